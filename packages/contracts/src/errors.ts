@@ -1,0 +1,108 @@
+/**
+ * The one table of errors. Codes are stable: they cross the wire, users script on them, `docs/errors.md` lists them.
+ *
+ * `retryable` is the default of the code: whether the same call may succeed later without anyone changing anything.
+ * `exit` is the exit code of the program that ends with this error. `help` tells a person what to do.
+ */
+interface ErrorRow {
+  readonly retryable: boolean;
+  readonly exit: number;
+  readonly help: string;
+}
+
+const row = (retryable: boolean, exit: number, help: string): ErrorRow => ({ retryable, exit, help });
+
+export const ERRORS = {
+  // The wire and the broker.
+  bad_subject: row(false, 2, 'Subject tokens must match ^[A-Za-z0-9_-]{1,64}$; rename the id that the message quotes.'),
+  bad_message: row(false, 1, 'A peer sent what the contract does not allow; check that all processes run one version.'),
+  unknown_type: row(false, 1, 'The message type is in no contract; check that all processes run one version.'),
+  unexpected_event: row(false, 1, 'The actor cannot take this message in its present state; read its state first.'),
+  body_too_large: row(false, 1, 'Make the value smaller, or store it outside and pass a reference.'),
+  no_responders: row(true, 1, 'Nobody serves this subject; start the process that offers the role.'),
+  request_timeout: row(true, 5, 'No answer came in time; check the load and health of the process that should answer.'),
+  broker_unavailable: row(true, 7, 'Start the NATS server or correct --nats, then try again; `tutti doctor` tells more.'),
+  broker_unsupported: row(false, 7, 'Use nats-server 2.9.10 or newer, and 2.9.21 or newer for replicas above 1.'),
+  bus_closed: row(false, 1, 'The connection was closed by this process; open a new one.'),
+  overloaded: row(true, 1, 'A named limit was reached; wait, add capacity, or raise the limit the message names.'),
+  fenced: row(false, 1, 'Another process owns this actor now; nothing is to be done.'),
+  stale_epoch: row(false, 1, 'The attempt was given to somebody else meanwhile; drop the result.'),
+  revision_conflict: row(true, 1, 'The entry changed meanwhile; read it again and decide again.'),
+  log_full: row(false, 1, 'The journal reached its limit; end the run or raise the limit of journal records.'),
+  log_truncated: row(false, 1, 'The broker lost the tail of a journal; check its sync setting and its disks.'),
+  not_owner: row(true, 1, 'The actor lives in another process; the request is passed on or repeated.'),
+  internal_error: row(false, 1, 'This is a defect of Tutti; please report it with the details shown.'),
+  // Workflow files and plans.
+  bad_usage: row(false, 2, 'See `tutti --help` for the commands and their options.'),
+  bad_file: row(false, 2, 'Correct the places listed; nothing was run.'),
+  unplannable: row(false, 2, 'Lower the need, raise the pool, or split the step that the message names.'),
+  // Runs.
+  unknown_run: row(false, 2, 'No such run; `tutti ls` lists the runs that are known.'),
+  run_exists: row(false, 2, 'A run with this id exists and differs; choose another id.'),
+  run_finished: row(false, 2, 'The run has ended; submit a new one.'),
+  run_cancelled: row(false, 130, 'The run was cancelled by request.'),
+  run_timeout: row(false, 5, 'The run took longer than its time-out; raise it or find the slow step in the summary.'),
+  unresolved_conflict: row(false, 4, 'Two agents wrote different values to one place; decide which one holds.'),
+  // Agents.
+  no_agent: row(true, 1, 'No live instance offers this agent; start one with `tutti agent start`.'),
+  agent_failed: row(true, 1, 'The agent reported an error; see its message and its log.'),
+  agent_timeout: row(true, 5, 'The agent took longer than its time-out; raise the time-out or make the work smaller.'),
+  agent_lost: row(true, 1, 'The process that ran the agent went away; its work is given to another one.'),
+  bad_agent_input: row(false, 1, 'What the workflow gives the agent does not fit the input it declares.'),
+  bad_agent_output: row(false, 1, 'The agent returned what its declared output does not allow; correct the agent.'),
+  agent_cancelled: row(false, 130, 'The attempt was cancelled by request.'),
+  bad_agent_file: row(false, 2, 'The file must export agents made with defineAgent.'),
+  not_allowed: row(false, 1, 'The writer does not own this context path; change `ownership` or the declared outputs.'),
+  // Pool.
+  never_fits: row(false, 2, 'The need is larger than the whole pool; lower it or raise the pool.'),
+  lease_lost: row(true, 1, 'The lease ran out or was taken back; the step is queued again.'),
+  pool_closed: row(true, 1, 'The resource manager has just started and waits for holders to announce their leases.'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface TuttiErrorOptions {
+  readonly retryable?: boolean;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An error as it crosses the wire and stands in events: plain data. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The one operating error of Tutti. Match on `code`, never on the message. */
+export class TuttiError extends Error {
+  override readonly name = 'TuttiError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(code: ErrorCode, message: string, options: TuttiErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? ERRORS[code].retryable;
+    this.details = options.details;
+  }
+
+  toData(): ErrorData {
+    const base = { code: this.code, message: this.message, retryable: this.retryable };
+    return this.details === undefined ? base : { ...base, details: this.details };
+  }
+
+  static fromData(data: ErrorData): TuttiError {
+    const details = data.details === undefined ? {} : { details: data.details };
+    return new TuttiError(data.code, data.message, { retryable: data.retryable, ...details });
+  }
+
+  /** Any thrown value as a TuttiError; what is not one becomes `code` with the value as its cause. */
+  static from(error: unknown, code: ErrorCode = 'internal_error'): TuttiError {
+    if (error instanceof TuttiError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new TuttiError(code, message, { cause: error });
+  }
+}
