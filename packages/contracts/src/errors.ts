@@ -21,7 +21,11 @@ export const ERRORS = {
   body_too_large: row(false, 1, 'Make the value smaller, or store it outside and pass a reference.'),
   no_responders: row(true, 1, 'Nobody serves this subject; start the process that offers the role.'),
   request_timeout: row(true, 5, 'No answer came in time; check the load and health of the process that should answer.'),
-  broker_unavailable: row(true, 7, 'Start the NATS server or correct --nats, then try again; `tutti doctor` tells more.'),
+  broker_unavailable: row(
+    true,
+    7,
+    'Start the NATS server or correct --nats, then try again; `tutti doctor` tells more.',
+  ),
   broker_unsupported: row(false, 7, 'Use nats-server 2.9.10 or newer, and 2.9.21 or newer for replicas above 1.'),
   bus_closed: row(false, 1, 'The connection was closed by this process; open a new one.'),
   overloaded: row(true, 1, 'A named limit was reached; wait, add capacity, or raise the limit the message names.'),

@@ -1,0 +1,113 @@
+/** Workflow ↔ agent instance, and the heartbeats of agent processes. */
+import { z } from 'zod';
+import { token } from '../ids.ts';
+import { contextPath, workflowJson } from '../workflow/values.ts';
+import { message } from './define.ts';
+import { attemptRef, contextWrite, errorBody, ms, version } from './shared.ts';
+
+export const instanceState = z.enum(['idle', 'preparing', 'running', 'reporting', 'draining']);
+export type InstanceState = z.infer<typeof instanceState>;
+
+export const instanceBeat = z.object({
+  role: token,
+  instance: token,
+  state: instanceState,
+  /** What it runs or still has to report. */
+  attempt: attemptRef.optional(),
+});
+
+export const agentMessages = {
+  'attempt.run': message(
+    'workflow',
+    'agent',
+    'gives one attempt to one chosen instance',
+    z.object({
+      ...attemptRef.shape,
+      shard: z.number().int().nonnegative(),
+      /** Name of the agent that is to run it. */
+      role: token,
+      idempotencyKey: z.string().max(200),
+      timeoutMs: ms.positive(),
+      /** What `run({ input })` receives. */
+      input: workflowJson,
+      /** version of the context that `input` was read at; further reads are of this version. */
+      base: version,
+      /** Context paths the agent may read beside its input; empty means all. */
+      reads: z.array(contextPath),
+    }),
+    ['attempt.accepted', 'attempt.refused'],
+  ),
+  'attempt.accepted': message(
+    'agent',
+    'workflow',
+    'the instance runs it',
+    z.object({ ...attemptRef.shape, instance: token }),
+  ),
+  'attempt.refused': message(
+    'agent',
+    'workflow',
+    'the instance does not run it',
+    z.object({
+      ...attemptRef.shape,
+      instance: token,
+      reason: z.enum(['busy', 'draining', 'stale_epoch', 'unknown_role']),
+    }),
+  ),
+  'attempt.cancel': message(
+    'workflow',
+    'agent',
+    'stops an attempt; its outcome is no longer wanted',
+    z.object({ ...attemptRef.shape, reason: z.string() }),
+  ),
+  'attempt.progress': message(
+    'agent',
+    'workflow',
+    'how far it is, from 0 to 1; may be lost',
+    z.object({
+      ...attemptRef.shape,
+      instance: token,
+      fraction: z.number().min(0).max(1),
+      note: z.string().max(500).optional(),
+    }),
+  ),
+  'attempt.outcome': message(
+    'agent',
+    'workflow',
+    'how it ended; repeated until `attempt.recorded`',
+    z.object({
+      ...attemptRef.shape,
+      instance: token,
+      role: token,
+      base: version,
+      startedAtMs: ms,
+      endedAtMs: ms,
+      result: z.discriminatedUnion('status', [
+        z.object({ status: z.literal('succeeded'), writes: z.array(contextWrite).max(10_000) }),
+        z.object({ status: z.literal('failed'), error: errorBody }),
+      ]),
+    }),
+  ),
+  'attempt.recorded': message(
+    'workflow',
+    'agent',
+    'the outcome is journaled or no longer wanted: the instance may forget it',
+    z.object({ ...attemptRef.shape, verdict: z.enum(['recorded', 'stale_epoch', 'unknown_run']) }),
+  ),
+  'agent.beat': message(
+    'agent',
+    'node',
+    'once a second: the first registers, the last says `left`',
+    z.object({
+      process: token,
+      host: z.string().max(255),
+      pid: z.number().int().nonnegative(),
+      /** Grows with every beat of this process. */
+      seq: z.number().int().nonnegative(),
+      startedAtMs: ms,
+      version: z.string().max(64),
+      left: z.boolean(),
+      instances: z.array(instanceBeat).max(10_000),
+      load: z.object({ cpu: z.number().nonnegative(), memory: z.number().nonnegative() }).optional(),
+    }),
+  ),
+} as const;

@@ -1,0 +1,195 @@
+/** Client ↔ cluster. Any supervisor node takes an API call and passes it on to the owner of the run. */
+import { z } from 'zod';
+import { tuttiEvent } from '../events.ts';
+import { token } from '../ids.ts';
+import { planSchema } from '../plan.ts';
+import { workflowDefinition } from '../workflow/definition.ts';
+import { contextPath, workflowJson } from '../workflow/values.ts';
+import { message } from './define.ts';
+import { conflict, errorBody, ms, version } from './shared.ts';
+
+/** How a run ended. `conflicted`: done, but a conflict of the context waits for a person. */
+export const runOutcome = z.enum(['succeeded', 'partial', 'failed', 'conflicted', 'timed_out', 'cancelled']);
+export type RunOutcome = z.infer<typeof runOutcome>;
+
+export const runPhase = z.enum(['recovering', 'running', 'cancelling', 'ended']);
+
+export const stepStatus = z.enum([
+  'pending',
+  'queued',
+  'placing',
+  'running',
+  'backoff',
+  'succeeded',
+  'failed',
+  'skipped',
+  'cancelled',
+]);
+export type StepStatus = z.infer<typeof stepStatus>;
+
+/** What a step that does not run waits for, and since when. */
+export const waitsOn = z.object({
+  kind: z.enum(['step', 'group', 'pool', 'instance', 'backoff', 'recovery']),
+  /** Ids of what is awaited, or of who holds it. */
+  names: z.array(z.string()).max(64),
+  reason: z.string(),
+  sinceMs: ms,
+});
+export type WaitsOn = z.infer<typeof waitsOn>;
+
+export const stepView = z.object({
+  id: z.string(),
+  agent: z.string(),
+  group: z.string().optional(),
+  status: stepStatus,
+  attempt: z.number().int().nonnegative(),
+  instance: z.string().optional(),
+  readyAtMs: ms.optional(),
+  grantedAtMs: ms.optional(),
+  startedAtMs: ms.optional(),
+  endedAtMs: ms.optional(),
+  version: version.optional(),
+  waitsOn: waitsOn.optional(),
+  error: errorBody.optional(),
+});
+export type StepView = z.infer<typeof stepView>;
+
+export const groupView = z.object({
+  id: z.string(),
+  state: z.string(),
+  decision: z.string().optional(),
+  missing: z.array(z.string()),
+});
+
+/** A run as a person may look at it. Times are ms since 1970. */
+export const runView = z.object({
+  run: token,
+  workflow: z.string(),
+  planHash: z.string(),
+  phase: runPhase,
+  outcome: runOutcome.optional(),
+  reason: z.string().optional(),
+  error: errorBody.optional(),
+  submittedAtMs: ms,
+  endedAtMs: ms.optional(),
+  contextVersion: version,
+  /** Sequence of the last event of the run. */
+  lastSeq: z.number().int().nonnegative(),
+  owner: z.string(),
+  steps: z.array(stepView),
+  groups: z.array(groupView),
+  conflicts: z.array(conflict),
+});
+export type RunView = z.infer<typeof runView>;
+
+export const runRow = runView
+  .pick({
+    run: true,
+    workflow: true,
+    phase: true,
+    outcome: true,
+    submittedAtMs: true,
+    endedAtMs: true,
+    owner: true,
+  })
+  .extend({ stepsDone: z.number().int(), steps: z.number().int() });
+export type RunRow = z.infer<typeof runRow>;
+
+const inputs = z.record(z.string(), workflowJson);
+
+export const apiMessages = {
+  'run.submit': message(
+    'client',
+    'node',
+    'plans and starts a run; repeating it with the same run id answers the same',
+    z.object({ run: token, definition: workflowDefinition, inputs: inputs }),
+    ['run.accepted'],
+  ),
+  'workflow.start': message(
+    'node',
+    'workflow',
+    'starts the actor of a run with its plan; the first record of the journal that a user caused',
+    z.object({ run: token, definition: workflowDefinition, plan: planSchema, inputs: inputs }),
+    ['run.accepted'],
+  ),
+  'run.accepted': message(
+    'workflow',
+    'client',
+    'the run is journaled and will end in a recorded outcome',
+    z.object({ run: token, planHash: z.string(), duplicate: z.boolean() }),
+  ),
+  'run.cancel': message(
+    'client',
+    'workflow',
+    'ends a run early; idempotent',
+    z.object({ run: token, reason: z.string().max(500) }),
+    ['run.state'],
+  ),
+  'run.status': message('client', 'workflow', 'asks how the run stands', z.object({ run: token }), ['run.state']),
+  'run.state': message('workflow', 'client', 'how the run stands', runView),
+  'run.events': message(
+    'client',
+    'workflow',
+    'asks for the recorded events of a run from a sequence, to fill a gap',
+    z.object({ run: token, fromSeq: z.number().int().nonnegative(), limit: z.number().int().positive().max(10_000) }),
+    ['run.recorded'],
+  ),
+  'run.recorded': message(
+    'workflow',
+    'client',
+    'events in order; `complete` when none is left after the last',
+    z.object({ run: token, events: z.array(tuttiEvent), complete: z.boolean() }),
+  ),
+  'run.context': message(
+    'client',
+    'node',
+    'reads the context of a run at one version',
+    z.object({ run: token, paths: z.array(contextPath).max(1_000), version: version.optional() }),
+    ['context.snapshot'],
+  ),
+  'run.list': message(
+    'client',
+    'node',
+    'lists runs, newest first',
+    z.object({ limit: z.number().int().positive().max(1_000) }),
+    ['run.listed'],
+  ),
+  'run.listed': message('node', 'client', 'runs, newest first', z.object({ runs: z.array(runRow), more: z.boolean() })),
+  'node.runs': message(
+    'node',
+    'node',
+    'asks one node for the runs it hosts',
+    z.object({ limit: z.number().int().positive().max(1_000) }),
+    ['run.listed'],
+  ),
+  'cluster.describe': message('client', 'node', 'asks for nodes and agents as this node sees them', z.object({}), [
+    'cluster.state',
+  ]),
+  'cluster.state': message(
+    'node',
+    'client',
+    'nodes and agent instances that are alive',
+    z.object({
+      nodes: z.array(
+        z.object({
+          node: z.string(),
+          roles: z.array(z.string()),
+          shards: z.number().int(),
+          version: z.string(),
+          seenMs: ms,
+        }),
+      ),
+      instances: z.array(
+        z.object({
+          role: z.string(),
+          instance: z.string(),
+          process: z.string(),
+          host: z.string(),
+          state: z.string(),
+          attempt: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+  error: message('any', 'any', 'the call was refused; the body says why', z.object({ error: errorBody })),
+} as const;

@@ -1,0 +1,82 @@
+/** Any ↔ context store. One store a run; every accepted commit makes one version. */
+import { z } from 'zod';
+import { token } from '../ids.ts';
+import { contextPath, workflowJson } from '../workflow/values.ts';
+import { message } from './define.ts';
+import { conflict, contextWrite, epoch, version } from './shared.ts';
+
+export const committed = z.object({
+  step: token,
+  /** epoch of the attempt whose writes stand; an earlier attempt's when that one came first. */
+  epoch: epoch,
+  version: version,
+  /** True when this key had been committed before: nothing was written now. */
+  duplicate: z.boolean(),
+  /** Paths that took effect. */
+  paths: z.array(contextPath),
+  conflicts: z.array(conflict),
+});
+export type Committed = z.infer<typeof committed>;
+
+export const contextMessages = {
+  'context.open': message(
+    'workflow',
+    'context',
+    'creates the context of a run, or says what it already holds: after a crash the workflow learns what was committed',
+    z.object({
+      run: token,
+      ownerEpoch: epoch,
+      /** Writer → context roots it owns exclusively. */
+      ownership: z.record(z.string(), z.array(z.string())),
+      initial: z.record(z.string(), workflowJson),
+    }),
+    ['context.opened'],
+  ),
+  'context.opened': message(
+    'context',
+    'workflow',
+    'the context is there; commits so far by step',
+    z.object({ run: token, version: version, commits: z.array(committed) }),
+  ),
+  'context.commit': message(
+    'workflow',
+    'context',
+    'the write-set of one finished step, on the version it read; committed once per step and generation',
+    z.object({
+      run: token,
+      ownerEpoch: epoch,
+      step: token,
+      /** Who writes: the agent's name. Ownership is checked against it. */
+      author: z.string().min(1).max(128),
+      /** Grows when a finished step is run again on purpose. */
+      generation: z.number().int().nonnegative(),
+      epoch: epoch,
+      base: version,
+      writes: z.array(contextWrite).max(10_000),
+    }),
+    ['context.committed'],
+  ),
+  'context.committed': message('context', 'workflow', 'the writes are durable as this version', committed),
+  'context.read': message(
+    'any',
+    'context',
+    'reads paths at one version (the newest when absent); the whole answer is of that one version',
+    z.object({ run: token, paths: z.array(contextPath).max(1_000), version: version.optional() }),
+    ['context.snapshot'],
+  ),
+  'context.snapshot': message(
+    'context',
+    'any',
+    'values by path; a path with no value is absent',
+    z.object({ run: token, version: version, values: z.record(z.string(), workflowJson) }),
+  ),
+  'context.conflicts': message('any', 'context', 'asks for the open conflicts', z.object({ run: token }), [
+    'context.conflicted',
+  ]),
+  'context.conflicted': message(
+    'context',
+    'any',
+    'open conflicts',
+    z.object({ run: token, conflicts: z.array(conflict) }),
+  ),
+} as const;

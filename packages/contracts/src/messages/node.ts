@@ -1,0 +1,59 @@
+/** Between nodes, and what a node tells the actors it hosts. */
+import { z } from 'zod';
+import { token } from '../ids.ts';
+import { message } from './define.ts';
+import { attemptRef, ms } from './shared.ts';
+
+export const nodeMessages = {
+  'node.beat': message(
+    'node',
+    'node',
+    'once a second: which roles this node offers and how loaded it is',
+    z.object({
+      node: token,
+      roles: z.array(z.string()).max(16),
+      shards: z.number().int().nonnegative(),
+      runs: z.number().int().nonnegative(),
+      version: z.string().max(64),
+      seq: z.number().int().nonnegative(),
+      atMs: ms,
+      left: z.boolean(),
+    }),
+  ),
+  'attempt.placed': message(
+    'node',
+    'workflow',
+    'an instance accepted the attempt',
+    z.object({ ...attemptRef.shape, instance: token }),
+  ),
+  'attempt.unplaced': message(
+    'node',
+    'workflow',
+    'no instance could take the attempt within the placing time',
+    z.object({ ...attemptRef.shape, reason: z.enum(['no_agent', 'busy', 'no_answer']) }),
+  ),
+  'attempt.lost': message(
+    'node',
+    'workflow',
+    'the instance that ran the attempt is gone or no longer runs it',
+    z.object({ ...attemptRef.shape, instance: token, reason: z.string() }),
+  ),
+  'attempt.surveyed': message(
+    'node',
+    'workflow',
+    'after a recovery: the attempts of this run that live instances still run or report',
+    z.object({ run: token, found: z.array(z.object({ ...attemptRef.shape, instance: token })) }),
+  ),
+  'instance.available': message(
+    'node',
+    'workflow',
+    'an instance of a role that was awaited has come',
+    z.object({ role: token }),
+  ),
+  'call.failed': message(
+    'node',
+    'workflow',
+    'a request that the workflow made got no answer; it is repeated or given up by policy',
+    z.object({ call: z.string(), code: z.string(), message: z.string() }),
+  ),
+} as const;

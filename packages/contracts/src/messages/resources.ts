@@ -1,0 +1,92 @@
+/** Workflow ↔ resource manager. All of them are idempotent by lease id: repeating one changes nothing. */
+import { z } from 'zod';
+import { token } from '../ids.ts';
+import { message } from './define.ts';
+import { epoch, ms, needs } from './shared.ts';
+
+/** One thing a holder wants. `priority` 10 critical path, 7 parallel group, 5 validation; `rank` breaks ties, larger first. */
+export const leaseRequest = z.object({
+  lease: z.string().min(1).max(200),
+  step: token,
+  needs: needs,
+  priority: z.number().min(0).max(100),
+  rank: z.number().default(0),
+});
+export type LeaseRequest = z.infer<typeof leaseRequest>;
+
+const limits = { leases: 10_000 } as const;
+
+/** Why a request waits: the scarce resource, what is free of it, who holds it. */
+export const waiting = z.object({
+  lease: z.string(),
+  position: z.number().int().positive(),
+  lacks: z.enum(['cpu', 'memory', 'agents', 'pool_closed', 'behind']),
+  free: z.number(),
+  needed: z.number(),
+  heldBy: z.array(z.string()).max(16),
+});
+export type Waiting = z.infer<typeof waiting>;
+
+const answer = z.object({
+  pool: token,
+  granted: z.array(z.string()),
+  waiting: z.array(waiting),
+  /** Requests that are larger than the whole pool. */
+  refused: z.array(z.object({ lease: z.string(), reason: z.string() })),
+  /** How long a lease lives unless its holder syncs. */
+  leaseMs: ms,
+});
+
+export const resourceMessages = {
+  'resource.acquire': message(
+    'workflow',
+    'resources',
+    'asks for leases and gives others back in the same breath',
+    z.object({
+      holder: token,
+      holderEpoch: epoch,
+      requests: z.array(leaseRequest).max(limits.leases),
+      release: z.array(z.string()).max(limits.leases),
+    }),
+    ['resource.answer'],
+  ),
+  'resource.sync': message(
+    'workflow',
+    'resources',
+    'all that the holder holds and wants: renews, repairs and announces after a restart; what is not named is freed',
+    z.object({
+      holder: token,
+      holderEpoch: epoch,
+      held: z.array(leaseRequest).max(limits.leases),
+      wanted: z.array(leaseRequest).max(limits.leases),
+    }),
+    ['resource.answer'],
+  ),
+  'resource.answer': message('resources', 'workflow', 'what was granted, what waits and for what', answer),
+  'resource.granted': message(
+    'resources',
+    'workflow',
+    'leases granted later; repeated by the answer to the next sync if it is lost',
+    z.object({ pool: token, granted: z.array(z.string()), leaseMs: ms }),
+  ),
+  'resource.revoked': message(
+    'resources',
+    'workflow',
+    'leases that ran out because the holder did not sync',
+    z.object({ pool: token, leases: z.array(z.string()), reason: z.string() }),
+  ),
+  'resource.describe': message('any', 'resources', 'asks for the state of the pool', z.object({}), ['resource.state']),
+  'resource.state': message(
+    'resources',
+    'any',
+    'limits, use and queue of the pool',
+    z.object({
+      pool: token,
+      open: z.boolean(),
+      limits: z.object({ cpu: z.number(), memory: z.number(), agents: z.number() }),
+      used: z.object({ cpu: z.number(), memory: z.number(), agents: z.number() }),
+      leases: z.array(z.object({ lease: z.string(), holder: z.string(), step: z.string(), sinceMs: ms, needs: needs })),
+      waiting: z.array(waiting),
+    }),
+  ),
+} as const;

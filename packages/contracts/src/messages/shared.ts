@@ -1,0 +1,49 @@
+/** Schemas that several messages share. */
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import { token } from '../ids.ts';
+import { contextPath, workflowJson } from '../workflow/values.ts';
+
+/** Milliseconds since 1970, or a span of them. */
+export const ms = z.number().int().nonnegative();
+export const epoch = z.number().int().nonnegative();
+export const version = z.number().int().nonnegative();
+
+const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+/** An error as it crosses the wire. */
+export const errorBody = z.object({
+  code: z.enum(codes),
+  message: z.string().max(16_384),
+  retryable: z.boolean(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type ErrorBody = z.infer<typeof errorBody>;
+
+/** What a step takes from the pool while it runs: CPU and memory units, beside its one agent slot. */
+export const needs = z.object({ cpu: z.number().min(0).max(1_000_000), memory: z.number().min(0).max(1_000_000) });
+export type Needs = z.infer<typeof needs>;
+
+/** One change of the context. `set` replaces the value at the path, `delete` removes it. */
+export const contextWrite = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('set'), path: contextPath, value: workflowJson }),
+  z.object({ op: z.literal('delete'), path: contextPath }),
+]);
+export type ContextWrite = z.infer<typeof contextWrite>;
+
+/** An attempt: one execution of one step, fenced by its epoch. */
+export const attemptRef = z.object({ run: token, step: token, attempt: z.number().int().positive(), epoch: epoch });
+export type AttemptRef = z.infer<typeof attemptRef>;
+
+const side = z.object({ author: z.string(), value: workflowJson.optional() });
+
+/** Two writers, one place, two values. Nothing is overwritten: the first stays, both stand here. */
+export const conflict = z.object({
+  id: z.string(),
+  path: contextPath,
+  version: version,
+  kept: side,
+  refused: side,
+  base: workflowJson.optional(),
+});
+export type Conflict = z.infer<typeof conflict>;

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { needs } from './messages/shared.ts';
+import { place } from './workflow/finding.ts';
+
+/**
+ * The plan of a workflow: pure data, the same for the same definition. Times are milliseconds from the start of the run.
+ */
+
+export const EDGE_TYPES = ['data', 'context', 'validation', 'resource'] as const;
+
+/** Why one step has to do with another (specification: `dependency_types`). */
+export const planEdge = z.strictObject({
+  type: z.enum(EDGE_TYPES),
+  from: z.string(),
+  to: z.string(),
+  /** True: `to` cannot start before `from` is over. */
+  blocking: z.boolean(),
+  /** The group whose barrier stands between them, if one does. */
+  viaGroup: z.string().optional(),
+  why: z.string(),
+  place: place.optional(),
+});
+export type PlanEdge = z.infer<typeof planEdge>;
+
+export const planStep = z.strictObject({
+  id: z.string(),
+  agent: z.string(),
+  groupId: z.string().optional(),
+  /** The likely value of the estimate. */
+  durationMs: z.number(),
+  needs: needs,
+  /** By the edges alone, as if the pool had no end. */
+  earliestStartMs: z.number(),
+  /** The latest start that keeps the critical path's length. */
+  latestStartMs: z.number(),
+  /** `latestStartMs - earliestStartMs`; 0 is critical. */
+  slackMs: z.number(),
+  critical: z.boolean(),
+  /** In the schedule, pool included. */
+  plannedStartMs: z.number(),
+  plannedEndMs: z.number(),
+  /** The file's, or the class: critical 10, parallel 7, validation 5. */
+  priority: z.number(),
+  /** The finer order within a priority: the length of the longest chain from this step's start to the end. Longer first. */
+  remainingMs: z.number(),
+});
+export type PlanStep = z.infer<typeof planStep>;
+
+export const planGroup = z.strictObject({
+  id: z.string(),
+  steps: z.array(z.string()),
+  /** False for a group of the file; true for one that the planner made of steps at the same depth. */
+  implied: z.boolean(),
+  barrier: z.boolean(),
+  plannedStartMs: z.number(),
+  plannedEndMs: z.number(),
+});
+export type PlanGroup = z.infer<typeof planGroup>;
+
+/** Lower bounds of the makespan; no schedule can be shorter than the largest. */
+export const planBounds = z.strictObject({
+  criticalPathMs: z.number(),
+  /** Work in CPU units × ms over what may be handed out; the same for memory and for agents. */
+  cpuMs: z.number(),
+  memoryMs: z.number(),
+  agentsMs: z.number(),
+});
+export type PlanBounds = z.infer<typeof planBounds>;
+
+export const planSchema = z.strictObject({
+  workflowId: z.string(),
+  /** SHA-256 over the canonical JSON of the definition, in hex. */
+  hash: z.string(),
+  steps: z.array(planStep),
+  groups: z.array(planGroup),
+  edges: z.array(planEdge),
+  /** One longest chain of step ids. */
+  criticalPath: z.array(z.string()),
+  makespanMs: z.number(),
+  lowerBoundMs: z.number(),
+  bounds: planBounds,
+  /** One after another. */
+  sequentialMs: z.number(),
+  /** True: the makespan equals the lower bound, so no schedule is shorter. */
+  optimal: z.boolean(),
+  /** The rule whose schedule was the shortest. */
+  rule: z.string(),
+  peak: z.strictObject({ cpu: z.number(), memory: z.number(), agents: z.number() }),
+});
+export type Plan = z.infer<typeof planSchema>;
+
+/** A plan as `tutti plan --json` prints it: the same, with the headline numbers in SECONDS beside it. */
+export const planReport = planSchema.extend({
+  makespan: z.number(),
+  lowerBound: z.number(),
+  sequential: z.number(),
+});
+export type PlanReport = z.infer<typeof planReport>;

@@ -1,0 +1,85 @@
+/**
+ * The one table of subjects. `docs/protocol.md` is checked against it.
+ *
+ * `{x}` is one token. The sender's role and identity are tokens wherever a broker's permission must be able to name
+ * them: an agent publishes only below its own `out`, `prg` and `hb`.
+ */
+import { assertToken } from './ids.ts';
+
+interface SubjectRow {
+  readonly pattern: string;
+  readonly who: string;
+  readonly about: string;
+}
+
+export const SUBJECTS = {
+  api: { pattern: 'api.{verb}', who: 'client → any supervisor node', about: 'API calls; any node passes them on' },
+  workflow: { pattern: 'wf.{shard}.{run}', who: 'any → workflow', about: 'the actor of one run' },
+  context: { pattern: 'ctx.{shard}.{run}', who: 'any → context store', about: 'the context of one run' },
+  barrier: { pattern: 'bar.{shard}.{run}.{group}', who: 'workflow → barrier', about: 'the barrier of one group' },
+  resources: { pattern: 'res.{pool}', who: 'workflow → resource manager', about: 'one pool' },
+  instance: { pattern: 'agt.{role}.{instance}', who: 'workflow → agent', about: 'one agent instance' },
+  outcome: {
+    pattern: 'out.{role}.{instance}.{shard}.{run}',
+    who: 'agent → workflow',
+    about: 'an outcome, repeated until recorded',
+  },
+  progress: { pattern: 'prg.{role}.{instance}.{shard}.{run}', who: 'agent → workflow', about: 'progress, lossy' },
+  agentBeat: { pattern: 'hb.agent.{process}', who: 'agent process → all', about: 'heartbeat of an agent process' },
+  nodeBeat: { pattern: 'hb.node.{node}', who: 'node → all', about: 'heartbeat of a node' },
+  runEvent: { pattern: 'evt.run.{run}.{noun}.{verb}', who: 'workflow → people, tools', about: 'JSON events of a run' },
+  poolEvent: { pattern: 'evt.pool.{pool}.{verb}', who: 'resource manager → people, tools', about: 'JSON, pool usage' },
+  agentEvent: { pattern: 'evt.agent.{process}.{verb}', who: 'node → people, tools', about: 'JSON, agents come and go' },
+  nodeEvent: { pattern: 'evt.node.{node}.{verb}', who: 'node → people, tools', about: 'JSON, nodes and shards' },
+  log: { pattern: 'log.{actor}.{shard}.{id}', who: 'owner → broker', about: 'journals; actor is wf or ctx' },
+} as const satisfies Record<string, SubjectRow>;
+
+export type SubjectName = keyof typeof SUBJECTS;
+
+type Params<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Params<Rest> : never;
+export type SubjectParams<S extends SubjectName> = Record<Params<(typeof SUBJECTS)[S]['pattern']>, string | number>;
+
+const PLACEHOLDER = /\{(\w+)\}/g;
+
+/** Builds subjects under one prefix. `'*'` may be given for a token to subscribe to all of them. */
+export interface Subjects {
+  readonly prefix: string;
+  of<S extends SubjectName>(name: S, params: SubjectParams<S>): string;
+  /** The tokens of a concrete subject by name; undefined when it is not of this row. */
+  parse<S extends SubjectName>(
+    name: S,
+    subject: string,
+  ): Record<Params<(typeof SUBJECTS)[S]['pattern']>, string> | undefined;
+  /** Everything below `{prefix}.{first token of the row}`. */
+  all(name: SubjectName): string;
+}
+
+export function createSubjects(prefix = 'tutti'): Subjects {
+  assertToken(prefix, 'prefix');
+  const fill = (name: SubjectName, params: Record<string, string | number>): string => {
+    const tail = SUBJECTS[name].pattern.replace(PLACEHOLDER, (_, key: string) => {
+      const value = String(params[key]);
+      return value === '*' ? value : assertToken(value, key);
+    });
+    return `${prefix}.${tail}`;
+  };
+  return {
+    prefix,
+    of: (name, params) => fill(name, params),
+    parse: (name, subject) => parseSubject(prefix, SUBJECTS[name].pattern, subject) as never,
+    all: (name) => `${prefix}.${SUBJECTS[name].pattern.split('.{')[0]}.>`,
+  };
+}
+
+function parseSubject(prefix: string, pattern: string, subject: string): Record<string, string> | undefined {
+  const wanted = [prefix, ...pattern.split('.')];
+  const given = subject.split('.');
+  if (given.length !== wanted.length) return undefined;
+  const out: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    const value = given[i] ?? '';
+    if (part.startsWith('{')) out[part.slice(1, -1)] = value;
+    else if (part !== value) return undefined;
+  }
+  return out;
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { needs } from '../messages/shared.ts';
+import { workflowId } from './values.ts';
+
+/** Units, up to a bound that keeps every sum exact. */
+const Units = z.number().min(0).max(1_000_000);
+
+/** The pool that all steps share (specification: `resource_manager.resource_pool.computational`). */
+export const poolSpec = z.strictObject({
+  cpuUnits: Units,
+  memoryUnits: Units,
+  concurrentAgents: z.number().int().min(1).max(100_000),
+  /** The share of `cpuUnits` that may be handed out: 1.2 allows 120 %. */
+  cpuOversubscription: z.number().min(1).max(100),
+  /** Memory is never oversubscribed while this holds; where it is false, memory is not limited. */
+  memoryStrict: z.boolean(),
+  /** Further resources by name, such as `template_renders: 3`; a step takes units of them by `needs.named`. */
+  named: z.record(workflowId, Units),
+});
+export type PoolSpec = z.infer<typeof poolSpec>;
+
+export const DEFAULT_POOL: PoolSpec = {
+  cpuUnits: 100,
+  memoryUnits: 100,
+  concurrentAgents: 3,
+  cpuOversubscription: 1.2,
+  memoryStrict: true,
+  named: {},
+};
+
+/** What may be handed out at one instant: by default 120 CPU units, 100 memory units, 3 agents. */
+export interface PoolLimits {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly agents: number;
+}
+
+/** The limits of a pool. The product is rounded so that 100 × 1.2 is 120 and not a hair more or less. */
+export const poolLimits = (pool: PoolSpec): PoolLimits => ({
+  cpu: Math.round(pool.cpuUnits * pool.cpuOversubscription * 1000) / 1000,
+  memory: pool.memoryStrict ? pool.memoryUnits : Number.POSITIVE_INFINITY,
+  agents: pool.concurrentAgents,
+});
+
+/** Specification: `allocation_strategy.priorities`. Higher goes first. */
+export const priorityClasses = z.strictObject({
+  critical: z.number().int().min(0).max(100),
+  parallel: z.number().int().min(0).max(100),
+  validation: z.number().int().min(0).max(100),
+});
+export type PriorityClasses = z.infer<typeof priorityClasses>;
+
+export const DEFAULT_PRIORITIES: PriorityClasses = { critical: 10, parallel: 7, validation: 5 };
+
+export const RESOURCE_WORDS = ['low', 'medium', 'high', 'very_high'] as const;
+export type ResourceWord = (typeof RESOURCE_WORDS)[number];
+
+export const resourceWords = z.strictObject({ low: needs, medium: needs, high: needs, very_high: needs });
+export type ResourceWords = z.infer<typeof resourceWords>;
+
+/**
+ * The one table from words to units. `medium` and `high` are the specification's own step (30/25 and 40/35 units). `low`
+ * is half a medium, so that three low steps leave room beside anything. `very_high` goes on in the same strides and fits
+ * the pool twice by CPU (2 × 60 = 120) and by memory (2 × 50 = 100): the largest word never shuts everybody else out.
+ */
+export const DEFAULT_RESOURCE_WORDS: ResourceWords = {
+  low: { cpu: 15, memory: 12 },
+  medium: { cpu: 30, memory: 25 },
+  high: { cpu: 40, memory: 35 },
+  very_high: { cpu: 60, memory: 50 },
+};
