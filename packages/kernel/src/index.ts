@@ -1,1 +1,3 @@
-export {};
+export * from './effects.ts';
+export * from './ports.ts';
+export * from './stepper.ts';

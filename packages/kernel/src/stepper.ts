@@ -1,0 +1,129 @@
+/**
+ * The seam to XState: the only file that knows how a machine is stepped without an actor system.
+ *
+ * `machine.transition` is called with one scope of our own whose `actionExecutor` collects what the machine wants done
+ * instead of doing it. Guards and assigns run; everything else comes back as data. A delayed raise (what `after` is made
+ * of) comes back as a timer, a cancel as the end of one.
+ *
+ * Invariants, held by `stepper.test.ts`:
+ *  1. A step is a function of snapshot and event: nothing is performed, nothing is remembered between steps.
+ *  2. The live XState actor and this stepper agree on state, context and the order of actions.
+ *  3. A guard or assign that throws leaves the given snapshot as it was; the error reaches the caller.
+ */
+import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import type { Effect } from './effects.ts';
+
+/** What a machine wants to be woken by. `delayMs` counts from the event that set it; the same id replaces. */
+export interface TimerSet {
+  readonly id: string;
+  readonly delayMs: number;
+  readonly event: EventObject;
+}
+
+/** What came of one step. */
+export interface Step {
+  readonly snapshot: AnyMachineSnapshot;
+  readonly effects: readonly Effect[];
+  readonly set: readonly TimerSet[];
+  readonly cleared: readonly string[];
+}
+
+export interface Stepper {
+  start(input?: unknown): Step;
+  step(snapshot: AnyMachineSnapshot, event: EventObject): Step;
+  /** Whether the snapshot has a transition for the event, guards included. */
+  can(snapshot: AnyMachineSnapshot, event: EventObject): boolean;
+  /** A snapshot from its plain form (see `freeze`). */
+  thaw(frozen: FrozenSnapshot): AnyMachineSnapshot;
+}
+
+/** A snapshot as plain JSON: what a journal's snapshot record holds. */
+export interface FrozenSnapshot {
+  readonly value: unknown;
+  readonly context: unknown;
+  readonly status: string;
+}
+
+export const freeze = (snapshot: AnyMachineSnapshot): FrozenSnapshot => ({
+  value: snapshot.value,
+  context: snapshot.context,
+  status: snapshot.status,
+});
+
+interface Collected {
+  effects: Effect[];
+  set: TimerSet[];
+  cleared: string[];
+}
+
+/** An action as XState hands it to an executor. */
+interface ExecutableAction {
+  readonly type: string;
+  readonly params: unknown;
+}
+
+interface RaiseParams {
+  readonly id?: string;
+  readonly event: EventObject;
+  readonly delay?: number;
+}
+
+function collect(into: Collected, action: ExecutableAction): void {
+  if (action.type === 'xstate.raise') {
+    const { id, event, delay } = action.params as RaiseParams;
+    into.set.push({ id: id ?? event.type, delayMs: delay ?? 0, event });
+  } else if (action.type === 'xstate.cancel') {
+    into.cleared.push((action.params as { sendId: string }).sendId);
+  } else if (action.type.startsWith('xstate.')) {
+    throw new Error(`A machine may not use ${action.type}: leave the machine by an effect instead`);
+  } else {
+    into.effects.push({ type: action.type, params: action.params } as Effect);
+  }
+}
+
+export function createStepper(machine: AnyStateMachine): Stepper {
+  let collected: Collected = { effects: [], set: [], cleared: [] };
+  const scope = createScope((action) => collect(collected, action));
+  const run = (advance: () => AnyMachineSnapshot): Step => {
+    collected = { effects: [], set: [], cleared: [] };
+    const snapshot = advance();
+    if (snapshot.status === 'error') throw snapshot.error;
+    return { snapshot, ...collected };
+  };
+  return {
+    start: (input) => run(() => machine.getInitialSnapshot(scope, input)),
+    step: (snapshot, event) => run(() => machine.transition(snapshot, event, scope)),
+    can: (snapshot, event) =>
+      machine.getTransitionData(snapshot, event).some((t) => t.target !== undefined || t.actions.length > 0),
+    thaw: (frozen) => {
+      const plain = { ...frozen, children: {}, historyValue: {}, output: undefined, error: undefined };
+      return machine.restoreSnapshot(plain as never, scope as never);
+    },
+  };
+}
+
+/** A scope that is good for stepping and for nothing else: it has no parent, no children and no clock. */
+function createScope(actionExecutor: (action: ExecutableAction) => void): AnyActorScope {
+  const refuse = (): never => {
+    throw new Error('A hosted machine may not spawn, send to or stop actors: leave the machine by an effect instead');
+  };
+  const self = { id: 'hosted', sessionId: 'hosted', _parent: undefined, send: refuse, getSnapshot: refuse };
+  const system = {
+    _bookId: refuse,
+    _register: refuse,
+    _relay: refuse,
+    _sendInspectionEvent: () => {},
+    get: () => undefined,
+  };
+  return {
+    self,
+    id: 'hosted',
+    sessionId: 'hosted',
+    logger: () => {},
+    defer: refuse,
+    emit: refuse,
+    system,
+    stopChild: refuse,
+    actionExecutor,
+  } as unknown as AnyActorScope;
+}
