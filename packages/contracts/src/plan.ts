@@ -64,6 +64,8 @@ export const planBounds = z.strictObject({
   cpuMs: z.number(),
   memoryMs: z.number(),
   agentsMs: z.number(),
+  /** The longest set of steps of which no two fit the pool together. */
+  disjunctiveMs: z.number(),
 });
 export type PlanBounds = z.infer<typeof planBounds>;
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { contextPath, durationMs, workflowId, workflowJson } from './values.ts';
 
-/** When a barrier counts as passed. The specification's step says "at_least_one_agent_succeeds". */
+/**
+ * A barrier always waits for all its members, or for its time-out. The criteria say whether what is there then is
+ * enough to go on (a partial result) or the join is aborted.
+ */
 export const successCriteria = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
   z.strictObject({ kind: z.literal('at_least_one') }),
@@ -17,7 +20,7 @@ export const barrierSpec = z.strictObject({
   /** From the start of the group's first member. */
   timeoutMs: durationMs,
   successCriteria: successCriteria,
-  /** What happens once not every member can succeed any more, or at the time-out. */
+  /** `abort`: anything less than all is aborted, whatever the criteria say. */
   partialFailureHandling: z.enum(PARTIAL_FAILURE_HANDLING),
   /** Given at the time-out to members that make progress: each time `byMs`, at most `max` times. */
   extension: z.strictObject({ byMs: durationMs, max: z.number().int().min(0).max(10) }),
@@ -28,11 +31,11 @@ export const barrierSpec = z.strictObject({
 });
 export type BarrierSpec = z.infer<typeof barrierSpec>;
 
-/** The barrier of a group that says nothing itself: the specification's numbers. */
+/** The barrier of a group that says nothing itself: the numbers and the conditions of the specification. */
 export const DEFAULT_BARRIER: BarrierSpec = {
   type: 'smart_barrier',
   timeoutMs: 600_000,
-  successCriteria: { kind: 'all' },
+  successCriteria: { kind: 'at_least_one' },
   partialFailureHandling: 'continue_with_available_results',
   extension: { byMs: 300_000, max: 1 },
   fallback: 'sequential',

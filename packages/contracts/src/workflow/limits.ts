@@ -6,8 +6,10 @@ export const WORKFLOW_LIMITS = {
   fileBytes: 1_048_576,
   /** Nesting of a file or of a value; the deepest path of the specification has 6 levels. */
   depth: 64,
-  /** Nodes that the aliases of a file may add; more is an expansion attack, not a workflow. */
+  /** Aliases of a file; people use a handful. */
   aliases: 100,
+  /** Values that aliases may add by standing for something larger; more is an expansion attack, not a workflow. */
+  aliasNodes: 10_000,
   /** Findings reported for one file; the rest is counted, not listed. */
   findings: 100,
   /** Steps of one workflow: the planner's own limit, far above what one file can hold. */
@@ -22,4 +24,6 @@ export const WORKFLOW_LIMITS = {
   durationMs: 31 * 24 * 3_600_000,
   /** Attempts of one step. */
   attempts: 100,
+  /** Edges that a plan lists; beyond it the plan still honours them all. */
+  planEdges: 200_000,
 } as const;

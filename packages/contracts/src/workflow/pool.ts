@@ -1,21 +1,18 @@
 import { z } from 'zod';
 import { needs } from '../messages/shared.ts';
-import { workflowId } from './values.ts';
 
 /** Units, up to a bound that keeps every sum exact. */
-const Units = z.number().min(0).max(1_000_000);
+const units = z.number().min(0).max(1_000_000);
 
 /** The pool that all steps share (specification: `resource_manager.resource_pool.computational`). */
 export const poolSpec = z.strictObject({
-  cpuUnits: Units,
-  memoryUnits: Units,
+  cpuUnits: units,
+  memoryUnits: units,
   concurrentAgents: z.number().int().min(1).max(100_000),
   /** The share of `cpuUnits` that may be handed out: 1.2 allows 120 %. */
   cpuOversubscription: z.number().min(1).max(100),
   /** Memory is never oversubscribed while this holds; where it is false, memory is not limited. */
   memoryStrict: z.boolean(),
-  /** Further resources by name, such as `template_renders: 3`; a step takes units of them by `needs.named`. */
-  named: z.record(workflowId, Units),
 });
 export type PoolSpec = z.infer<typeof poolSpec>;
 
@@ -25,7 +22,6 @@ export const DEFAULT_POOL: PoolSpec = {
   concurrentAgents: 3,
   cpuOversubscription: 1.2,
   memoryStrict: true,
-  named: {},
 };
 
 /** What may be handed out at one instant: by default 120 CPU units, 100 memory units, 3 agents. */
