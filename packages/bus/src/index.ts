@@ -1,1 +1,2 @@
+export * from './codec/index.ts';
 export * from './port.ts';
