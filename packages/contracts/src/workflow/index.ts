@@ -1,4 +1,5 @@
 export * from './definition.ts';
+export * from './file/index.ts';
 export * from './finding.ts';
 export * from './group.ts';
 export * from './input.ts';

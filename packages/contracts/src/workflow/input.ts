@@ -14,22 +14,25 @@ type Draft = { [key: string]: WorkflowJson };
 export function buildStepInput(step: WorkflowStep, read: ReadPath): Draft {
   const draft: Draft = structuredClone(step.with) as Draft;
   const rank = (input: StepInput): number =>
-    input.as !== undefined ? 2 : input.path.startsWith(`/${INPUTS_ROOT}`) ? 0 : 1;
+    input.as !== undefined ? 2 : keysOf(input.path)[0] === INPUTS_ROOT ? 0 : 1;
   for (const input of [...step.inputs].sort((a, b) => rank(a) - rank(b))) {
     const value = read(input.path);
     if (value === undefined) continue;
     if (input.as !== undefined) draft[input.as] = value;
-    else place(draft, keysOf(input.path), value);
+    else place(draft, placeKeys(input.path), value);
   }
   return draft;
 }
 
-/** The keys under which a path stands in the input; the run's inputs stand at the top. */
-function keysOf(path: string): string[] {
-  const keys = path
+const keysOf = (path: string): string[] =>
+  path
     .split('/')
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** The keys under which a path stands in the input; the run's inputs stand at the top. */
+function placeKeys(path: string): string[] {
+  const keys = keysOf(path);
   return keys[0] === INPUTS_ROOT ? keys.slice(1) : keys;
 }
 

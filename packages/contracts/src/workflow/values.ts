@@ -16,8 +16,7 @@ export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constr
 const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** An id that may stand in a subject token and as an object key. */
-export const isWorkflowId = (value: unknown): value is string =>
-  typeof value === 'string' && ID_PATTERN.test(value) && !FORBIDDEN_KEYS.has(value);
+export const isWorkflowId = (value: string): boolean => ID_PATTERN.test(value) && !FORBIDDEN_KEYS.has(value);
 
 /** The id of a workflow, step, group or agent: 1–64 of letters, digits, `_` and `-`. */
 export const workflowId = z

@@ -1,0 +1,4 @@
+export { type WorkflowFile, type WorkflowFileInput, workflowFile } from './file.ts';
+export type { FileCrossValidation, FileEnhancedStep, FileGroup } from './groups.ts';
+export type { FileListedStep, FileMappedStep, FileNeeds, FileParallelAgent, FileStepKeys } from './steps.ts';
+export * from './words.ts';

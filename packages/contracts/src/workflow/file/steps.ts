@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { WORKFLOW_LIMITS } from '../limits.ts';
+import { ON_FAILURE } from '../step.ts';
+import { workflowJson, workflowText } from '../values.ts';
+import { access, durationRange, id, output, ref, timeout, units } from './scalars.ts';
+
+const refs = z.array(ref).max(WORKFLOW_LIMITS.refsPerStep);
+
+/** A list of references, or a mapping from the key in the agent's input to the reference. */
+const inputs = z.union([refs, z.record(id, ref)]);
+
+export const fileNeeds = z.strictObject({
+  cpu: units.optional(),
+  memory: units.optional(),
+  context_access: access.optional(),
+});
+
+export const fileContextRequirements = z.strictObject({ read: refs.optional(), write: z.array(output).optional() });
+
+const attempts = z.number().int().min(1).max(WORKFLOW_LIMITS.attempts);
+export const fileRetry = z.union([
+  attempts,
+  z.strictObject({
+    max_attempts: attempts.optional(),
+    backoff: timeout.optional(),
+    backoff_factor: z.number().min(1).max(100).optional(),
+    max_backoff: timeout.optional(),
+  }),
+]);
+
+export const filePriority = z.number().int().min(0).max(100);
+
+/** What may be said of a step wherever it stands. */
+const stepKeys = {
+  name: workflowText.optional(),
+  description: workflowText.optional(),
+  inputs: inputs.optional(),
+  /** Taken if it is there when the step starts; never waited for. */
+  context: inputs.optional(),
+  outputs: z.array(output).max(WORKFLOW_LIMITS.refsPerStep).optional(),
+  /** The context root of the result; default: the agent's name, or the step's id where several steps share an agent. */
+  result: id.optional(),
+  dependencies: refs.optional(),
+  depends_on: refs.optional(),
+  /** The steps that this step judges. */
+  validates: refs.optional(),
+  estimated_duration: durationRange.optional(),
+  timeout: timeout.optional(),
+  retry: fileRetry.optional(),
+  on_failure: z.enum(ON_FAILURE).optional(),
+  priority: filePriority.optional(),
+  resource_requirements: fileNeeds.optional(),
+  context_requirements: fileContextRequirements.optional(),
+  with: z.record(id, workflowJson).optional(),
+};
+
+/** An agent's name, or a program: `cmd:python3 count.py`. */
+const agentName = z.union([z.string().regex(/^cmd:\s*\S/), id]);
+
+/** Specification: `execution_groups.*.agent_specifications.*`. */
+export const fileAgentSpecification = z.strictObject(stepKeys);
+
+/** Specification: `enhanced_workflow_step.agents[]`. */
+export const fileParallelAgent = z.strictObject({ ...stepKeys, id: id.optional(), agent: id });
+
+const plainStep = { ...stepKeys, agent: agentName.optional(), group: id.optional() };
+
+/** A step of the plain list; without an agent, the agent has the step's name. */
+export const fileListedStep = z.strictObject({ ...plainStep, id });
+export const fileMappedStep = z.strictObject(plainStep);
+
+export type FileStepKeys = z.infer<typeof fileAgentSpecification>;
+export type FileListedStep = z.infer<typeof fileListedStep>;
+export type FileMappedStep = z.infer<typeof fileMappedStep>;
+export type FileParallelAgent = z.infer<typeof fileParallelAgent>;
+export type FileNeeds = z.infer<typeof fileNeeds>;
