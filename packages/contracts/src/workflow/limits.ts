@@ -4,6 +4,8 @@
 export const WORKFLOW_LIMITS = {
   /** Bytes of a workflow file: some 15,000 steps as people write them; the seed's eight blocks take 10 KB. */
   fileBytes: 1_048_576,
+  /** Lexical tokens of a file: five times what a full file of steps needs, and parsed in some 2 s. */
+  fileTokens: 500_000,
   /** Nesting of a file or of a value; the deepest path of the specification has 6 levels. */
   depth: 64,
   /** Aliases of a file; people use a handful. */

@@ -1,0 +1,175 @@
+import { FORBIDDEN_KEYS, type Place, WORKFLOW_LIMITS, type WorkflowJson } from '@tutti/contracts';
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import type { FindingList } from './findings.ts';
+import type { YamlValue } from './yaml.ts';
+
+type JsonObject = { [key: string]: WorkflowJson };
+
+/** The place of what stands at a path: of its key where it has one and `key` is asked for, else of its value. */
+export type Locate = (path: readonly PropertyKey[], what?: 'key' | 'value') => Place;
+
+/** One step of reading; the document and the counters that bound it. */
+interface Reader {
+  readonly document: Document;
+  readonly placeOf: (offset: number) => Place;
+  readonly findings: FindingList;
+  aliases: number;
+  /** Values read while standing inside an alias. */
+  expanded: number;
+  /** The alias of the file that is being expanded; undefined outside. */
+  outerAlias: Alias | undefined;
+  /** Set by the first refusal of an expansion: one finding is enough, and going on would be the attack. */
+  stopped: boolean;
+}
+
+export function readTree(document: Document, placeOf: Reader['placeOf'], findings: FindingList): YamlValue | undefined {
+  const reader: Reader = {
+    document,
+    placeOf,
+    findings,
+    aliases: 0,
+    expanded: 0,
+    outerAlias: undefined,
+    stopped: false,
+  };
+  const value = readNode(reader, document.contents, 0);
+  const at = placeOf(startOf(document.contents));
+  if (!isObject(value)) findings.add('wrong_type', at, `a mapping is expected here, not ${describe(value)}`);
+  if (findings.hasErrors() || !isObject(value)) return undefined;
+  return { value, locate: locator(document, placeOf) };
+}
+
+/** Recursive, but never deeper than the limit of nesting. */
+function readNode(reader: Reader, node: unknown, depth: number): WorkflowJson {
+  if (reader.stopped) return null;
+  if (depth > WORKFLOW_LIMITS.depth)
+    return refuse(reader, node, 'too_deep', `nested deeper than ${WORKFLOW_LIMITS.depth} levels`);
+  if (reader.outerAlias !== undefined) reader.expanded += 1;
+  if (reader.expanded > WORKFLOW_LIMITS.aliasNodes) {
+    return refuseAlias(reader, `aliases expand to more than ${WORKFLOW_LIMITS.aliasNodes} values`);
+  }
+  if (isAlias(node)) return readAlias(reader, node, depth);
+  if (isMap(node)) return readMap(reader, node, depth);
+  if (isSeq(node)) return readItems(reader, node.items, depth);
+  if (isScalar(node)) return readScalar(reader, node);
+  return null;
+}
+
+function readItems(reader: Reader, items: readonly unknown[], depth: number): WorkflowJson[] {
+  const list: WorkflowJson[] = [];
+  for (const item of items) {
+    if (reader.stopped) break;
+    list.push(readNode(reader, item, depth + 1));
+  }
+  return list;
+}
+
+function readMap(reader: Reader, map: YAMLMap, depth: number): JsonObject {
+  const object: JsonObject = {};
+  for (const pair of map.items) {
+    if (reader.stopped) break;
+    const key = readKey(reader, pair);
+    if (key === undefined) continue;
+    if (Object.hasOwn(object, key)) {
+      refuse(reader, pair.key, 'duplicate_key', `the key "${key}" stands in this mapping twice`);
+      continue;
+    }
+    object[key] = readNode(reader, pair.value, depth + 1);
+  }
+  return object;
+}
+
+function readKey(reader: Reader, pair: Pair): string | undefined {
+  if (!isScalar(pair.key)) return no(reader, pair.key, 'bad_key', 'a key must be plain text');
+  const key = keyText(pair.key);
+  if (FORBIDDEN_KEYS.has(key)) return no(reader, pair.key, 'forbidden_key', `the key "${key}" is not allowed`);
+  if (key === '<<') return no(reader, pair.key, 'merge_key', 'merge keys (<<) are not supported; write the keys out');
+  if (key === '') return no(reader, pair.key, 'bad_key', 'a key must not be empty');
+  return key;
+}
+
+/** A key as written: `1:` and `no:` are the texts "1" and "no". */
+const keyText = (key: Scalar): string => (typeof key.value === 'string' ? key.value : (key.source ?? ''));
+
+function readAlias(reader: Reader, alias: Alias, depth: number): WorkflowJson {
+  const isOuter = reader.outerAlias === undefined;
+  if (isOuter) reader.outerAlias = alias;
+  reader.aliases += 1;
+  // Resolving walks the document, so the number of look-ups is bounded too.
+  const isFlood = isOuter ? reader.aliases > WORKFLOW_LIMITS.aliases : reader.aliases > WORKFLOW_LIMITS.aliases * 10;
+  if (isFlood) return refuseAlias(reader, `more than ${WORKFLOW_LIMITS.aliases} aliases, or a large expansion of them`);
+  const target = alias.resolve(reader.document);
+  if (target === undefined) refuse(reader, alias, 'yaml_syntax', `no anchor &${alias.source} stands before this alias`);
+  const value = readNode(reader, target, depth + 1);
+  if (isOuter) reader.outerAlias = undefined;
+  return value;
+}
+
+function refuseAlias(reader: Reader, message: string): null {
+  reader.stopped = true;
+  return refuse(reader, reader.outerAlias, 'alias_expansion', message);
+}
+
+function readScalar(reader: Reader, scalar: Scalar): WorkflowJson {
+  const { value } = scalar;
+  if (typeof value === 'bigint') {
+    const exact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+    if (exact) return Number(value);
+    return refuse(reader, scalar, 'bad_number', `${scalar.source ?? value} is too large to be kept exactly`);
+  }
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value === 0 ? 0 : value;
+    return refuse(reader, scalar, 'bad_number', `${scalar.source ?? value} is not a finite number`);
+  }
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+    return refuse(reader, scalar, 'bad_encoding', 'the text holds half of a character');
+  }
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+}
+
+function refuse(reader: Reader, node: unknown, code: Parameters<FindingList['add']>[0], message: string): null {
+  reader.findings.add(code, reader.placeOf(startOf(node)), message);
+  return null;
+}
+
+function no(reader: Reader, node: unknown, code: Parameters<FindingList['add']>[0], message: string): undefined {
+  refuse(reader, node, code, message);
+  return undefined;
+}
+
+const startOf = (node: unknown): number => {
+  const range = (node as { range?: readonly number[] | null } | null | undefined)?.range;
+  return range?.[0] ?? 0;
+};
+
+/** Walks nodes by path. Each mapping gets an index the first time it is asked, so that many look-ups stay linear. */
+function locator(document: Document, placeOf: Reader['placeOf']): Locate {
+  const indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
+  const indexOf = (map: YAMLMap): Map<string, Pair> => {
+    const known = indexes.get(map);
+    if (known !== undefined) return known;
+    const index = new Map(map.items.map((pair) => [isScalar(pair.key) ? keyText(pair.key) : '', pair]));
+    indexes.set(map, index);
+    return index;
+  };
+  return (path, what = 'value') => {
+    let node: unknown = document.contents;
+    let offset = startOf(node);
+    path.forEach((key, depth) => {
+      if (isAlias(node)) node = node.resolve(document);
+      const pair = isMap(node) ? indexOf(node).get(String(key)) : undefined;
+      const isLast = depth === path.length - 1;
+      node = pair === undefined ? (isSeq(node) ? node.items[Number(key)] : undefined) : pair.value;
+      if (pair !== undefined && isLast && what === 'key') offset = startOf(pair.key);
+      else if (node !== undefined && node !== null) offset = startOf(node);
+      else if (pair !== undefined) offset = startOf(pair.key);
+    });
+    return placeOf(offset);
+  };
+}
+
+const isObject = (value: WorkflowJson | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const describe = (value: unknown): string =>
+  value === null ? 'nothing' : Array.isArray(value) ? 'a list' : `the ${typeof value} "${String(value).slice(0, 40)}"`;

@@ -1,0 +1,97 @@
+import type { FindingCode, Place, WorkflowJson } from '@tutti/contracts';
+import { type Document, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { type FindingList, findingList } from './findings.ts';
+import { scanTokens } from './scan.ts';
+import { cleanText } from './text.ts';
+import { type Locate, readTree } from './tree.ts';
+
+export interface YamlValue {
+  /** Plain JSON of YAML 1.2 core: `no` and `10:30` are strings, `010` is 10, `0o10` is 8. */
+  readonly value: { readonly [key: string]: WorkflowJson };
+  readonly locate: Locate;
+}
+
+/**
+ * Text → plain value with places, or undefined with the reasons in `findings`. YAML 1.2 core without custom tags, merge
+ * keys, several documents, duplicate keys, non-finite or inexact numbers, or keys that would touch a prototype.
+ */
+export function readYaml(input: string | Uint8Array, findings: FindingList): YamlValue | undefined {
+  const text = cleanText(input, findings);
+  if (text === undefined || !scanTokens(text, findings)) return undefined;
+  const lines = new LineCounter();
+  const document = parse(text, lines, findings);
+  if (document === undefined) return undefined;
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file: findings.file, line: Math.max(1, line), col: Math.max(1, col) };
+  };
+  report(document, placeOf, findings);
+  if (findings.hasErrors()) return undefined;
+  return readTree(document, placeOf, findings);
+}
+
+/** As `readYaml`, standing alone: for tools and tests. */
+export function readYamlText(input: string | Uint8Array, file: string) {
+  const findings = findingList(file);
+  const read = readYaml(input, findings);
+  return { value: read?.value, findings: findings.list() };
+}
+
+const OPTIONS = {
+  version: '1.2',
+  schema: 'core',
+  // The library's own check compares each key with each other key; the reader does it with a set.
+  uniqueKeys: false,
+  // So that a large integer is seen as what was written.
+  intAsBigInt: true,
+  prettyErrors: false,
+  // Not 'silent': that hides the error for several documents.
+  logLevel: 'error',
+} as const;
+
+type Parsed = Document.Parsed<ParsedNode>;
+
+function parse(text: string, lineCounter: LineCounter, findings: FindingList): Parsed | undefined {
+  try {
+    return parseDocument(text, { ...OPTIONS, lineCounter });
+  } catch (error) {
+    // A parser may run out of stack on nesting that no limit foresaw; that is the file's fault and has no better place.
+    const message = error instanceof RangeError ? 'nested too deeply to be read' : `cannot be read: ${String(error)}`;
+    const code = error instanceof RangeError ? 'too_deep' : 'yaml_syntax';
+    findings.add(code, { file: findings.file, line: 1, col: 1 }, message);
+    return undefined;
+  }
+}
+
+const CODES: Readonly<Record<string, FindingCode>> = {
+  DUPLICATE_KEY: 'duplicate_key',
+  MULTIPLE_DOCS: 'several_documents',
+  RESOURCE_EXHAUSTION: 'too_deep',
+  TAG_RESOLVE_FAILED: 'unsupported_tag',
+};
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'a second document begins here; a workflow file holds one',
+};
+
+function report(document: Parsed, placeOf: (offset: number) => Place, findings: FindingList): void {
+  for (const error of [...document.errors, ...document.warnings]) {
+    const code = CODES[error.code] ?? 'yaml_syntax';
+    findings.add(code, placeOf(error.pos[0]), MESSAGES[error.code] ?? error.message);
+  }
+  const version = document.directives?.yaml;
+  if (version?.explicit === true && version.version !== '1.2') {
+    findings.add(
+      'yaml_syntax',
+      placeOf(0),
+      `YAML ${version.version} reads values otherwise; a workflow file is YAML 1.2`,
+    );
+  }
+  if (isNothing(document)) {
+    findings.add('empty_document', placeOf(0), 'the file is empty; a mapping with steps is expected');
+  }
+}
+
+/** Comments alone make a null with no text; a written `null` is a value, and is refused as one. */
+const isNothing = ({ contents }: Parsed): boolean =>
+  contents === null || (isScalar(contents) && contents.value === null && (contents.source ?? '') === '');
