@@ -44,7 +44,7 @@ export type Effect =
   /** An effect that only this kind of actor has; its host performs it. */
   | { readonly type: 'custom'; readonly params: { readonly name: string; readonly data: unknown } };
 
-const nothing = (): void => {};
+const nothing = (): void => undefined;
 
 /** No-op implementations for `setup({ actions })`: they give the actions their types; the kernel never calls them. */
 export const effectActions = {
@@ -55,13 +55,3 @@ export const effectActions = {
   retire: (): void => nothing(),
   custom: (_: unknown, _params: { name: string; data: unknown }): void => nothing(),
 };
-
-/**
- * How an accepted message is recorded by a durable actor.
- *
- * - `durable`: appended; its effects are performed once the append is acknowledged.
- * - `lazy`: its effects are performed at once and its record rides with the next append. For what may be forgotten: a
- *   later owner can do without it (a grant, a placement).
- * - `volatile`: never recorded. It may cause effects but must not change the snapshot; the kernel asserts it.
- */
-export type Durability = 'durable' | 'lazy' | 'volatile';

@@ -1,3 +1,17 @@
+export { Actor, type ActorLimits, type StopReason } from './actor.ts';
+export { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 export * from './effects.ts';
+export { createExchange, type Exchange, type ExchangeOptions, type Incoming, type ServeOptions } from './exchange.ts';
+export {
+  type ActorHost,
+  type CustomContext,
+  createHost,
+  DEFAULT_HOST_LIMITS,
+  type HostLimits,
+  type HostOptions,
+  toEvent,
+} from './host.ts';
+export { createJournal, JOURNAL_VERSION, type JournalRecord, parseRecord } from './journal.ts';
+export type { ActorKind, ActorParams, Durability } from './kind.ts';
 export * from './ports.ts';
 export * from './stepper.ts';

@@ -73,7 +73,10 @@ function collect(into: Collected, action: ExecutableAction): void {
     const { id, event, delay } = action.params as RaiseParams;
     into.set.push({ id: id ?? event.type, delayMs: delay ?? 0, event });
   } else if (action.type === 'xstate.cancel') {
-    into.cleared.push((action.params as { sendId: string }).sendId);
+    const { sendId } = action.params as { sendId: string };
+    into.cleared.push(sendId);
+    // Set and cancelled within one step never was; so a reader may take `cleared` first and `set` after it.
+    into.set = into.set.filter((timer) => timer.id !== sendId);
   } else if (action.type.startsWith('xstate.')) {
     throw new Error(`A machine may not use ${action.type}: leave the machine by an effect instead`);
   } else {
@@ -112,14 +115,14 @@ function createScope(actionExecutor: (action: ExecutableAction) => void): AnyAct
     _bookId: refuse,
     _register: refuse,
     _relay: refuse,
-    _sendInspectionEvent: () => {},
+    _sendInspectionEvent: () => undefined,
     get: () => undefined,
   };
   return {
     self,
     id: 'hosted',
     sessionId: 'hosted',
-    logger: () => {},
+    logger: () => undefined,
     defer: refuse,
     emit: refuse,
     system,

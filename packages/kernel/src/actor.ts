@@ -1,0 +1,293 @@
+/**
+ * One hosted actor: a snapshot, its mailbox and, when it is durable, its journal.
+ *
+ * Invariants, held by `actor.test.ts` and by the simulation:
+ *  1. An effect of a durable event is performed only after the append of that event was acknowledged.
+ *  2. At most one append is in flight; what arrives meanwhile is stepped on top and rides in the next record.
+ *  3. A refused append (`fenced`) stops the actor at once: nothing more is stepped, performed or answered as done.
+ *  4. A step that throws leaves the snapshot as it was and is answered `internal_error`; the actor lives on.
+ *  5. A volatile event never changes the snapshot.
+ */
+import { type ErrorCode, TuttiError } from '@tutti/contracts';
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { type Batch, type Cause, emptyBatch, type PendingEffect } from './batch.ts';
+import type { Effect } from './effects.ts';
+import { type Draft, EMPTY_TAIL, type Journal, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
+import type { ActorKind, ActorParams, Durability } from './kind.ts';
+import type { KernelPorts } from './ports.ts';
+import type { Step, Stepper } from './stepper.ts';
+import { type ActorTimers, createTimers } from './timers.ts';
+
+/** An event as it is stepped and recorded. */
+export type TimedEvent = EventObject & { readonly at: number };
+
+export interface ActorDeps {
+  readonly ports: Pick<KernelPorts, 'clock' | 'ids' | 'log' | 'meter'>;
+  readonly kind: ActorKind;
+  readonly stepper: Stepper;
+  readonly id: string;
+  readonly params: ActorParams;
+  /** Absent for actors that are not durable. */
+  readonly journal?: Journal | undefined;
+  readonly ownerEpoch: number;
+  readonly limits: ActorLimits;
+  perform(effect: Effect, cause: Cause, actor: Actor): void;
+  /** The actor stopped: it has ended, was fenced, or cannot go on. */
+  stopped(actor: Actor, reason: StopReason): void;
+}
+
+export type StopReason = 'retired' | 'fenced' | 'broken' | 'released';
+
+export interface ActorLimits {
+  /** Events that may wait for one append. */
+  readonly maxPending: number;
+  /** How long a record of lazy events alone may wait, ms. */
+  readonly lazyFlushMs: number;
+  /** Wait before an append that the broker did not take is tried again, ms. */
+  readonly appendRetryMs: number;
+}
+
+const PLAIN: Cause = {};
+
+export class Actor {
+  readonly #deps: ActorDeps;
+  readonly #timers: ActorTimers;
+  #snapshot: AnyMachineSnapshot | undefined;
+  #tail: Tail = EMPTY_TAIL;
+  #batch: Batch = emptyBatch();
+  #inFlight: Batch | undefined;
+  #lazyTimer: { cancel(): void } | undefined;
+  #lastAt = 0;
+  #stopped: StopReason | undefined;
+  #ended = false;
+
+  constructor(deps: ActorDeps) {
+    this.#deps = deps;
+    this.#timers = createTimers(deps.ports.clock, (event) => this.receive(event));
+  }
+
+  get id(): string {
+    return this.#deps.id;
+  }
+  get params(): ActorParams {
+    return this.#deps.params;
+  }
+  /** The head: every event stepped so far, durable or not yet. */
+  get snapshot(): AnyMachineSnapshot | undefined {
+    return this.#snapshot;
+  }
+  get ended(): boolean {
+    return this.#ended;
+  }
+  get stoppedBy(): StopReason | undefined {
+    return this.#stopped;
+  }
+  /** Whether an append is in flight or owed. */
+  get busy(): boolean {
+    return this.#inFlight !== undefined || this.#batch.events.length > 0;
+  }
+
+  /** Starts a new actor. Its first record holds the input. */
+  start(input: unknown): void {
+    const step = this.#deps.stepper.start(input);
+    this.#batch.input = input;
+    this.#advance(step, this.#now(), PLAIN, 'durable', undefined);
+  }
+
+  /** Becomes the owner of an actor that has a log: replays it, then says so in the log before anything else. */
+  recover(records: readonly JournalRecord[], tail: Tail): void {
+    this.#tail = tail;
+    this.#ended = records.at(-1)?.end ?? false;
+    this.#snapshot = replay(this.#deps.stepper, records, (step, at) => this.#timers.apply(step, at, true));
+    this.#lastAt = records.at(-1)?.time ?? 0;
+    if (this.#ended) return this.#timers.clear();
+    this.#timers.arm();
+    if (this.#deps.kind.accepts['actor.recovered'] === undefined) return;
+    this.receive({ type: 'actor.recovered', ownerEpoch: this.#deps.ownerEpoch, owner: this.#deps.id } as EventObject);
+  }
+
+  /** Takes one event: a validated message, a timer, or an answer. Never throws. */
+  receive(event: EventObject, cause: Cause = PLAIN): void {
+    const snapshot = this.#snapshot;
+    if (this.#stopped !== undefined || snapshot === undefined)
+      return refuse(cause, 'not_owner', `Actor ${this.id} is not here any more`);
+    const durability = this.#durabilityOf(event.type);
+    if (durability === undefined) return this.#unexpected(event, snapshot, cause);
+    if (this.#batch.events.length >= this.#deps.limits.maxPending) {
+      return refuse(
+        cause,
+        'overloaded',
+        `Actor ${this.id} has ${this.#deps.limits.maxPending} events waiting (maxPending)`,
+      );
+    }
+    const timed: TimedEvent = { ...event, at: this.#now() };
+    let step: Step;
+    try {
+      step = this.#deps.stepper.step(snapshot, timed);
+    } catch (error) {
+      this.#deps.ports.log.error({ actor: this.id, event: event.type, err: error }, 'a step failed; the state stays');
+      return refuse(cause, 'internal_error', `The step ${event.type} of ${this.id} failed: ${String(error)}`);
+    }
+    const idle = step.snapshot === snapshot && step.effects.length + step.set.length + step.cleared.length === 0;
+    if (idle) return this.#deps.stepper.can(snapshot, timed) ? undefined : this.#unexpected(event, snapshot, cause);
+    this.#advance(step, timed.at, cause, durability, timed);
+  }
+
+  /** Stops at once. What was not performed never will be; what was not acknowledged is not promised. */
+  stop(reason: StopReason): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = reason;
+    this.#timers.clear();
+    this.#lazyTimer?.cancel();
+    for (const batch of [this.#inFlight, this.#batch]) {
+      for (const { cause } of batch?.effects ?? [])
+        refuse(cause, 'not_owner', `Actor ${this.id} stopped here (${reason})`);
+    }
+    this.#deps.stopped(this, reason);
+  }
+
+  #durabilityOf(type: string): Durability | undefined {
+    const { kind } = this.#deps;
+    const isInternal = type.startsWith('xstate.') || type.startsWith('timer.');
+    const named = kind.accepts[type] ?? (isInternal ? 'durable' : undefined);
+    return named === undefined || kind.durable ? named : 'prompt';
+  }
+
+  #unexpected(event: EventObject, snapshot: AnyMachineSnapshot, cause: Cause): void {
+    const state = JSON.stringify(snapshot.value);
+    refuse(cause, 'unexpected_event', `${this.#deps.kind.name} ${this.id} cannot take ${event.type} in state ${state}`);
+  }
+
+  /** Takes the step's snapshot and decides when its effects may be performed. */
+  #advance(step: Step, at: number, cause: Cause, durability: Durability, event: TimedEvent | undefined): void {
+    const pending = step.effects.map((effect): PendingEffect => ({ effect, cause }));
+    if (!this.#deps.kind.durable) {
+      this.#snapshot = step.snapshot;
+      this.#timers.apply(step, at);
+      return this.#perform(pending);
+    }
+    if (durability === 'volatile' || durability === 'prompt') {
+      this.#assertUnchanged(step, event);
+      return durability === 'volatile' ? this.#afterAppends(pending) : this.#perform(pending);
+    }
+    this.#snapshot = step.snapshot;
+    this.#timers.apply(step, at);
+    if (event !== undefined) this.#batch.events.push(event as JournalEvent);
+    if (pending.some(({ effect }) => effect.type === 'retire')) this.#batch.end = true;
+    if (durability === 'lazy') return this.#later(pending);
+    this.#batch.durable = true;
+    this.#batch.effects.push(...pending);
+    this.#flush();
+  }
+
+  #assertUnchanged(step: Step, event: TimedEvent | undefined): void {
+    const before = this.#snapshot;
+    if (step.snapshot === before && step.set.length + step.cleared.length === 0) return;
+    throw new Error(`${this.#deps.kind.name}: the volatile event ${event?.type} must not change the state`);
+  }
+
+  /** Performs lazy effects now; their record follows with the next append or when the lazy time is over. */
+  #later(pending: readonly PendingEffect[]): void {
+    this.#perform(pending);
+    if (this.#inFlight !== undefined || this.#lazyTimer !== undefined) return;
+    this.#lazyTimer = this.#deps.ports.clock.after(this.#deps.limits.lazyFlushMs, () => this.#flush(), true);
+  }
+
+  /** Performs once everything stepped so far is durable: now, or with the last batch that is not. */
+  #afterAppends(pending: readonly PendingEffect[]): void {
+    if (this.#batch.durable) this.#batch.effects.push(...pending);
+    else if (this.#inFlight?.durable === true) this.#inFlight.effects.push(...pending);
+    else this.#perform(pending);
+  }
+
+  #perform(pending: readonly PendingEffect[]): void {
+    for (const { effect, cause } of pending) {
+      if (this.#stopped !== undefined) return;
+      if (effect.type === 'retire') this.#retire();
+      else this.#deps.perform(effect, cause, this);
+    }
+  }
+
+  #retire(): void {
+    this.#ended = true;
+    this.#timers.clear();
+    if (!this.#deps.kind.durable) return this.stop('retired');
+    this.#deps.stopped(this, 'retired');
+  }
+
+  #flush(): void {
+    this.#lazyTimer?.cancel();
+    this.#lazyTimer = undefined;
+    if (this.#inFlight !== undefined || this.#stopped !== undefined) return;
+    const batch = this.#batch;
+    if (batch.events.length === 0 && batch.input === undefined) return;
+    this.#batch = emptyBatch();
+    this.#inFlight = batch;
+    void this.#append(batch, this.#draft(batch));
+  }
+
+  #draft(batch: Batch): Draft {
+    const { ports, ownerEpoch } = this.#deps;
+    const acquired = batch.events[0]?.type === 'actor.recovered';
+    return {
+      kind: acquired ? 'acquired' : 'steps',
+      id: ports.ids.next(),
+      epoch: ownerEpoch,
+      time: this.#lastAt,
+      events: batch.events,
+      end: batch.end || this.#ended,
+      ...(batch.input === undefined ? {} : { input: batch.input }),
+    };
+  }
+
+  async #append(batch: Batch, draft: Draft): Promise<void> {
+    const { journal } = this.#deps;
+    if (journal === undefined) throw new Error('A durable actor has no journal');
+    try {
+      this.#tail = await journal.append(this.#tail, draft);
+    } catch (error) {
+      return this.#appendFailed(batch, draft, TuttiError.from(error));
+    }
+    if (this.#stopped !== undefined) return;
+    this.#inFlight = undefined;
+    this.#perform(batch.effects);
+    if (this.#batch.events.length > 0) this.#flush();
+  }
+
+  #appendFailed(batch: Batch, draft: Draft, error: TuttiError): void {
+    const { ports, limits } = this.#deps;
+    if (this.#stopped !== undefined) return;
+    if (error.code === 'fenced') return this.stop('fenced');
+    ports.log.error({ actor: this.id, code: error.code, err: error }, 'a record could not be appended');
+    if (!error.retryable) return this.stop('broken');
+    ports.clock.after(limits.appendRetryMs, () => void this.#append(batch, draft));
+  }
+
+  #now(): number {
+    this.#lastAt = Math.max(this.#lastAt, this.#deps.ports.clock.now());
+    return this.#lastAt;
+  }
+}
+
+/** Folds records into a snapshot, telling each step to `seen`; effects are muted. */
+export function replay(
+  stepper: Stepper,
+  records: readonly JournalRecord[],
+  seen: (step: Step, at: number) => void,
+): AnyMachineSnapshot {
+  const first = records[0];
+  if (first === undefined) throw new TuttiError('internal_error', 'A journal without records cannot be replayed');
+  let step = stepper.start(first.input);
+  seen(step, first.time);
+  for (const record of records) {
+    for (const event of record.events) {
+      step = stepper.step(step.snapshot, event as EventObject);
+      seen(step, event.at);
+    }
+  }
+  return step.snapshot;
+}
+
+function refuse(cause: Cause, code: ErrorCode, message: string): void {
+  cause.reply?.({ type: 'error', error: new TuttiError(code, message).toData() });
+}

@@ -1,0 +1,27 @@
+/** What gathers between two appends: events for the next record, and what must wait for it. */
+import type { AnyMessage } from '@tutti/contracts';
+import type { Effect } from './effects.ts';
+import type { JournalEvent } from './journal.ts';
+
+/** The message or timer that caused a step, as far as its effects need it. */
+export interface Cause {
+  /** Answers the sender; absent when nobody waits. */
+  readonly reply?: ((message: AnyMessage) => void) | undefined;
+}
+
+export interface PendingEffect {
+  readonly effect: Effect;
+  readonly cause: Cause;
+}
+
+export interface Batch {
+  readonly events: JournalEvent[];
+  readonly effects: PendingEffect[];
+  /** Whether somebody waits for the append; a batch of lazy events alone may linger. */
+  durable: boolean;
+  end: boolean;
+  /** Machine input, on the first record of a log only. */
+  input: unknown;
+}
+
+export const emptyBatch = (): Batch => ({ events: [], effects: [], durable: false, end: false, input: undefined });

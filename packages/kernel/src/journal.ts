@@ -1,0 +1,104 @@
+/**
+ * The journal of one durable actor: records in, records out, compare-and-append in between.
+ *
+ * A record is one or more whole transitions. It names the record before it, so that a cut or foreign tail shows. A new
+ * owner's first record is `acquired`: from then on every append of the old owner fails. One append is in flight at a
+ * time; what gathers meanwhile rides in the next.
+ */
+import { type Bus, decode, encode } from '@tutti/bus';
+import { TuttiError } from '@tutti/contracts';
+import { z } from 'zod';
+
+/** Version of the record's form; recordings of every released form must replay. */
+export const JOURNAL_VERSION = 1;
+
+const journalEvent = z.looseObject({ type: z.string(), at: z.number() });
+export type JournalEvent = z.infer<typeof journalEvent>;
+
+const journalRecord = z.object({
+  v: z.literal(JOURNAL_VERSION),
+  kind: z.enum(['acquired', 'steps']),
+  id: z.string(),
+  /** Ownership epoch of the writer. */
+  epoch: z.number(),
+  /** Id of the record before; empty for the first. */
+  prev: z.string(),
+  /** Number of the record in its log, from 1. */
+  n: z.number(),
+  time: z.number(),
+  /** Present on the first record: what the machine was started with. */
+  input: z.unknown().optional(),
+  events: z.array(journalEvent),
+  /** The actor has ended with this record: nothing is owed after it but idempotent repeats. */
+  end: z.boolean(),
+});
+export type JournalRecord = z.infer<typeof journalRecord>;
+
+/** What a writer must know to append. */
+export interface Tail {
+  readonly seq: number;
+  readonly id: string;
+  readonly n: number;
+  readonly epoch: number;
+}
+
+export const EMPTY_TAIL: Tail = { seq: 0, id: '', n: 0, epoch: 0 };
+
+export type Draft = Pick<JournalRecord, 'kind' | 'id' | 'epoch' | 'time' | 'events' | 'end' | 'input'>;
+
+export interface Journal {
+  readonly key: string;
+  /** Appends after `tail`; resolves with the new tail. Rejects with `fenced` when somebody else appended. */
+  append(tail: Tail, draft: Draft): Promise<Tail>;
+  /** All records in order. Rejects with `log_truncated` when the chain does not hold. */
+  read(): Promise<{ readonly records: readonly JournalRecord[]; readonly tail: Tail }>;
+}
+
+export function createJournal(bus: Pick<Bus, 'logs'>, key: string): Journal {
+  return {
+    key,
+    async append(tail, draft) {
+      const record: JournalRecord = { ...draft, v: JOURNAL_VERSION, prev: tail.id, n: tail.n + 1 };
+      const body = encode(record);
+      const seq = await bus.logs.append(key, tagged(body.contentType, body.data), { expect: tail.seq, id: draft.id });
+      return { seq, id: draft.id, n: record.n, epoch: draft.epoch };
+    },
+    async read() {
+      const raw = await bus.logs.read(key);
+      const records = raw.map((r) => parseRecord(key, r.data));
+      checkChain(key, records);
+      const last = records.at(-1);
+      const seq = raw.at(-1)?.seq ?? 0;
+      return { records, tail: last === undefined ? EMPTY_TAIL : { seq, id: last.id, n: last.n, epoch: last.epoch } };
+    },
+  };
+}
+
+/** A record's first byte says how the rest is encoded: logs carry no headers. */
+const FORMS = ['application/msgpack', 'application/msgpack+lz4'] as const;
+
+function tagged(contentType: string, data: Uint8Array): Uint8Array {
+  const out = new Uint8Array(data.length + 1);
+  out[0] = FORMS.indexOf(contentType as (typeof FORMS)[number]);
+  out.set(data, 1);
+  return out;
+}
+
+export function parseRecord(key: string, data: Uint8Array): JournalRecord {
+  const form = FORMS[data[0] ?? -1];
+  const parsed = journalRecord.safeParse(form === undefined ? undefined : decode(data.subarray(1), form));
+  if (parsed.success) return parsed.data;
+  throw new TuttiError('bad_message', `A record of the journal ${key} cannot be read`, { cause: parsed.error });
+}
+
+function checkChain(key: string, records: readonly JournalRecord[]): void {
+  let prev = '';
+  for (const [i, record] of records.entries()) {
+    if (record.prev !== prev || record.n !== i + 1) {
+      throw new TuttiError('log_truncated', `The journal ${key} lacks what came before record ${record.n}`, {
+        details: { key, n: record.n, expectedPrev: prev, prev: record.prev },
+      });
+    }
+    prev = record.id;
+  }
+}

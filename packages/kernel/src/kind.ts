@@ -1,0 +1,34 @@
+/** What an actor package tells the kernel of its kind of actor. */
+import type { AnyMessage, MessageType } from '@tutti/contracts';
+import type { AnyStateMachine } from 'xstate';
+
+/**
+ * How an accepted message is recorded by a durable actor.
+ *
+ * - `durable`: appended; its effects are performed once the append is acknowledged.
+ * - `lazy`: its effects are performed at once and its record rides with the next append, or follows within
+ *   `lazyFlushMs`. For what a later owner can do without (a grant, a placement).
+ * - `volatile`: never recorded. It may cause effects but must not change the snapshot; the kernel asserts it. Its effects
+ *   wait until everything stepped before it is durable, so that no answer tells of what may yet be lost.
+ * - `prompt`: volatile, but its effects wait for nothing: for what tells nobody of the state.
+ *
+ * Actors that are not durable perform everything at once and read none of this but the type's presence.
+ */
+export type Durability = 'durable' | 'lazy' | 'volatile' | 'prompt';
+
+/** Tokens of the actor's subject: `run`, `shard`, `group`, `pool`, `role`, `instance`. */
+export type ActorParams = Readonly<Record<string, string>>;
+
+export interface ActorKind {
+  /** Short name: `wf`, `ctx`, `bar`, `res`, `agt`. First token of its log key. */
+  readonly name: string;
+  readonly machine: AnyStateMachine;
+  /** Whether it keeps a log and is recovered from it. */
+  readonly durable: boolean;
+  /** Every event it takes, machine-internal ones (timers) included; a timer that is not named here is `durable`. */
+  readonly accepts: Readonly<Record<string, Durability>>;
+  /** Messages that may create an actor that has no log. `'*'`: any. */
+  readonly creates: readonly (MessageType | '*')[];
+  /** Input of a new actor's machine; `ownerEpoch` is the epoch under which this process owns its shard. */
+  readonly input: (params: ActorParams, message: AnyMessage | undefined, ownerEpoch: number) => unknown;
+}

@@ -1,0 +1,58 @@
+/** The timers of one actor: by id, each with the time it is due, so that a recovered actor can arm them again. */
+import type { EventObject } from 'xstate';
+import type { Clock, TimerHandle } from './ports.ts';
+import type { Step } from './stepper.ts';
+
+interface Armed {
+  readonly dueMs: number;
+  readonly event: EventObject;
+  handle: TimerHandle | undefined;
+}
+
+export interface ActorTimers {
+  /** Takes over what a step set and cleared. `at` is the time of the step's event; `muted` only remembers. */
+  apply(step: Step, at: number, muted?: boolean): void;
+  /** Arms what was only remembered; what is overdue fires at once. */
+  arm(): void;
+  clear(): void;
+  readonly count: number;
+}
+
+/** Timers an actor may have at once: more than its steps, groups and calls together. */
+export const MAX_TIMERS = 65_536;
+
+export function createTimers(clock: Clock, fire: (event: EventObject) => void): ActorTimers {
+  const armed = new Map<string, Armed>();
+  const start = (id: string, timer: Armed): void => {
+    timer.handle = clock.after(Math.max(0, timer.dueMs - clock.now()), () => {
+      if (armed.get(id) !== timer) return;
+      armed.delete(id);
+      fire(timer.event);
+    });
+  };
+  const drop = (id: string): void => {
+    armed.get(id)?.handle?.cancel();
+    armed.delete(id);
+  };
+  return {
+    apply(step, at, muted = false) {
+      for (const id of step.cleared) drop(id);
+      for (const { id, delayMs, event } of step.set) {
+        drop(id);
+        if (armed.size >= MAX_TIMERS) throw new Error(`An actor has more than ${MAX_TIMERS} timers`);
+        const timer: Armed = { dueMs: at + delayMs, event, handle: undefined };
+        armed.set(id, timer);
+        if (!muted) start(id, timer);
+      }
+    },
+    arm() {
+      for (const [id, timer] of armed) if (timer.handle === undefined) start(id, timer);
+    },
+    clear() {
+      for (const id of [...armed.keys()]) drop(id);
+    },
+    get count() {
+      return armed.size;
+    },
+  };
+}
