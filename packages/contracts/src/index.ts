@@ -1,5 +1,6 @@
 export * from './envelope.ts';
 export * from './errors.ts';
+export * from './event-schema.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './messages/index.ts';
