@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { agentOutputKey, canonicalJson, contentHash, contextSnapshotKey, templateRenderKey } from './key.ts';
+import { CACHE_PRESETS } from './presets.ts';
+import { jsonBytes } from './size.ts';
+
+it('gives the same content the same key whatever the order of its keys', () => {
+  expect(contentHash({ a: 1, b: [1, { c: 2, d: 3 }] })).toBe(contentHash({ b: [1, { d: 3, c: 2 }], a: 1 }));
+});
+
+it('gives different content different keys, type and order of lists included', () => {
+  const contents = [{ a: 1 }, { a: '1' }, { a: [1] }, [1, 2], [2, 1], null, '', {}, []];
+  expect(new Set(contents.map(contentHash)).size).toBe(contents.length);
+});
+
+it('hashes with SHA-256 over the canonical text', () => {
+  expect(canonicalJson({ b: null, a: 'x' })).toBe('{"a":"x","b":null}');
+  // The digest of the two bytes `{}`, a value anyone can check.
+  expect(contentHash({})).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+});
+
+it('keeps agents, templates and steps apart in their keys', () => {
+  const hash = contentHash({ x: 1 });
+  expect(agentOutputKey('pm', { x: 1 })).toBe(`pm:${hash}`);
+  expect(templateRenderKey('brief', { x: 1 })).toBe(`brief:${hash}`);
+  expect(contextSnapshotKey('qa', { x: 1 })).toBe(`qa:${hash}`);
+});
+
+it('measures about what JSON text takes', () => {
+  const value = { name: 'größe', list: [true, null, 'x'.repeat(100)], deep: { empty: {} } };
+  const exact = Buffer.byteLength(JSON.stringify(value));
+  expect(Math.abs(jsonBytes(value) - exact)).toBeLessThan(8);
+});
+
+it('has the sizes and times of the specification', () => {
+  expect(CACHE_PRESETS).toEqual({
+    agent_output: { maxBytes: 104_857_600, ttlMs: 'session_lifetime' },
+    template_render: { maxBytes: 52_428_800, ttlMs: 3_600_000 },
+    context_snapshot: { maxBytes: 209_715_200, ttlMs: 'session_lifetime' },
+  });
+});
