@@ -27,6 +27,7 @@ export const SUBJECTS = {
   progress: { pattern: 'prg.{role}.{instance}.{shard}.{run}', who: 'agent → workflow', about: 'progress, lossy' },
   agentBeat: { pattern: 'hb.agent.{process}', who: 'agent process → all', about: 'heartbeat of an agent process' },
   nodeBeat: { pattern: 'hb.node.{node}', who: 'node → all', about: 'heartbeat of a node' },
+  node: { pattern: 'node.{node}', who: 'node → node', about: 'one node' },
   runEvent: { pattern: 'evt.run.{run}.{noun}.{verb}', who: 'workflow → people, tools', about: 'JSON events of a run' },
   poolEvent: { pattern: 'evt.pool.{pool}.{verb}', who: 'resource manager → people, tools', about: 'JSON, pool usage' },
   agentEvent: { pattern: 'evt.agent.{process}.{verb}', who: 'node → people, tools', about: 'JSON, agents come and go' },

@@ -6,7 +6,7 @@
  *  2. At most one append is in flight; what arrives meanwhile is stepped on top and rides in the next record.
  *  3. A refused append (`fenced`) stops the actor at once: nothing more is stepped, performed or answered as done.
  *  4. A step that throws leaves the snapshot as it was and is answered `internal_error`; the actor lives on.
- *  5. A volatile event never changes the snapshot.
+ *  5. A volatile event never changes the snapshot. Timers that it sets die with the process.
  */
 import { type ErrorCode, TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
@@ -87,11 +87,15 @@ export class Actor {
     return this.#inFlight !== undefined || this.#batch.events.length > 0;
   }
 
-  /** Starts a new actor. Its first record holds the input. */
+  /** Starts a new actor. Its first record holds the input and the event that follows. */
   start(input: unknown): void {
     const step = this.#deps.stepper.start(input);
+    const pending = step.effects.map((effect): PendingEffect => ({ effect, cause: PLAIN }));
+    this.#snapshot = step.snapshot;
+    this.#timers.apply(step, this.#now());
+    if (!this.#deps.kind.durable) return this.#perform(pending);
     this.#batch.input = input;
-    this.#advance(step, this.#now(), PLAIN, 'durable', undefined);
+    this.#batch.effects.push(...pending);
   }
 
   /** Becomes the owner of an actor that has a log: replays it, then says so in the log before anything else. */
@@ -159,7 +163,7 @@ export class Actor {
   }
 
   /** Takes the step's snapshot and decides when its effects may be performed. */
-  #advance(step: Step, at: number, cause: Cause, durability: Durability, event: TimedEvent | undefined): void {
+  #advance(step: Step, at: number, cause: Cause, durability: Durability, event: TimedEvent): void {
     const pending = step.effects.map((effect): PendingEffect => ({ effect, cause }));
     if (!this.#deps.kind.durable) {
       this.#snapshot = step.snapshot;
@@ -168,11 +172,12 @@ export class Actor {
     }
     if (durability === 'volatile' || durability === 'prompt') {
       this.#assertUnchanged(step, event);
+      this.#timers.apply(step, at);
       return durability === 'volatile' ? this.#afterAppends(pending) : this.#perform(pending);
     }
     this.#snapshot = step.snapshot;
     this.#timers.apply(step, at);
-    if (event !== undefined) this.#batch.events.push(event as JournalEvent);
+    this.#batch.events.push(event as JournalEvent);
     if (pending.some(({ effect }) => effect.type === 'retire')) this.#batch.end = true;
     if (durability === 'lazy') return this.#later(pending);
     this.#batch.durable = true;
@@ -180,10 +185,9 @@ export class Actor {
     this.#flush();
   }
 
-  #assertUnchanged(step: Step, event: TimedEvent | undefined): void {
-    const before = this.#snapshot;
-    if (step.snapshot === before && step.set.length + step.cleared.length === 0) return;
-    throw new Error(`${this.#deps.kind.name}: the volatile event ${event?.type} must not change the state`);
+  #assertUnchanged(step: Step, event: TimedEvent): void {
+    if (step.snapshot === this.#snapshot) return;
+    throw new Error(`${this.#deps.kind.name}: the volatile event ${event.type} must not change the state`);
   }
 
   /** Performs lazy effects now; their record follows with the next append or when the lazy time is over. */

@@ -32,6 +32,8 @@ export const agentMessages = {
       input: workflowJson,
       /** version of the context that `input` was read at; further reads are of this version. */
       base: version,
+      /** Context path under which the result is written, such as `/pm`. */
+      resultPath: contextPath,
       /** Context paths the agent may read beside its input; empty means all. */
       reads: z.array(contextPath),
     }),

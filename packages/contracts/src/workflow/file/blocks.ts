@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { workflowText } from '../values.ts';
-import { id, size, timeout, ttl } from './scalars.ts';
+import { criteria, id, size, timeout, ttl } from './scalars.ts';
 import { filePriority } from './steps.ts';
 
 /**
@@ -115,6 +115,9 @@ const timeoutStrategy = z.strictObject({
   notification: word.optional(),
 });
 
+/** What follows an aborted join. */
+export const FALLBACK_ACTIONS = ['fall_back_to_sequential_execution', 'fail_run'] as const;
+
 export const fileBarrierSynchronization = z.strictObject({
   implementation: word.optional(),
   phases: z.record(id, words).optional(),
@@ -123,7 +126,7 @@ export const fileBarrierSynchronization = z.strictObject({
       default_timeout: timeout.optional(),
       timeout_strategies: z
         .strictObject({
-          continue_with_partial: timeoutStrategy.optional(),
+          continue_with_partial: timeoutStrategy.extend({ condition: criteria.optional() }).optional(),
           extend_timeout: z
             .strictObject({
               condition: word.optional(),
@@ -131,7 +134,7 @@ export const fileBarrierSynchronization = z.strictObject({
               max_extensions: z.number().int().min(0).max(10).optional(),
             })
             .optional(),
-          abort_and_fallback: timeoutStrategy.optional(),
+          abort_and_fallback: timeoutStrategy.extend({ action: z.enum(FALLBACK_ACTIONS).optional() }).optional(),
         })
         .optional(),
     })
