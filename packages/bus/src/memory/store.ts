@@ -1,0 +1,101 @@
+/**
+ * What a memory broker keeps: logs, key-values, blobs. Synchronous and exact; the connection's ports add the asking and
+ * the answering. Sequences and revisions each grow over the whole broker, so a key's own have gaps, as on NATS.
+ */
+import { createHash } from 'node:crypto';
+import { fenced, logFull, revisionConflict } from '../errors.ts';
+import type { AppendOptions, KeyValueEntry, LogRecord } from '../port.ts';
+import { matches } from '../subjects.ts';
+
+/** What is stored is copied: a small view would keep the whole buffer it was cut from, and could still be changed. */
+const copy = (data: Uint8Array): Uint8Array => new Uint8Array(data);
+
+export class LogStore {
+  private readonly logs = new Map<string, LogRecord[]>();
+  private readonly maxRecordsPerKey: number;
+  private readonly now: () => number;
+  private sequence = 0;
+
+  constructor(maxRecordsPerKey: number, now: () => number) {
+    this.maxRecordsPerKey = maxRecordsPerKey;
+    this.now = now;
+  }
+
+  append(key: string, data: Uint8Array, options: AppendOptions): number {
+    const records = this.logs.get(key) ?? [];
+    const last = records.at(-1);
+    const lastSeq = last?.seq ?? 0;
+    if (lastSeq !== options.expect) {
+      // The same rule as over NATS: what stands there under my id is mine, the answer to it was lost.
+      if (last?.id === options.id) return lastSeq;
+      throw fenced(key, options.expect, lastSeq);
+    }
+    if (records.length >= this.maxRecordsPerKey) throw logFull(key, this.maxRecordsPerKey);
+    this.sequence += 1;
+    records.push({ seq: this.sequence, data: copy(data), id: options.id, timeMs: this.now() });
+    this.logs.set(key, records);
+    return this.sequence;
+  }
+
+  read(key: string, fromSeq: number): readonly LogRecord[] {
+    return (this.logs.get(key) ?? []).filter((record) => record.seq >= fromSeq);
+  }
+
+  last(key: string): LogRecord | undefined {
+    return this.logs.get(key)?.at(-1);
+  }
+
+  keys(filter: string): readonly string[] {
+    return [...this.logs.keys()].filter((key) => matches(filter, key)).sort();
+  }
+
+  purge(key: string, beforeSeq: number): void {
+    const kept = (this.logs.get(key) ?? []).filter((record) => record.seq >= beforeSeq);
+    if (kept.length === 0) this.logs.delete(key);
+    else this.logs.set(key, kept);
+  }
+}
+
+export class KeyValueStore {
+  private readonly entries = new Map<string, KeyValueEntry>();
+  private revision = 0;
+
+  get(key: string): KeyValueEntry | undefined {
+    return this.entries.get(key);
+  }
+
+  set(key: string, value: Uint8Array, expect: number): number {
+    const actual = this.entries.get(key)?.revision ?? 0;
+    if (actual !== expect) throw revisionConflict(key, expect, actual);
+    this.revision += 1;
+    this.entries.set(key, { key, value: copy(value), revision: this.revision });
+    return this.revision;
+  }
+
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
+  list(prefix: string): readonly KeyValueEntry[] {
+    const found = [...this.entries.values()].filter((entry) => entry.key.startsWith(prefix));
+    return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+}
+
+export class BlobStore {
+  private readonly blobs = new Map<string, Uint8Array>();
+
+  put(data: Uint8Array): string {
+    const hash = createHash('sha256').update(data).digest('hex');
+    if (!this.blobs.has(hash)) this.blobs.set(hash, copy(data));
+    return hash;
+  }
+
+  get(hash: string): Uint8Array | undefined {
+    return this.blobs.get(hash);
+  }
+
+  delete(hash: string): void {
+    this.blobs.delete(hash);
+  }
+}
