@@ -79,7 +79,7 @@ function sourceOf(path: string, text: string): Source {
     text,
     ast: ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS),
     room: roomOf(path),
-    isTest: /\.test(-d)?\.ts$|^test\/|\/src\/conformance\//.test(path),
+    isTest: /\.test(-d)?\.ts$|^test\/|\/src\/conformance\/|\/testing\//.test(path),
   };
 }
 

@@ -10,13 +10,14 @@ import { at, nodesOf, type Source, type Tree } from '../tree.ts';
 export const ADAPTERS: readonly { readonly files: RegExp; readonly why: string }[] = [
   { files: /\.adapter\.ts$/, why: 'says so in its name' },
   { files: /^packages\/kernel\/src\/adapters\//, why: 'the real clock, timers, chance and ids of production' },
+  { files: /^packages\/bus\/src\/timers\.ts$/, why: "the system's timers and clock, named once and passed on" },
   { files: /^packages\/bus\/src\/nats\//, why: 'time-outs and pings of a real connection' },
   { files: /^packages\/testkit\//, why: 'launches servers and drives clocks' },
   { files: /^apps\//, why: 'composition: passes the real ones in' },
   { files: /^examples\//, why: "an agent author's own code" },
 ];
 
-const AMBIENT_NAMES = new Set(['setTimeout', 'setInterval', 'setImmediate', 'console', 'performance', 'Date']);
+const AMBIENT_NAMES = new Set(['setTimeout', 'setInterval', 'console', 'performance', 'Date']);
 const AMBIENT_MEMBERS = new Set([
   'Math.random',
   'process.hrtime',
