@@ -1,0 +1,178 @@
+import {
+  type CommandAgent,
+  DEFAULT_POOL,
+  DEFAULT_PRIORITIES,
+  DEFAULT_RESOURCE_WORDS,
+  INPUTS_ROOT,
+  type PoolSpec,
+  type PriorityClasses,
+  type ResourceWords,
+  type WorkflowDefinition,
+  type WorkflowFile,
+  type WorkflowInput,
+  type WorkflowJson,
+} from '@tutti/contracts';
+import type { Drafts, StepDraft } from './draft.ts';
+import { draftFile } from './draft-groups.ts';
+import { readAgents } from './draft-steps.ts';
+import type { FindingList } from './findings.ts';
+import { indexNames } from './names.ts';
+import { checkOwnership, readOwnership } from './ownership.ts';
+import { type Resolution, resolution, type Sources } from './resolution.ts';
+import { resolveGroup } from './resolve-group.ts';
+import { resolveStep } from './resolve-step.ts';
+import type { Locate } from './tree.ts';
+
+/** The longest a run may take if nobody says otherwise: a day is longer than any workflow of the specification. */
+const DEFAULT_RUN_TIMEOUT_MS = 86_400_000;
+
+export interface Compiled {
+  readonly definition: WorkflowDefinition;
+  readonly sources: Sources;
+}
+
+/** A checked file → the definition. Undefined when there is nothing to run; the findings say the rest. */
+export function compileFile(file: WorkflowFile, locate: Locate, findings: FindingList): Compiled | undefined {
+  const drafts = draftFile(file, locate, findings);
+  if (drafts.steps.length === 0) {
+    const suggestion = 'write them under "steps" or "execution_groups"';
+    findings.add('no_steps', locate([]), 'the workflow has no steps', { suggestion });
+    return undefined;
+  }
+  const ownership = readOwnership(file, locate, findings);
+  const writtenRoots = rootsWritten(drafts.steps);
+  const names = indexNames({ ...drafts, ownership, writtenRoots, findings });
+  const resolving = resolution(file, drafts, names, locate, findings);
+  checkReserved(resolving, drafts);
+  const definition = defineWorkflow(resolving, drafts, ownership);
+  checkOwnership(resolving, definition);
+  return { definition, sources: resolving.sources };
+}
+
+function defineWorkflow(r: Resolution, drafts: Drafts, ownership: Record<string, string[]>): WorkflowDefinition {
+  const { workflow = {} } = r.file;
+  const words = resourceWords(r.file);
+  const timeScale = workflow.time_scale ?? 1;
+  const agents = readAgents(r.file);
+  const rules = { words, timeScale, ownership };
+  return {
+    format: 1,
+    id: workflow.id ?? 'workflow',
+    ...(workflow.name === undefined ? {} : { name: workflow.name }),
+    ...(workflow.version === undefined ? {} : { version: String(workflow.version) }),
+    ...(workflow.description === undefined ? {} : { description: workflow.description }),
+    inputs: readInputs(r.file),
+    steps: drafts.steps.map((step) => resolveStep(r, step, rules)),
+    groups: drafts.groups.filter(({ members }) => members.length > 0).map((group) => resolveGroup(r, group)),
+    pool: readPool(r.file),
+    priorities: readPriorities(r.file),
+    resourceWords: words,
+    ownership,
+    commands: { ...agents.commands, ...stepCommands(r, drafts, agents.commands) },
+    agentModules: agents.modules,
+    timeoutMs: workflow.timeout ?? DEFAULT_RUN_TIMEOUT_MS,
+    timeScale,
+    policies: readPolicies(r.file),
+  };
+}
+
+/** `cmd:` steps bring their program with them; the agent then has the step's name. */
+function stepCommands(r: Resolution, drafts: Drafts, named: Readonly<Record<string, CommandAgent>>) {
+  const commands: Record<string, CommandAgent> = {};
+  for (const { id, command, path } of drafts.steps) {
+    if (command === undefined) continue;
+    const isTaken = Object.hasOwn(named, id) || r.names.stepsOf(id).length > 1;
+    if (isTaken) r.findings.add('duplicate_id', r.locate(path), `the program of "${id}" would hide the agent "${id}"`);
+    commands[id] = command;
+  }
+  return commands;
+}
+
+/** Roots that steps write beside their results, so that `requirements.x` finds its writer. */
+function rootsWritten(steps: readonly StepDraft[]): Map<string, StepDraft[]> {
+  const roots = new Map<string, StepDraft[]>();
+  for (const step of steps) {
+    const written = step.layers.flatMap(({ keys }) => [
+      ...(keys.context_requirements?.write ?? []),
+      ...(keys.outputs ?? []).filter((output) => output.startsWith('/')),
+    ]);
+    for (const root of new Set(written.map(rootOf))) roots.set(root, [...(roots.get(root) ?? []), step]);
+  }
+  return roots;
+}
+
+const rootOf = (path: string): string =>
+  path.startsWith('/') ? (path.split('/')[1] ?? '') : (path.split('.')[0] ?? '');
+
+function checkReserved(r: Resolution, drafts: Drafts): void {
+  for (const step of drafts.steps) {
+    if (step.id !== INPUTS_ROOT && step.agent !== INPUTS_ROOT && r.names.resultRoot(step) !== INPUTS_ROOT) continue;
+    r.findings.add(
+      'bad_id',
+      r.locate(step.path),
+      `"${INPUTS_ROOT}" is the place of the run's inputs; choose another name`,
+    );
+  }
+}
+
+function resourceWords(file: WorkflowFile): ResourceWords {
+  const changed = file.resource_words ?? {};
+  const entry = (word: keyof ResourceWords) => ({
+    cpu: changed[word]?.cpu ?? DEFAULT_RESOURCE_WORDS[word].cpu,
+    memory: changed[word]?.memory ?? DEFAULT_RESOURCE_WORDS[word].memory,
+  });
+  return { low: entry('low'), medium: entry('medium'), high: entry('high'), very_high: entry('very_high') };
+}
+
+/** `pool` is the short form and wins over `resource_manager`. */
+function readPool(file: WorkflowFile): PoolSpec {
+  const computational = { ...file.resource_manager?.resource_pool?.computational, ...file.pool };
+  const sharing = { ...file.resource_manager?.allocation_strategy?.resource_sharing, ...file.pool };
+  return {
+    cpuUnits: computational.total_cpu_units ?? DEFAULT_POOL.cpuUnits,
+    memoryUnits: computational.total_memory_units ?? DEFAULT_POOL.memoryUnits,
+    concurrentAgents: computational.concurrent_agent_limit ?? DEFAULT_POOL.concurrentAgents,
+    cpuOversubscription: sharing.cpu_oversubscription ?? DEFAULT_POOL.cpuOversubscription,
+    memoryStrict: sharing.memory_strict ?? DEFAULT_POOL.memoryStrict,
+  };
+}
+
+function readPriorities(file: WorkflowFile): PriorityClasses {
+  const written = file.resource_manager?.allocation_strategy?.priorities;
+  return {
+    critical: written?.critical_path_agents ?? DEFAULT_PRIORITIES.critical,
+    parallel: written?.parallel_group_agents ?? DEFAULT_PRIORITIES.parallel,
+    validation: written?.validation_agents ?? DEFAULT_PRIORITIES.validation,
+  };
+}
+
+function readInputs(file: WorkflowFile): Record<string, WorkflowInput> {
+  const inputs: Record<string, WorkflowInput> = {};
+  for (const [name, written] of Object.entries(file.inputs ?? {})) {
+    if (typeof written === 'string') inputs[name] = { type: written, required: true };
+    else {
+      const { type = 'any', default: value, required = value === undefined, description } = written;
+      const rest = {
+        ...(value === undefined ? {} : { default: value }),
+        ...(description === undefined ? {} : { description }),
+      };
+      inputs[name] = { type, required, ...rest };
+    }
+  }
+  return inputs;
+}
+
+const POLICY_BLOCKS = [
+  'dependency_analyzer',
+  'resource_manager',
+  'barrier_synchronization',
+  'context_conflicts',
+  'caching_system',
+  'performance_monitoring',
+] as const;
+
+/** The blocks as parsed: durations in ms, sizes in bytes. */
+function readPolicies(file: WorkflowFile): Record<string, WorkflowJson> {
+  const blocks = POLICY_BLOCKS.flatMap((name) => (file[name] === undefined ? [] : [[name, file[name]] as const]));
+  return JSON.parse(JSON.stringify(Object.fromEntries(blocks))) as Record<string, WorkflowJson>;
+}

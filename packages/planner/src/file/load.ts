@@ -1,0 +1,56 @@
+import type { Finding, WorkflowDefinition } from '@tutti/contracts';
+import { checkDefinition } from '../graph/check.ts';
+import { lintDefinition } from '../lint/lint.ts';
+import { findSecrets } from '../lint/secrets.ts';
+import { checkFile } from './check.ts';
+import { compileFile } from './compile.ts';
+import { findingList } from './findings.ts';
+import { refusal } from './refusal.ts';
+import type { Sources } from './resolution.ts';
+import { readYaml } from './yaml.ts';
+
+export interface LoadedWorkflow {
+  readonly definition: WorkflowDefinition;
+  /** Warnings and notes; a file with errors does not load. */
+  readonly findings: readonly Finding[];
+  readonly sources: Sources;
+}
+
+export interface InspectedWorkflow {
+  /** Undefined when the file has errors. */
+  readonly definition: WorkflowDefinition | undefined;
+  readonly findings: readonly Finding[];
+  readonly sources: Sources | undefined;
+}
+
+export interface LoadOptions {
+  /** The name that places quote. */
+  readonly file: string;
+}
+
+/** Text → definition and every finding, sorted by place. Never throws for what a file may contain. */
+export function inspectWorkflow(text: string | Uint8Array, { file }: LoadOptions): InspectedWorkflow {
+  const findings = findingList(file);
+  const nothing = () => ({ definition: undefined, findings: findings.list(), sources: undefined });
+  const read = readYaml(text, findings);
+  if (read === undefined) return nothing();
+  findSecrets(read.value, read.locate, findings);
+  const checked = checkFile(read.value, read.locate, findings);
+  if (checked === undefined) return nothing();
+  const compiled = compileFile(checked.file, read.locate, findings);
+  if (compiled === undefined) return nothing();
+  checkDefinition(compiled.definition, findings, compiled.sources);
+  if (findings.hasErrors() || checked.pruned) return nothing();
+  lintDefinition(compiled.definition, findings, compiled.sources);
+  return { definition: compiled.definition, findings: findings.list(), sources: compiled.sources };
+}
+
+/** As `inspectWorkflow`, for a file that is to be run: throws `bad_file` or `unplannable` with `details.findings`. */
+export function loadWorkflow(text: string | Uint8Array, options: LoadOptions): LoadedWorkflow {
+  const { definition, findings, sources } = inspectWorkflow(text, options);
+  if (definition === undefined || sources === undefined) throw refusal(findings, options.file);
+  return { definition, findings, sources };
+}
+
+/** All findings of a loaded workflow, advice included. */
+export const lintWorkflow = (loaded: LoadedWorkflow): readonly Finding[] => loaded.findings;
