@@ -1,0 +1,61 @@
+/** Errors as a person reads them: what, where, why, and what to do. Never a stack trace unless it was asked for. */
+import { ERRORS, type Finding, formatFinding, TuttiError } from '@tutti/contracts';
+import { oneLine } from './text/clean.ts';
+
+/** Causes told behind a message; deeper ones are for the debug log. */
+const MOST_CAUSES = 3;
+
+function causes(error: TuttiError): string[] {
+  const told: string[] = [];
+  let cause: unknown = error.cause;
+  while (cause !== undefined && cause !== null && told.length < MOST_CAUSES) {
+    const text = oneLine(cause instanceof Error ? cause.message : String(cause));
+    if (text !== '' && !error.message.includes(text) && !told.includes(text)) told.push(text);
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return told;
+}
+
+export interface ExplainOptions {
+  /** With `--log-level debug`: the stack and the details too. */
+  readonly debug: boolean;
+}
+
+/** The lines for standard error, the last one without a newline. */
+export function explain(thrown: unknown, { debug }: ExplainOptions): string {
+  const error = TuttiError.from(thrown);
+  const lines = [`tutti: ${oneLine(error.message)}`];
+  for (const cause of causes(error)) lines.push(`  because: ${cause}`);
+  lines.push(`  ${ERRORS[error.code].help} [${error.code}]`);
+  if (debug) {
+    if (error.details !== undefined) lines.push(`  details: ${JSON.stringify(error.details)}`);
+    lines.push(String(error.cause instanceof Error ? error.cause.stack : error.stack));
+  }
+  return lines.join('\n');
+}
+
+const SEVERITIES = ['error', 'warning', 'note'] as const;
+
+/** How many there are of each severity, in words: `2 errors, 1 note`. */
+export function countFindings(findings: readonly Finding[]): string {
+  const counts = SEVERITIES.map((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? undefined : `${count} ${severity}${count === 1 ? '' : 's'}`;
+  });
+  return counts.filter((text) => text !== undefined).join(', ');
+}
+
+/** One finding a line, as editors read it; text of the file cannot steer the terminal. */
+export const findingLine = (finding: Finding): string => oneLine(formatFinding(finding));
+
+/** A refusal of a file, with all that was found wrong. It ends the program with the code for bad files. */
+export class BadFileError extends TuttiError {
+  readonly findings: readonly Finding[];
+
+  constructor(file: string, findings: readonly Finding[]) {
+    const errors = findings.filter((finding) => finding.severity === 'error');
+    const planning = errors.length > 0 && errors.every((finding) => finding.code === 'never_fits');
+    super(planning ? 'unplannable' : 'bad_file', `${file} cannot be used: ${countFindings(errors)}`);
+    this.findings = findings;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The commands and their options. Each command's module is imported when it is called, so that `tutti plan` does not
+ * wait for a cluster to load.
+ */
+import type { LogLevel } from '@tutti/telemetry';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Cli, type Globals, VERSION } from './cli.ts';
+import type { Io } from './io.ts';
+import { OUTPUTS } from './render/renderer.ts';
+
+/** A command's module: its arguments as commander gives them, variadic ones as a list, then its own options. */
+type Run = (cli: Cli, ...rest: never[]) => Promise<number>;
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
+
+/** Commander's own refusals are usage errors. */
+const USAGE_EXIT = 2;
+
+/** Most instances of each agent in one process. */
+const MOST_INSTANCES = 1_000;
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+function globalOptions(program: Command): void {
+  program
+    .addOption(
+      new Option('--nats <url>', 'URL of the NATS server; without it all runs in this process').env('TUTTI_NATS'),
+    )
+    .addOption(new Option('--prefix <token>', 'first token of every subject').default('tutti').env('TUTTI_PREFIX'))
+    .addOption(new Option('--output <form>', 'how to show what happens').choices(OUTPUTS).default('auto'))
+    .addOption(new Option('--log-level <level>', 'diagnostics on standard error').choices(LOG_LEVELS))
+    .version(VERSION, '-V, --version', 'print the version');
+}
+
+function runOptions(command: Command): Command {
+  return command
+    .option('-i, --input <key=value>', 'an input of the run (key=@file reads a file); repeatable', collect, [])
+    .option('--inputs-file <file.json>', 'a JSON object with the inputs')
+    .option('--agents <file>', 'a file that exports agents; repeatable', collect, [])
+    .option('-n, --instances <number>', 'instances of each agent in this process', whole(1, MOST_INSTANCES));
+}
+
+function localCommands(program: Command, wire: Wire): void {
+  const run = program.command('run <file>').description('plan a workflow, run it and show how it goes');
+  wire(
+    runOptions(run).option('--run-id <id>', 'id of the run; submitting it again changes nothing'),
+    async () => (await import('./commands/run.ts')).run,
+  );
+  const start = program.command('start').description('run the example workflow in this process');
+  wire(
+    start.option('-i, --input <key=value>', 'an input of the example; repeatable', collect, []),
+    async () => (await import('./commands/start.ts')).start,
+  );
+  const plan = program.command('plan <file>').description('show what would run when, and why');
+  wire(plan.option('--json', 'print the plan as JSON'), async () => (await import('./commands/plan.ts')).plan);
+  const lint = program.command('lint <file>').description('check a workflow file');
+  const formats = new Option('--format <form>', 'how to print findings').choices(['text', 'json', 'github']);
+  wire(lint.addOption(formats.default('text')), async () => (await import('./commands/lint.ts')).lint);
+  const dev = program.command('dev <file>').description('plan and lint again whenever the file changes');
+  wire(runOptions(dev).option('--run', 'run it too'), async () => (await import('./commands/dev.ts')).dev);
+  const schema = program.command('schema [what]').description('print a JSON Schema: workflow (default) or events');
+  wire(schema, async () => (await import('./commands/schema.ts')).schema);
+}
+
+function clusterCommands(program: Command, wire: Wire): void {
+  const up = program
+    .command('up')
+    .description('start a node of a cluster; needs --nats')
+    .option('--roles <list>', 'roles of the node, by comma', 'supervisor,context,resources')
+    .option('--name <name>', 'name of the node');
+  wire(up, async () => (await import('./commands/up.ts')).up);
+  const agent = program.command('agent').description('agent processes');
+  const agentStart = agent
+    .command('start <files...>')
+    .description('offer the agents of files to a cluster; needs --nats')
+    .option('-n, --instances <number>', 'instances of each agent', whole(1, MOST_INSTANCES), 1)
+    .option('--name <name>', 'name of the process');
+  wire(agentStart, async () => (await import('./commands/agent-start.ts')).agentStart);
+  const agentLs = agent.command('ls').description('list the live agent instances');
+  wire(agentLs, async () => (await import('./commands/agent-ls.ts')).agentLs);
+  const doctor = program.command('doctor').description('check broker, versions, clocks and processes');
+  wire(
+    doctor.option('-q, --quiet', 'print only what is wrong'),
+    async () => (await import('./commands/doctor.ts')).doctor,
+  );
+}
+
+function runCommands(program: Command, wire: Wire): void {
+  const ls = program.command('ls').description('list the runs of a cluster, newest first');
+  wire(
+    ls.option('--limit <number>', 'most runs to list', whole(1, 1_000), 50),
+    async () => (await import('./commands/ls.ts')).ls,
+  );
+  const show = program.command('show <run>').description('show how a run stands');
+  wire(show, async () => (await import('./commands/show.ts')).show);
+  const cancel = program.command('cancel <run>').description('end a run early');
+  wire(
+    cancel.option('--reason <text>', 'why', 'cancelled from the command line'),
+    async () => (await import('./commands/cancel.ts')).cancel,
+  );
+  const events = program
+    .command('events <run>')
+    .description('print the events of a run')
+    .option('--from <seq>', 'sequence of the first event', whole(1, Number.MAX_SAFE_INTEGER), 1)
+    .option('--follow', 'go on until the run ends');
+  wire(events, async () => (await import('./commands/events.ts')).events);
+}
+
+type Wire = (command: Command, load: () => Promise<Run>) => void;
+
+/**
+ * Runs the command that `argv` names and returns its exit code. Rejects with what the command rejects with; what
+ * commander refuses has been said on standard error by then.
+ */
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  let code = 0;
+  const program = new Command('tutti')
+    .description('Runs workflows of agents in parallel.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'tutti: ')),
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(tutti --help lists the commands and their options)');
+  globalOptions(program);
+  const wire: Wire = (command, load) => {
+    command.action(async (...all: unknown[]) => {
+      // Commander gives the arguments, then the options, then the command itself.
+      const args = all.slice(0, -1);
+      const action = (await load()) as (cli: Cli, ...rest: unknown[]) => Promise<number>;
+      code = await action({ io, globals: program.opts<Globals>() }, ...args);
+    });
+  };
+  localCommands(program, wire);
+  clusterCommands(program, wire);
+  runCommands(program, wire);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT;
+    throw error;
+  }
+  return code;
+}

@@ -1,0 +1,105 @@
+/** One event as one line for people: the time since the start, what it is about, what happened. */
+import type { EventData, EventOf, EventType, TuttiEvent } from '@tutti/contracts';
+import { oneLine } from '../text/clean.ts';
+import type { Line, Span, Style } from '../text/line.ts';
+import { amount, clockTime, plural, span } from '../text/units.ts';
+import { typedEvent } from './run-board.ts';
+
+/** Subject, text, style of the text. */
+type Told = readonly [subject: string, text: string, style?: Style];
+type Tell<T extends EventType> = (data: EventData<T>) => Told;
+
+const list = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
+const onInstance = (data: { attempt: number; instance: string }): string =>
+  `${data.attempt > 1 ? `attempt ${data.attempt} ` : ''}on ${data.instance}`;
+const because = (reason: string): string => (reason === '' ? '' : `: ${reason}`);
+
+const OUTCOME_STYLE: Readonly<Record<string, Style>> = { succeeded: 'good', partial: 'warn', cancelled: 'warn' };
+
+export const outcomeStyle = (outcome: string): Style => OUTCOME_STYLE[outcome] ?? 'bad';
+
+const TELL: { readonly [T in EventType]: Tell<T> } = {
+  'run.submitted': (d) => [d.workflow, `submitted: ${plural(d.steps, 'step')}, ${span(d.plannedMs)} planned`, 'bold'],
+  'run.recovered': (d) => ['run', `recovered by ${d.owner}; ${plural(d.adopted.length, 'step')} still running`, 'warn'],
+  'run.cancelling': (d) => ['run', `cancelling${because(d.reason)}`, 'warn'],
+  'run.finished': (d) => [
+    'run',
+    `${d.outcome} after ${span(d.makespanMs)}${because(d.reason)}`,
+    outcomeStyle(d.outcome),
+  ],
+  'step.ready': (d) => [d.step, 'ready'],
+  'step.waiting': (d) => [d.step, `waits for ${waitText(d)}`, 'dim'],
+  'step.granted': (d) => [d.step, `admitted: ${amount(d.cpu)} cpu, ${amount(d.memory)} memory`, 'dim'],
+  'step.started': (d) => [d.step, `started ${onInstance(d)}`, 'accent'],
+  'step.adopted': (d) => [d.step, `still runs ${onInstance(d)}`, 'accent'],
+  'step.progress': (d) => [
+    d.step,
+    `${Math.round(d.fraction * 100)} %${d.note === undefined ? '' : ` ${d.note}`}`,
+    'dim',
+  ],
+  'step.retrying': (d) => [d.step, `attempt ${d.attempt} failed, next in ${span(d.inMs)}: ${d.error.message}`, 'warn'],
+  'step.succeeded': (d) => [d.step, `done in ${span(d.durationMs)}, context version ${d.version}`, 'good'],
+  'step.failed': (d) => [d.step, `failed: ${d.error.message} (${d.error.code})`, 'bad'],
+  'step.skipped': (d) => [d.step, `skipped, because of ${list(d.because)}`, 'warn'],
+  'step.cancelled': (d) => [d.step, `cancelled${because(d.reason)}`, 'warn'],
+  'group.opened': (d) => [d.group, `barrier open for ${list(d.members)}`, 'dim'],
+  'group.extended': (d) => [d.group, `barrier extended, still waits for ${list(d.waitingFor)}`, 'warn'],
+  'group.closed': (d) => [
+    d.group,
+    `barrier closed ${d.decision}${d.missing.length === 0 ? '' : `, without ${list(d.missing)}`}${because(d.reason)}`,
+    d.decision === 'complete' ? 'good' : 'warn',
+  ],
+  'group.fallback': (d) => [d.group, `runs ${list(d.members)} again, one after another`, 'warn'],
+  'context.committed': (d) => ['context', `version ${d.version} by ${d.step}: ${list(d.paths)}`, 'dim'],
+  'context.conflict': (d) => ['context', `conflict at ${d.path}: ${d.kept} stands, ${d.refused} was refused`, 'bad'],
+  'pool.usage': (d) => [
+    'pool',
+    `cpu ${amount(d.cpu)}/${amount(d.cpuLimit)}, memory ${amount(d.memory)}/${amount(d.memoryLimit)}, ` +
+      `agents ${amount(d.agents)}/${amount(d.agentsLimit)}, ${d.waiting} waiting`,
+    'dim',
+  ],
+  'agent.joined': (d) => ['agents', `${d.process} on ${d.host} joined with ${list(Object.keys(d.roles))}`],
+  'agent.left': (d) => ['agents', `${d.process} left${because(d.reason)}`, 'warn'],
+  'node.joined': (d) => ['nodes', `${d.node} joined as ${list(d.roles)}`],
+  'node.left': (d) => ['nodes', `${d.node} left${because(d.reason)}`, 'warn'],
+  'node.alert': (d) => ['nodes', `${d.node}: ${d.error.message} (${d.error.code})`, 'bad'],
+};
+
+/** What a waiting step waits for, in words. */
+export function waitText(wait: { kind: string; names: readonly string[]; reason: string }): string {
+  const names = wait.names.length === 0 ? '' : ` ${wait.names.join(', ')}`;
+  const reason = wait.reason === '' ? '' : ` (${wait.reason})`;
+  return `${wait.kind}${names}${reason}`;
+}
+
+function tell(event: EventOf): Told {
+  return (TELL[event.type] as Tell<EventType>)(event.data);
+}
+
+/** The line of an event. `startMs` is the time of submission; without it the time of day (UTC) stands instead. */
+export function eventLine(event: TuttiEvent, startMs: number | undefined): Line {
+  const when = startMs === undefined ? clockTime(event.time) : span(Date.parse(event.time) - startMs).padStart(9);
+  const typed = typedEvent(event);
+  const head: Span = [`${when}  `, 'dim'];
+  if (typed === undefined) return [head, [`${event.type} ${oneLine(JSON.stringify(event.data))}`, 'dim']];
+  const [subject, text, style] = tell(typed);
+  return [head, [`${oneLine(subject)}  `, 'bold'], [oneLine(text), style ?? 'plain']];
+}
+
+/** Events that stay in the scrollback above the board: what ended, and what a person should know. */
+export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
+  'run.recovered',
+  'run.cancelling',
+  'step.retrying',
+  'step.succeeded',
+  'step.failed',
+  'step.skipped',
+  'step.cancelled',
+  'group.extended',
+  'group.closed',
+  'group.fallback',
+  'context.conflict',
+  'agent.left',
+  'node.left',
+  'node.alert',
+]);

@@ -1,0 +1,211 @@
+/**
+ * What is known of a run from its events alone: a fold without clock or I/O. All that people see of a run (the board,
+ * the summary) is computed from it, so a run watched live, resumed or read back later looks the same.
+ *
+ * The fold changes the board it is given: a copy of all rows at each event would make long runs quadratic.
+ */
+import { EVENTS, type EventData, type EventOf, type EventType, type TuttiEvent } from '@tutti/contracts';
+import { enter, newRow, type Phase, type StepEnd, type StepRow } from './step-row.ts';
+
+export interface GroupRow {
+  readonly id: string;
+  readonly members: readonly string[];
+  readonly openedMs: number;
+  readonly deadlineMs: number;
+  readonly extensions: number;
+  readonly decision: string | undefined;
+  readonly missing: readonly string[];
+  readonly closedMs: number | undefined;
+}
+
+export interface ExpectedStep {
+  readonly id: string;
+  readonly agent: string;
+  /** Steps and groups it waits for. */
+  readonly after: readonly string[];
+}
+
+export interface RunBoard {
+  run: string | undefined;
+  submitted: (EventData<'run.submitted'> & { readonly atMs: number }) | undefined;
+  finished: (EventData<'run.finished'> & { readonly atMs: number }) | undefined;
+  cancelling: string | undefined;
+  readonly steps: Map<string, StepRow>;
+  readonly groups: Map<string, GroupRow>;
+  pool: EventData<'pool.usage'> | undefined;
+  contextVersion: number;
+  conflicts: EventData<'context.conflict'>[];
+  retries: number;
+  recoveries: number;
+  /** Time of the latest event; 0 before the first. */
+  lastMs: number;
+}
+
+/** An empty board. With the steps of a plan it can name those that no event has mentioned yet. */
+export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
+  return {
+    run: undefined,
+    submitted: undefined,
+    finished: undefined,
+    cancelling: undefined,
+    steps: new Map(expected.map(({ id, agent, after }) => [id, newRow(id, agent, 0, after)])),
+    groups: new Map(),
+    pool: undefined,
+    contextVersion: 0,
+    conflicts: [],
+    retries: 0,
+    recoveries: 0,
+    lastMs: 0,
+  };
+}
+
+type Apply<T extends EventType> = (board: RunBoard, data: EventData<T>, atMs: number) => void;
+
+/** Kinds of waiting as the supervisor names them, as phases. */
+const PHASE_OF_WAIT: Readonly<Record<string, Phase>> = {
+  step: 'inputs',
+  group: 'inputs',
+  pool: 'pool',
+  instance: 'instance',
+  backoff: 'backoff',
+  recovery: 'recovery',
+};
+
+function change(board: RunBoard, id: string, atMs: number, edit: (row: StepRow) => StepRow, agent = id): void {
+  board.steps.set(id, edit(board.steps.get(id) ?? newRow(id, agent, board.submitted?.atMs ?? atMs)));
+}
+
+const begin = (board: RunBoard, data: EventData<'step.started' | 'step.adopted'>, atMs: number): void =>
+  change(board, data.step, atMs, (row) => ({
+    ...enter(row, 'running', atMs),
+    agent: data.agent,
+    attempt: data.attempt,
+    instance: data.instance,
+    startedMs: row.startedMs ?? atMs,
+    fraction: undefined,
+    note: undefined,
+    wait: undefined,
+    end: undefined,
+    error: undefined,
+  }));
+
+function finish(end: StepEnd, extra: (row: StepRow) => Partial<StepRow> = () => ({})) {
+  return (row: StepRow, atMs: number): StepRow => ({
+    ...enter(row, 'ended', atMs),
+    end,
+    endedMs: atMs,
+    wait: undefined,
+    ...extra(row),
+  });
+}
+
+const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
+  'run.submitted': (board, data, atMs) => {
+    board.submitted = { ...data, atMs };
+    for (const [id, row] of board.steps) if (row.sinceMs === 0) board.steps.set(id, { ...row, sinceMs: atMs });
+  },
+  'run.recovered': (board) => {
+    board.recoveries += 1;
+  },
+  'run.cancelling': (board, data) => {
+    board.cancelling = data.reason;
+  },
+  'run.finished': (board, data, atMs) => {
+    board.finished = { ...data, atMs };
+  },
+  'step.ready': (board, data, atMs) =>
+    change(board, data.step, atMs, (row) => ({ ...enter(row, 'pool', atMs), agent: data.agent }), data.agent),
+  'step.waiting': (board, data, atMs) =>
+    change(board, data.step, atMs, (row) => ({
+      ...enter(row, PHASE_OF_WAIT[data.kind] ?? row.phase, atMs),
+      wait: { kind: data.kind, names: data.names, reason: data.reason },
+    })),
+  'step.granted': (board, data, atMs) =>
+    change(board, data.step, atMs, (row) => ({ ...enter(row, 'instance', atMs), wait: undefined })),
+  'step.started': begin,
+  'step.adopted': begin,
+  'step.progress': (board, data, atMs) =>
+    change(board, data.step, atMs, (row) =>
+      row.phase === 'running' ? { ...row, fraction: data.fraction, note: data.note ?? row.note } : row,
+    ),
+  'step.retrying': (board, data, atMs) => {
+    board.retries += 1;
+    const wait = { kind: 'backoff', names: [], reason: data.error.message };
+    change(board, data.step, atMs, (row) => ({ ...enter(row, 'backoff', atMs), wait, error: data.error }));
+  },
+  'step.succeeded': (board, data, atMs) => {
+    board.contextVersion = Math.max(board.contextVersion, data.version);
+    change(board, data.step, atMs, (row) => finish('succeeded', () => ({ fraction: 1, error: undefined }))(row, atMs));
+  },
+  'step.failed': (board, data, atMs) =>
+    change(board, data.step, atMs, (row) => finish('failed', () => ({ error: data.error }))(row, atMs)),
+  'step.skipped': (board, data, atMs) => {
+    const wait = { kind: 'step', names: data.because, reason: '' };
+    change(board, data.step, atMs, (row) => finish('skipped', () => ({ wait }))(row, atMs));
+  },
+  'step.cancelled': (board, data, atMs) => change(board, data.step, atMs, (row) => finish('cancelled')(row, atMs)),
+  'group.opened': (board, data, atMs) => {
+    const old = board.groups.get(data.group);
+    board.groups.set(data.group, {
+      id: data.group,
+      members: data.members,
+      openedMs: old?.openedMs ?? atMs,
+      deadlineMs: data.deadlineMs,
+      extensions: old?.extensions ?? 0,
+      decision: undefined,
+      missing: [],
+      closedMs: undefined,
+    });
+  },
+  'group.extended': (board, data) => {
+    const group = board.groups.get(data.group);
+    if (group === undefined) return;
+    board.groups.set(data.group, { ...group, deadlineMs: data.deadlineMs, extensions: group.extensions + 1 });
+  },
+  'group.closed': (board, data, atMs) => {
+    const members = [...data.succeeded, ...data.missing];
+    const old = board.groups.get(data.group);
+    const base = old ?? { id: data.group, members, openedMs: atMs, deadlineMs: atMs, extensions: 0 };
+    board.groups.set(data.group, { ...base, decision: data.decision, missing: data.missing, closedMs: atMs });
+  },
+  'context.committed': (board, data) => {
+    board.contextVersion = Math.max(board.contextVersion, data.version);
+  },
+  'context.conflict': (board, data) => {
+    board.conflicts.push(data);
+  },
+  'pool.usage': (board, data) => {
+    board.pool = data;
+  },
+};
+
+/** The event with its data checked by its type; undefined when this version cannot read it. */
+export function typedEvent(event: TuttiEvent): EventOf | undefined {
+  const data = EVENTS[event.type].safeParse(event.data);
+  return data.success ? ({ type: event.type, data: data.data } as EventOf) : undefined;
+}
+
+/** Takes one event into the board. An event that cannot be read changes nothing. */
+export function foldEvent(board: RunBoard, event: TuttiEvent): void {
+  const typed = typedEvent(event);
+  if (typed === undefined) return;
+  const atMs = Date.parse(event.time);
+  board.run ??= event.run;
+  board.lastMs = Math.max(board.lastMs, atMs);
+  const apply = HANDLERS[typed.type] as Apply<EventType> | undefined;
+  apply?.(board, typed.data, atMs);
+}
+
+/** Steps of a board by what they do now. */
+export function stepsBy(board: RunBoard): {
+  readonly running: readonly StepRow[];
+  readonly waiting: readonly StepRow[];
+  readonly ended: readonly StepRow[];
+} {
+  const rows = [...board.steps.values()];
+  return {
+    running: rows.filter((row) => row.phase === 'running'),
+    waiting: rows.filter((row) => row.phase !== 'running' && row.phase !== 'ended'),
+    ended: rows.filter((row) => row.phase === 'ended'),
+  };
+}

@@ -1,0 +1,102 @@
+/** The summary as lines for people. */
+import { oneLine } from '../text/clean.ts';
+import type { Line } from '../text/line.ts';
+import { plural, span } from '../text/units.ts';
+import { outcomeStyle } from './event-line.ts';
+import type { RunBoard } from './run-board.ts';
+import { type RunSummary, type StepWaits, summarize } from './summary.ts';
+
+const MOST_WAITS = 5;
+const LABEL_CELLS = 15;
+
+const labelled = (label: string, text: string): Line => [[`  ${label.padEnd(LABEL_CELLS)}`, 'dim'], [oneLine(text)]];
+
+function compare(realMs: number, plannedMs: number): string {
+  if (plannedMs <= 0) return '';
+  const percent = Math.round((realMs / plannedMs - 1) * 100);
+  if (percent === 0) return ', as planned';
+  return percent > 0 ? `, ${percent} % over the plan` : `, ${-percent} % under the plan`;
+}
+
+function times(summary: RunSummary): Line[] {
+  const { makespanMs, plannedMs, lowerBoundMs, sequentialMs, plannedSequentialMs, speedUp } = summary;
+  return [
+    labelled(
+      'took',
+      `${span(makespanMs)} (planned ${span(plannedMs)}, lower bound ${span(lowerBoundMs)}${compare(makespanMs, plannedMs)})`,
+    ),
+    labelled(
+      'one by one',
+      `${span(sequentialMs)} of work in a row (planned ${span(plannedSequentialMs)}): ${speedUp.toFixed(2)} times as fast`,
+    ),
+  ];
+}
+
+function waited(waits: StepWaits): string {
+  const parts = [
+    ['the pool', waits.poolMs],
+    ['an instance', waits.instanceMs],
+    ['a retry', waits.backoffMs],
+  ] as const;
+  const told = parts.filter(([, ms]) => ms >= 1).map(([what, ms]) => `${span(ms)} for ${what}`);
+  return `${waits.step}: ${told.join(', ')}`;
+}
+
+function waits(summary: RunSummary): Line[] {
+  if (summary.waits.length === 0) return [labelled('waits', 'none but for inputs')];
+  const lines = summary.waits
+    .slice(0, MOST_WAITS)
+    .map((row, index) => labelled(index === 0 ? 'waits' : '', waited(row)));
+  const more = summary.waits.length - MOST_WAITS;
+  return more > 0 ? [...lines, labelled('', `and ${plural(more, 'more step')}`)] : lines;
+}
+
+function troubles(summary: RunSummary): Line[] {
+  return [
+    ...summary.failures.map(({ step, code, message }) => labelled('failed', `${step}: ${message} (${code})`)),
+    ...summary.groups
+      .filter(({ missing }) => missing.length > 0)
+      .map(({ group, decision, missing }) =>
+        labelled('barrier', `${group} closed ${decision} without ${missing.join(', ')}`),
+      ),
+    ...summary.conflicts.map(({ path, kept, refused }) =>
+      labelled('conflict', `${path}: ${kept} stands, ${refused} was refused; a person must decide`),
+    ),
+    ...(summary.recoveries === 0
+      ? []
+      : [labelled('recovered', `${plural(summary.recoveries, 'time')} by another node`)]),
+  ];
+}
+
+/** The outcome on one line: what `--output quiet` prints. */
+export function outcomeLine(summary: RunSummary): Line {
+  const counts = Object.entries(summary.counts).filter(([end, count]) => count > 0 || end === 'succeeded');
+  const reason = summary.reason === '' ? '' : `: ${oneLine(summary.reason)}`;
+  return [
+    [`${oneLine(summary.workflow)}  ${summary.run}  `, 'dim'],
+    [summary.outcome, outcomeStyle(summary.outcome)],
+    [`${reason}  (${counts.map(([end, count]) => `${count} ${end}`).join(', ')})  ${span(summary.makespanMs)}`],
+  ];
+}
+
+export function summaryLines(summary: RunSummary, unicode: boolean): readonly Line[] {
+  const arrow = unicode ? ' → ' : ' -> ';
+  const path = summary.criticalPath.map(({ step, ranMs }) => `${step} ${span(ranMs)}`).join(arrow);
+  return [
+    [],
+    outcomeLine(summary),
+    ...times(summary),
+    ...(path === '' ? [] : [labelled('critical path', path)]),
+    ...waits(summary),
+    ...(summary.retries === 0 ? [] : [labelled('retries', String(summary.retries))]),
+    ...troubles(summary),
+  ];
+}
+
+/** The summary of a board, or nothing when its run has not ended. */
+export function finalLines(board: RunBoard, unicode: boolean): readonly Line[] {
+  const summary = summarize(board);
+  return summary === undefined ? [] : summaryLines(summary, unicode);
+}
+
+export const hintLines = (hints: readonly string[]): readonly Line[] => hints.map((hint) => [[`  ${hint}`]]);

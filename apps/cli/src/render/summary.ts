@@ -1,0 +1,113 @@
+/** The figures at the end of a run, computed from its events alone. */
+import type { RunBoard } from './run-board.ts';
+import { type Phase, type StepRow, timeIn } from './step-row.ts';
+
+export interface StepWaits {
+  readonly step: string;
+  /** For room in the pool. */
+  readonly poolMs: number;
+  /** For an instance of its agent that was free. */
+  readonly instanceMs: number;
+  /** Between a failed attempt and the next one. */
+  readonly backoffMs: number;
+  /** From the start of the run until all its inputs were there. */
+  readonly inputsMs: number;
+}
+
+export interface PathStep {
+  readonly step: string;
+  readonly ranMs: number;
+  readonly end: string | undefined;
+}
+
+export interface RunSummary {
+  readonly run: string;
+  readonly workflow: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly makespanMs: number;
+  readonly plannedMs: number;
+  readonly lowerBoundMs: number;
+  /** What the plan gives all steps one after another. */
+  readonly plannedSequentialMs: number;
+  /** The time that all steps really ran, added up. */
+  readonly sequentialMs: number;
+  /** `sequentialMs ÷ makespanMs`; 1 when nothing ran. */
+  readonly speedUp: number;
+  readonly criticalPath: readonly PathStep[];
+  /** Steps that waited for the pool, an instance or a retry, the longest first. */
+  readonly waits: readonly StepWaits[];
+  readonly counts: { readonly [end: string]: number };
+  readonly retries: number;
+  readonly recoveries: number;
+  readonly conflicts: readonly { readonly path: string; readonly kept: string; readonly refused: string }[];
+  readonly failures: readonly { readonly step: string; readonly code: string; readonly message: string }[];
+  readonly groups: readonly {
+    readonly group: string;
+    readonly decision: string;
+    readonly missing: readonly string[];
+  }[];
+}
+
+/** The summary of a run that has ended; undefined as long as it has not. */
+export function summarize(board: RunBoard): RunSummary | undefined {
+  const { finished, submitted } = board;
+  if (finished === undefined) return undefined;
+  const rows = [...board.steps.values()];
+  const ran = (row: StepRow): number => timeIn(row, 'running', finished.atMs);
+  const sequentialMs = rows.reduce((sum, row) => sum + ran(row), 0);
+  return {
+    run: board.run ?? '',
+    workflow: submitted?.workflow ?? '',
+    outcome: finished.outcome,
+    reason: finished.reason,
+    makespanMs: finished.makespanMs,
+    plannedMs: finished.plannedMs,
+    lowerBoundMs: finished.lowerBoundMs,
+    plannedSequentialMs: finished.sequentialMs,
+    sequentialMs,
+    speedUp: finished.makespanMs === 0 || sequentialMs === 0 ? 1 : sequentialMs / finished.makespanMs,
+    criticalPath: (submitted?.criticalPath ?? []).map((step) => {
+      const row = board.steps.get(step);
+      return { step, ranMs: row === undefined ? 0 : ran(row), end: row?.end };
+    }),
+    waits: rows
+      .map((row) => waitsOf(row, finished.atMs))
+      .filter(hasWaited)
+      .sort(longestFirst),
+    counts: {
+      succeeded: finished.succeeded,
+      failed: finished.failed,
+      skipped: finished.skipped,
+      cancelled: finished.cancelled,
+    },
+    retries: board.retries,
+    recoveries: board.recoveries,
+    conflicts: board.conflicts.map(({ path, kept, refused }) => ({ path, kept, refused })),
+    failures: rows.flatMap((row) =>
+      row.end === 'failed' && row.error !== undefined
+        ? [{ step: row.id, code: row.error.code, message: row.error.message }]
+        : [],
+    ),
+    groups: [...board.groups.values()].flatMap(({ id, decision, missing }) =>
+      decision === undefined ? [] : [{ group: id, decision, missing }],
+    ),
+  };
+}
+
+function waitsOf(row: StepRow, endMs: number): StepWaits {
+  const time = (phase: Phase): number => timeIn(row, phase, endMs);
+  return {
+    step: row.id,
+    poolMs: time('pool'),
+    instanceMs: time('instance') + time('recovery'),
+    backoffMs: time('backoff'),
+    inputsMs: time('inputs'),
+  };
+}
+
+const owed = (waits: StepWaits): number => waits.poolMs + waits.instanceMs + waits.backoffMs;
+/** Less than this is the engine's own work, not a wait worth a person's time. */
+const NOTABLE_WAIT_MS = 20;
+const hasWaited = (waits: StepWaits): boolean => owed(waits) >= NOTABLE_WAIT_MS;
+const longestFirst = (a: StepWaits, b: StepWaits): number => owed(b) - owed(a) || a.step.localeCompare(b.step);

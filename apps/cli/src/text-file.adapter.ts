@@ -1,0 +1,60 @@
+/** Reading the files that a person names, with every refusal told in their words. */
+import { open } from 'node:fs/promises';
+import { TuttiError } from '@tutti/contracts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is no directory',
+  ELOOP: 'its links go in a circle',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+function refuse(file: string, reason: string, cause?: unknown): TuttiError {
+  return new TuttiError('bad_file', `Cannot read ${file}: ${reason}`, { details: { file }, cause });
+}
+
+/**
+ * The bytes of a regular file of at most `limitBytes`. The size is asked for before anything is read, and no more than
+ * the limit is ever read, should the file grow meanwhile. Rejects with `bad_file`.
+ */
+export async function readLimited(path: string, limitBytes: number, name = path): Promise<Uint8Array> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const stat = await file.stat();
+      if (stat.isDirectory()) throw refuse(name, 'it is a directory');
+      if (!stat.isFile()) throw refuse(name, 'it is not a regular file');
+      if (stat.size > limitBytes) throw tooLarge(name, stat.size, limitBytes);
+      const buffer = new Uint8Array(Math.min(stat.size + 1, limitBytes + 1));
+      const { bytesRead } = await readFully(file, buffer);
+      if (bytesRead > limitBytes) throw tooLarge(name, bytesRead, limitBytes);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof TuttiError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw refuse(name, REASONS[code] ?? (error instanceof Error ? error.message : String(error)), error);
+  }
+}
+
+function tooLarge(name: string, bytes: number, limitBytes: number): TuttiError {
+  return refuse(name, `it has ${bytes} bytes, and the limit is ${limitBytes}`);
+}
+
+async function readFully(
+  file: { read(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }> },
+  buffer: Uint8Array,
+): Promise<{ bytesRead: number }> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return { bytesRead: filled };
+}
