@@ -61,6 +61,8 @@ export const groupView = z.object({
   missing: z.array(z.string()),
 });
 
+export type GroupView = z.infer<typeof groupView>;
+
 /** A run as a person may look at it. Times are ms since 1970. */
 export const runView = z.object({
   run: token,

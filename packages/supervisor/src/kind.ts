@@ -1,0 +1,25 @@
+/** The workflow actor as the kernel hosts it. */
+import { shardOf } from '@tutti/contracts';
+import type { ActorKind } from '@tutti/kernel';
+import { createRunMachine, RUN_ACCEPTS, type RunMachineOptions } from './machine.ts';
+
+export interface WorkflowKindOptions extends RunMachineOptions {
+  /** Name of the node that hosts it. */
+  readonly owner: string;
+}
+
+export function workflowKind(options: WorkflowKindOptions): ActorKind {
+  return {
+    name: 'wf',
+    machine: createRunMachine(options),
+    durable: true,
+    accepts: RUN_ACCEPTS,
+    creates: ['workflow.start'],
+    input: (params, _message, ownerEpoch) => ({
+      run: params['run'] ?? '',
+      shard: shardOf(params['run'] ?? ''),
+      ownerEpoch,
+      owner: options.owner,
+    }),
+  };
+}

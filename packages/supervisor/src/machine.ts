@@ -1,0 +1,183 @@
+/**
+ * The machine of one run: a table of which state takes which message. What a message means is decided in `run/*.ts`,
+ * pure functions on a `Turn`; the machine only takes the turn's result.
+ */
+import type { MessageType, Received } from '@tutti/contracts';
+import { effectActions } from '@tutti/kernel';
+import { assign, type EventObject, enqueueActions, setup } from 'xstate';
+import { answered, grant, revoked, settle, sync } from './run/admit.ts';
+import * as attempt from './run/attempt.ts';
+import { callFailed, committed, contextOpened, openContext } from './run/commit.ts';
+import { endIfOver, stopRun } from './run/finish.ts';
+import { closed, extended, fill, openBarrier } from './run/group.ts';
+import type { RunContext } from './run/model.ts';
+import { recovered, surveyed } from './run/recover.ts';
+import { blankRun, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
+import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
+import { viewOf } from './run/view.ts';
+
+/** Events of the run's own: timers, and what its node tells it (`self` effects). */
+interface OwnEvents {
+  'timer.sync': object;
+  'timer.run': object;
+  'timer.survey': object;
+  'timer.open': object;
+  'timer.step': { readonly step: string; readonly epoch: number };
+  'timer.stop': { readonly step: string; readonly epoch: number };
+  'timer.retry': { readonly step: string };
+  'timer.fill': { readonly group: string };
+  'timer.barrier': { readonly group: string };
+  'actor.recovered': { readonly ownerEpoch: number; readonly owner: string };
+  'attempt.failed': attempt.AttemptFailed;
+  'attempt.stopped': {
+    readonly step: string;
+    readonly attempt: number;
+    readonly epoch: number;
+    readonly role: string;
+    readonly instance: string;
+  };
+  'step.unfit': { readonly step: string; readonly reason: string };
+}
+type Own<K extends keyof OwnEvents> = { readonly type: K; readonly at: number } & OwnEvents[K];
+export type RunEvent = { [K in keyof OwnEvents]: Own<K> }[keyof OwnEvents] | Received<MessageType>;
+
+type Handler = (turn: Turn, event: never) => void;
+
+/** The one table of what an event means to a run. */
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  'workflow.start': (turn, e: Received<'workflow.start'>) => startAgain(turn, e),
+  'run.status': (turn) => turn.reply({ type: 'run.state', ...viewOf(turn.run) }),
+  'run.cancel': (turn, e: Received<'run.cancel'>) => {
+    stopRun(turn, 'cancelled', e.reason);
+    turn.reply({ type: 'run.state', ...viewOf(turn.run) });
+  },
+  'run.events': (turn, e: Received<'run.events'>) => turn.custom('history', { fromSeq: e.fromSeq, limit: e.limit }),
+  'resource.answer': answered,
+  'resource.granted': (turn, e: Received<'resource.granted'>) => {
+    for (const lease of e.granted) grant(turn, lease);
+  },
+  'resource.revoked': revoked,
+  'attempt.placed': attempt.placed,
+  'attempt.unplaced': attempt.unplaced,
+  'attempt.lost': attempt.lost,
+  'attempt.failed': attempt.failed,
+  'attempt.stopped': attempt.stopped,
+  'attempt.outcome': attempt.outcome,
+  'attempt.progress': attempt.progressed,
+  'attempt.surveyed': surveyed,
+  'instance.available': (turn, e: Received<'instance.available'>) => attempt.instanceAvailable(turn, e.role),
+  'step.unfit': (turn, e: Own<'step.unfit'>) => attempt.unfit(turn, e.step, e.reason),
+  'context.committed': committed,
+  'context.opened': contextOpened,
+  'barrier.closed': closed,
+  'barrier.extended': extended,
+  'barrier.opened': () => undefined,
+  'call.failed': callFailed,
+  'actor.recovered': recovered,
+  'timer.sync': (turn) => sync(turn),
+  'timer.run': (turn) => outOfTime(turn),
+  'timer.survey': (turn) => surveyed(turn, { found: [] }),
+  'timer.open': (turn) => openContext(turn),
+  'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
+  'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
+  'timer.retry': (turn, e: Own<'timer.retry'>) => attempt.retry(turn, e.step),
+  'timer.fill': (turn, e: Own<'timer.fill'>) => fill(turn, e.group),
+  'timer.barrier': (turn, e: Own<'timer.barrier'>) => {
+    const group = turn.graph.barrier.get(e.group);
+    if (group !== undefined && turn.group(e.group).phase === 'open') openBarrier(turn, group);
+  },
+};
+
+/** Decides one event: the handler, then everything that follows from it, then the end if it has come. */
+function decide(run: RunContext, event: EventObject & { at: number }, options: TurnOptions): Turn {
+  const turn =
+    run.phase === 'new' ? start(run, event as Received<'workflow.start'>, options) : new Turn(run, event.at, options);
+  if (run.phase !== 'new') (HANDLERS[event.type] as (turn: Turn, event: EventObject) => void)(turn, event);
+  settle(turn);
+  endIfOver(turn);
+  turn.sendLeases();
+  return turn;
+}
+
+const ALWAYS = ['workflow.start', 'run.status', 'run.cancel', 'run.events', 'attempt.outcome', 'barrier.closed'];
+const LATE = [
+  'attempt.placed',
+  'attempt.stopped',
+  'attempt.lost',
+  'attempt.failed',
+  'resource.answer',
+  'context.committed',
+  'context.opened',
+  'call.failed',
+  'barrier.opened',
+  'actor.recovered',
+];
+
+const take = (types: readonly string[]): Record<string, { actions: 'decide' }> =>
+  Object.fromEntries(types.map((type) => [type, { actions: 'decide' as const }]));
+
+export interface RunMachineOptions extends Partial<TurnOptions> {
+  /** A lease's life until the pool says otherwise, ms. */
+  readonly leaseMs?: number;
+}
+
+export function createRunMachine(given: RunMachineOptions = {}) {
+  const options: TurnOptions = { ...DEFAULT_TURN_OPTIONS, ...given };
+  return setup({
+    types: { context: {} as RunContext, events: {} as EventObject & { at: number }, input: {} as RunInput },
+    actions: {
+      ...effectActions,
+      decide: enqueueActions(({ context, event, enqueue }) => {
+        const turn = decide(context, event as EventObject & { at: number }, options);
+        if (turn.run !== context) enqueue(assign(turn.run as RunContext) as never);
+        for (const effect of turn.effects) enqueue(effect as never);
+        for (const { id, delayMs, event: wish } of turn.timers) {
+          enqueue.cancel(id);
+          if (wish !== undefined) enqueue.raise(wish as never, { id, delay: delayMs });
+        }
+      }),
+    },
+    guards: { isEnded: ({ context }) => context.phase === 'ended' },
+  }).createMachine({
+    id: 'run',
+    context: ({ input }) => blankRun(input, given.leaseMs ?? 10_000),
+    initial: 'new',
+    states: {
+      new: { on: { 'workflow.start': { target: 'active', actions: 'decide' } } },
+      active: { always: { guard: 'isEnded', target: 'ended' }, on: take(Object.keys(HANDLERS)) },
+      ended: { on: take([...ALWAYS, ...LATE]) },
+    },
+  });
+}
+
+/** How each event of a run is recorded (see the kernel's `Durability`). */
+export const RUN_ACCEPTS = {
+  'workflow.start': 'durable',
+  'run.status': 'volatile',
+  'run.cancel': 'durable',
+  'run.events': 'volatile',
+  'resource.answer': 'lazy',
+  'resource.granted': 'lazy',
+  'resource.revoked': 'prompt',
+  'attempt.placed': 'lazy',
+  'attempt.unplaced': 'lazy',
+  'attempt.lost': 'durable',
+  'attempt.failed': 'durable',
+  'attempt.stopped': 'durable',
+  'attempt.outcome': 'prompt',
+  'attempt.progress': 'prompt',
+  'attempt.surveyed': 'durable',
+  'instance.available': 'lazy',
+  'step.unfit': 'durable',
+  'context.committed': 'durable',
+  'context.opened': 'durable',
+  'barrier.closed': 'durable',
+  'barrier.extended': 'durable',
+  'barrier.opened': 'prompt',
+  'call.failed': 'prompt',
+  'actor.recovered': 'durable',
+  'timer.sync': 'prompt',
+  'timer.open': 'prompt',
+  'timer.fill': 'prompt',
+  'timer.barrier': 'prompt',
+} as const;

@@ -1,0 +1,159 @@
+/** From ready to granted: which steps may start, what they ask of the pool, what they wait for. */
+import type { LeaseRequest, Received, WaitsOn, WorkflowStep } from '@tutti/contracts';
+import { type GroupState, isOver } from './model.ts';
+import type { Turn } from './turn.ts';
+
+/** How a blocker stands. */
+type Gate = 'open' | 'shut' | 'doomed';
+
+function gateOf(turn: Turn, blocker: WorkflowStep['waitsFor'][number]): Gate {
+  if (blocker.kind === 'group') return gateOfGroup(turn.group(blocker.id));
+  const step = turn.step(blocker.id);
+  if (step.status === 'succeeded') return 'open';
+  return isOver(step) && !mayRunAgain(turn, blocker.id) ? 'doomed' : 'shut';
+}
+
+function gateOfGroup(group: GroupState): Gate {
+  if (group.phase !== 'closed') return 'shut';
+  return group.decision === 'aborted' ? 'doomed' : 'open';
+}
+
+/** A member of a group that has not decided yet may still be run again one after another. */
+export function mayRunAgain(turn: Turn, id: string): boolean {
+  const groupId = turn.graph.step.get(id)?.groupId;
+  const group = groupId === undefined ? undefined : turn.graph.barrier.get(groupId);
+  if (group === undefined || group.barrier.fallback === 'none') return false;
+  const { phase, round } = turn.group(group.id);
+  return phase !== 'closed' && (round === 1 || turn.group(group.id).queue.includes(id));
+}
+
+/** Looks at everything that depends on what was touched, and at what that touches in turn. */
+export function settle(turn: Turn): void {
+  for (let key = turn.touched.shift(); key !== undefined; key = turn.touched.shift()) {
+    for (const id of turn.graph.dependents.get(key) ?? []) consider(turn, id);
+  }
+}
+
+/** Starts a pending step whose blockers are open, skips one that can never start. */
+export function consider(turn: Turn, id: string): void {
+  const definition = turn.graph.step.get(id);
+  if (definition === undefined || turn.run.phase !== 'running' || turn.step(id).status !== 'pending') return;
+  const doomed: string[] = [];
+  let shut = false;
+  for (const blocker of definition.waitsFor) {
+    const gate = gateOf(turn, blocker);
+    if (gate === 'doomed') doomed.push(blocker.id);
+    else if (gate === 'shut') shut = true;
+  }
+  if (doomed.length > 0) skip(turn, id, doomed);
+  else if (!shut) admit(turn, id);
+}
+
+function skip(turn: Turn, id: string, because: readonly string[]): void {
+  turn.setStep(id, { status: 'skipped', endedAtMs: turn.at, waitsOn: undefined });
+  turn.emit({ type: 'step.skipped', data: { step: id, because: [...because] } });
+  turn.touched.push(`step:${id}`);
+  turn.custom('arrive', { step: id, status: 'skipped' });
+}
+
+/** Asks the pool for a lease under a new attempt. */
+export function admit(turn: Turn, id: string): void {
+  const { attempt, epoch, lease } = turn.nextAttempt(id);
+  const first = turn.step(id).readyAtMs === undefined;
+  turn.setStep(id, {
+    status: 'queued',
+    attempt,
+    epoch,
+    lease,
+    held: false,
+    instance: undefined,
+    readyAtMs: turn.step(id).readyAtMs ?? turn.at,
+    startedAtMs: undefined,
+    grantedAtMs: undefined,
+    waitsOn: { kind: 'pool', names: [], reason: 'asked the pool', sinceMs: turn.at },
+  });
+  turn.want(id, lease);
+  if (first) turn.emit({ type: 'step.ready', data: { step: id, agent: turn.graph.step.get(id)?.agent ?? '' } });
+}
+
+/** The step whose present lease this is. */
+export function stepOfLease(turn: Turn, lease: string): string | undefined {
+  const id = lease.split('/')[1] ?? '';
+  return turn.step(id).lease === lease ? id : undefined;
+}
+
+export function answered(turn: Turn, event: Received<'resource.answer'>): void {
+  turn.set({ leaseMs: event.leaseMs });
+  for (const lease of event.granted) grant(turn, lease);
+  for (const row of event.waiting) {
+    const id = stepOfLease(turn, row.lease);
+    if (id !== undefined) waitForPool(turn, id, row);
+  }
+  for (const { lease, reason } of event.refused) {
+    const id = stepOfLease(turn, lease);
+    if (id !== undefined) turn.custom('self', { type: 'step.unfit', step: id, reason });
+  }
+}
+
+function waitForPool(turn: Turn, id: string, row: Received<'resource.answer'>['waiting'][number]): void {
+  if (turn.step(id).status !== 'queued') return;
+  const what = row.lacks === 'behind' ? 'its turn' : row.lacks === 'pool_closed' ? 'the pool to open' : row.lacks;
+  const reason = `waits for ${what}: needs ${row.needed}, ${row.free} free, place ${row.position} in the queue`;
+  const before = turn.step(id).waitsOn;
+  const sinceMs = before?.sinceMs ?? turn.at;
+  if (before?.reason === reason) return;
+  say(turn, id, { kind: 'pool', names: row.heldBy.slice(0, 16), reason, sinceMs });
+}
+
+/** Records what a step waits for and tells people. */
+export function say(turn: Turn, id: string, waitsOn: WaitsOn): void {
+  turn.setStep(id, { waitsOn });
+  const { kind, names, reason } = waitsOn;
+  turn.emit({ type: 'step.waiting', data: { step: id, kind, names, reason } });
+}
+
+/** A lease was granted: the step goes to find an instance. Repeated grants change nothing. */
+export function grant(turn: Turn, lease: string): void {
+  const id = stepOfLease(turn, lease);
+  if (id === undefined) return;
+  const step = turn.step(id);
+  if (step.status !== 'queued') return;
+  const definition = turn.graph.step.get(id);
+  turn.setStep(id, { status: 'placing', held: true, grantedAtMs: turn.at, waitsOn: undefined });
+  const waitedMs = turn.at - (step.readyAtMs ?? turn.at);
+  const needs = definition?.needs ?? { cpu: 0, memory: 0 };
+  turn.emit({ type: 'step.granted', data: { step: id, lease, ...needs, waitedMs } });
+  place(turn, id);
+}
+
+/** Hands the attempt to the node's dispatcher, which reads its input and chooses an instance. */
+export function place(turn: Turn, id: string): void {
+  const { attempt, epoch } = turn.step(id);
+  turn.custom('place', { step: id, attempt, epoch });
+}
+
+/** Leases that ran out: what is queued or placing asks again; running work goes on and is announced anew. */
+export function revoked(turn: Turn, event: Received<'resource.revoked'>): void {
+  const lost = event.leases.flatMap((lease) => stepOfLease(turn, lease) ?? []);
+  if (lost.length > 0) sync(turn);
+}
+
+/** Tells the resource manager everything this run holds and wants. */
+export function sync(turn: Turn): void {
+  const { run, ownerEpoch, steps } = turn.run;
+  const held: LeaseRequest[] = [];
+  const wanted: LeaseRequest[] = [];
+  for (const [id, step] of Object.entries(steps)) {
+    if (step.lease === undefined) continue;
+    (step.held ? held : wanted).push(turn.leaseRequest(id, step.lease));
+  }
+  armSync(turn);
+  if (held.length + wanted.length === 0) return;
+  const to = turn.subjects.of('resources', { pool: turn.options.pool });
+  turn.ask('sync', to, { type: 'resource.sync', holder: run, holderEpoch: ownerEpoch, held, wanted });
+}
+
+/** The next sync: a third of the lease, so that two may be lost. */
+export function armSync(turn: Turn, delayMs: number = turn.run.leaseMs / 3): void {
+  turn.timer('sync', Math.round(delayMs), { type: 'timer.sync' });
+}

@@ -1,0 +1,276 @@
+/** From granted to ended: what becomes of one attempt. */
+import { type AttemptRef, type ErrorBody, type ErrorCode, type Received, TuttiError } from '@tutti/contracts';
+import { admit, say } from './admit.ts';
+import { cancelAttempt, tellCancel } from './cancel.ts';
+import { failRun } from './finish.ts';
+import { arrive, memberProgress, memberStarted } from './group.ts';
+import { isActive, isOver } from './model.ts';
+import type { Turn } from './turn.ts';
+
+/** Time the agent's own time-out gets before the supervisor gives up on it, ms. */
+export const TIMEOUT_GRACE_MS = 2_000;
+/** Pause before an attempt that found no instance asks again, ms; a free instance wakes it sooner. */
+export const PLACE_RETRY_MS = 1_000;
+/** Attempts a step gets when its instances die under it, at the least. */
+export const MIN_ATTEMPTS_WHEN_LOST = 3;
+
+const isPresent = (turn: Turn, ref: AttemptRef): boolean => turn.step(ref.step).epoch === ref.epoch;
+
+function record(
+  turn: Turn,
+  event: AttemptRef & { role: string; instance: string },
+  verdict: 'recorded' | 'stale_epoch',
+): void {
+  const { run, step, attempt, epoch, role, instance } = event;
+  turn.custom('record', { attempt: { run, step, attempt, epoch }, role, instance, verdict });
+}
+
+export function placed(turn: Turn, event: Received<'attempt.placed'>): void {
+  const step = turn.step(event.step);
+  if (!isPresent(turn, event)) return;
+  if (step.status === 'cancelled') return cancelAttempt(turn, event.step, event.instance, 'the run no longer wants it');
+  if (step.status !== 'placing') return;
+  const definition = turn.graph.step.get(event.step);
+  turn.setStep(event.step, {
+    status: 'running',
+    attempt: event.attempt,
+    instance: event.instance,
+    startedAtMs: turn.at,
+    waitsOn: undefined,
+  });
+  turn.timer(`step.${event.step}`, (definition?.timeoutMs ?? 0) + TIMEOUT_GRACE_MS, {
+    type: 'timer.step',
+    step: event.step,
+    epoch: event.epoch,
+  });
+  const { step: id, attempt, epoch, instance } = event;
+  turn.emit({ type: 'step.started', data: { step: id, agent: definition?.agent ?? '', attempt, epoch, instance } });
+  memberStarted(turn, id);
+}
+
+/** No instance took it: the lease goes back, and the step asks again when an instance comes or after a pause. */
+export function unplaced(turn: Turn, event: Received<'attempt.unplaced'>): void {
+  const step = turn.step(event.step);
+  if (!isPresent(turn, event) || step.status !== 'placing') return;
+  const agent = turn.graph.step.get(event.step)?.agent ?? '';
+  turn.release(event.step);
+  turn.setStep(event.step, { status: 'backoff', attempt: step.attempt - 1 });
+  const reason =
+    event.reason === 'no_agent'
+      ? `no live instance offers "${agent}"; start one with \`tutti agent start\``
+      : `every instance of "${agent}" is busy`;
+  if (step.waitsOn?.reason !== reason)
+    say(turn, event.step, { kind: 'instance', names: [agent], reason, sinceMs: turn.at });
+  turn.timer(`retry.${event.step}`, PLACE_RETRY_MS, { type: 'timer.retry', step: event.step });
+}
+
+/** An instance came: steps that wait for one ask again at once. */
+export function instanceAvailable(turn: Turn, role: string): void {
+  for (const [id, step] of Object.entries(turn.run.steps)) {
+    if (step.status === 'backoff' && step.waitsOn?.kind === 'instance' && step.waitsOn.names.includes(role))
+      retry(turn, id);
+  }
+}
+
+/** The pause is over. */
+export function retry(turn: Turn, id: string): void {
+  if (turn.step(id).status !== 'backoff' || turn.run.phase !== 'running') return;
+  turn.clearTimer(`retry.${id}`);
+  admit(turn, id);
+}
+
+/**
+ * An outcome arrived. It is not journaled here: a good one goes to the context store first, and what is journaled is the
+ * commit; a bad one becomes `attempt.failed`.
+ */
+export function outcome(turn: Turn, event: Received<'attempt.outcome'>): void {
+  const step = turn.step(event.step);
+  const known = turn.graph.step.get(event.step);
+  if (known === undefined || event.epoch < step.epoch) return record(turn, event, 'stale_epoch');
+  if (step.status === 'cancelled' && step.held)
+    return turn.custom('self', {
+      ...refOf(event),
+      type: 'attempt.stopped',
+      role: event.role,
+      instance: event.instance,
+    });
+  if (isOver(step) || turn.run.phase === 'ended') {
+    return record(turn, event, step.status === 'succeeded' ? 'recorded' : 'stale_epoch');
+  }
+  if (turn.run.phase === 'recovering') return;
+  if (step.status === 'placing')
+    turn.custom('self', { ...refOf(event), type: 'attempt.placed', instance: event.instance });
+  if (event.result.status === 'failed') {
+    return turn.custom('self', {
+      ...refOf(event),
+      type: 'attempt.failed',
+      role: event.role,
+      instance: event.instance,
+      error: event.result.error,
+    });
+  }
+  commit(turn, event, event.result.writes);
+}
+
+const refOf = ({ run, step, attempt, epoch }: AttemptRef): AttemptRef => ({ run, step, attempt, epoch });
+
+function commit(
+  turn: Turn,
+  event: Received<'attempt.outcome'>,
+  writes: Extract<Received<'attempt.outcome'>['result'], { status: 'succeeded' }>['writes'],
+): void {
+  const definition = turn.graph.step.get(event.step);
+  const outside = writes.find((w) => !mayWrite(definition?.writes ?? [], w.path));
+  if (outside !== undefined) {
+    const message = `Step "${event.step}" wrote ${outside.path}, which it did not declare; declare it in its outputs or context_requirements.write`;
+    const error = new TuttiError('not_allowed', message).toData();
+    return turn.custom('self', {
+      ...refOf(event),
+      type: 'attempt.failed',
+      role: event.role,
+      instance: event.instance,
+      error,
+    });
+  }
+  turn.ask(`commit:${event.step}:${event.epoch}:${event.instance}`, turn.contextSubject(), {
+    type: 'context.commit',
+    run: turn.run.run,
+    ownerEpoch: turn.run.ownerEpoch,
+    step: event.step,
+    author: definition?.agent ?? event.role,
+    generation: turn.step(event.step).generation,
+    epoch: event.epoch,
+    base: event.base,
+    writes,
+  });
+}
+
+function mayWrite(allowed: readonly string[], path: string): boolean {
+  return allowed.length === 0 || allowed.some((root) => path === root || path.startsWith(`${root}/`));
+}
+
+/** An attempt failed for good or for now: retried by the step's policy, or the step fails. */
+export interface AttemptFailed extends AttemptRef {
+  readonly role?: string;
+  readonly instance?: string;
+  readonly error: ErrorBody;
+}
+
+export function failed(turn: Turn, event: AttemptFailed): void {
+  const step = turn.step(event.step);
+  if (event.role !== undefined && event.instance !== undefined) {
+    record(
+      turn,
+      { ...event, role: event.role, instance: event.instance },
+      step.epoch === event.epoch ? 'recorded' : 'stale_epoch',
+    );
+  }
+  if (event.epoch < step.epoch || isOver(step) || !(isActive(step) || step.status === 'queued')) return;
+  const policy = turn.graph.step.get(event.step)?.retry;
+  const failures = step.failures + 1;
+  const lost = event.error.code === 'agent_lost';
+  const allowed = Math.max(policy?.maxAttempts ?? 1, lost ? MIN_ATTEMPTS_WHEN_LOST : 1);
+  turn.clearTimer(`step.${event.step}`);
+  turn.release(event.step);
+  turn.setStep(event.step, { failures, error: event.error, instance: undefined });
+  if (!event.error.retryable || failures >= allowed || turn.run.phase !== 'running')
+    return giveUp(turn, event.step, event.error);
+  const inMs = lost ? 0 : backoffMs(policy, failures);
+  turn.emit({ type: 'step.retrying', data: { step: event.step, attempt: event.attempt, inMs, error: event.error } });
+  const waitsOn = {
+    kind: 'backoff' as const,
+    names: [],
+    reason: `tries again in ${inMs} ms after: ${event.error.message.slice(0, 200)}`,
+    sinceMs: turn.at,
+  };
+  turn.setStep(event.step, { status: 'backoff', waitsOn });
+  turn.timer(`retry.${event.step}`, inMs, { type: 'timer.retry', step: event.step });
+}
+
+type Retry = { readonly backoffMs: number; readonly backoffFactor: number; readonly maxBackoffMs: number } | undefined;
+
+function backoffMs(policy: Retry, failures: number): number {
+  if (policy === undefined) return 0;
+  return Math.round(Math.min(policy.maxBackoffMs, policy.backoffMs * policy.backoffFactor ** (failures - 1)));
+}
+
+/** The step has failed: its group decides, or its own policy does. */
+export function giveUp(turn: Turn, id: string, error: ErrorBody): void {
+  const step = turn.setStep(id, { status: 'failed', error, endedAtMs: turn.at, waitsOn: undefined });
+  const definition = turn.graph.step.get(id);
+  turn.emit({ type: 'step.failed', data: { step: id, agent: definition?.agent ?? '', attempt: step.attempt, error } });
+  turn.touched.push(`step:${id}`);
+  const decided = arrive(turn, id, 'failed');
+  if (!decided && definition?.onFailure === 'fail_run') failRun(turn, `step "${id}" failed: ${error.message}`, error);
+}
+
+/** A need that the pool can never meet. */
+export function unfit(turn: Turn, id: string, reason: string): void {
+  turn.setStep(id, { lease: undefined, held: false });
+  giveUp(turn, id, new TuttiError('never_fits', `Step "${id}" can never fit the pool: ${reason}`).toData());
+}
+
+/** The supervisor's own time-out: the agent did not keep its. */
+export function timedOut(turn: Turn, id: string, epoch: number): void {
+  const step = turn.step(id);
+  if (step.epoch !== epoch || step.status !== 'running') return;
+  const limit = turn.graph.step.get(id)?.timeoutMs ?? 0;
+  const error = errorOf(
+    'agent_timeout',
+    `Step "${id}" took longer than its time-out of ${limit} ms and did not say so itself`,
+  );
+  if (step.instance !== undefined) tellCancel(turn, id, step.instance, error.message);
+  failed(turn, { run: turn.run.run, step: id, attempt: step.attempt, epoch, error });
+}
+
+export function lost(turn: Turn, event: Received<'attempt.lost'>): void {
+  const step = turn.step(event.step);
+  if (!isPresent(turn, event)) return;
+  if (step.status === 'cancelled') return stopped(turn, event);
+  if (!isActive(step)) return;
+  failed(turn, {
+    ...refOf(event),
+    error: errorOf('agent_lost', `Instance ${event.instance} went away: ${event.reason}`),
+  });
+}
+
+const errorOf = (code: ErrorCode, message: string): ErrorBody => new TuttiError(code, message).toData();
+
+/** A cancelled attempt has stopped, or its grace is over: the lease goes back. */
+export function stopped(
+  turn: Turn,
+  event: {
+    readonly step: string;
+    readonly epoch: number;
+    readonly role?: string;
+    readonly instance?: string;
+    readonly attempt?: number;
+  },
+): void {
+  const step = turn.step(event.step);
+  if (event.role !== undefined && event.instance !== undefined && event.attempt !== undefined) {
+    record(
+      turn,
+      {
+        run: turn.run.run,
+        step: event.step,
+        attempt: event.attempt,
+        epoch: event.epoch,
+        role: event.role,
+        instance: event.instance,
+      },
+      'stale_epoch',
+    );
+  }
+  if (step.epoch !== event.epoch || step.status !== 'cancelled') return;
+  turn.clearTimer(`stop.${event.step}`);
+  turn.release(event.step);
+}
+
+/** Progress goes to people and to the barrier; the run itself does not change. */
+export function progressed(turn: Turn, event: Received<'attempt.progress'>): void {
+  if (!isPresent(turn, event) || !isActive(turn.step(event.step))) return;
+  const { step, attempt, fraction, note } = event;
+  turn.emit({ type: 'step.progress', data: { step, attempt, fraction, ...(note === undefined ? {} : { note }) } });
+  memberProgress(turn, step, fraction);
+}

@@ -1,0 +1,40 @@
+/** Stopping steps: whoever stops one (the run's end, a barrier, a time-out) does it here. */
+import { isOver } from './model.ts';
+import type { Turn } from './turn.ts';
+
+/** Time a cancelled attempt gets to stop before its lease is taken back anyway, ms. */
+export const STOP_GRACE_MS = 5_000;
+
+/** Stops an active step. Its lease stays until the instance has stopped, so that the pool is never exceeded. */
+export function cancelStep(turn: Turn, id: string, reason: string): void {
+  const step = turn.step(id);
+  if (isOver(step)) return;
+  turn.clearTimer(`step.${id}`);
+  turn.clearTimer(`retry.${id}`);
+  if (step.status === 'running' && step.instance !== undefined) cancelAttempt(turn, id, step.instance, reason);
+  else if (step.status === 'placing')
+    turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch: step.epoch });
+  else turn.release(id);
+  turn.setStep(id, { status: 'cancelled', endedAtMs: turn.at, waitsOn: undefined });
+  turn.emit({ type: 'step.cancelled', data: { step: id, reason } });
+  turn.touched.push(`step:${id}`);
+}
+
+/** Tells an instance to stop, and gives it a limited time for it. */
+export function cancelAttempt(turn: Turn, id: string, instance: string, reason: string): void {
+  tellCancel(turn, id, instance, reason);
+  turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch: turn.step(id).epoch });
+}
+
+export function tellCancel(turn: Turn, id: string, instance: string, reason: string): void {
+  const { attempt, epoch } = turn.step(id);
+  const role = turn.graph.step.get(id)?.agent ?? '';
+  turn.tell(turn.subjects.of('instance', { role, instance }), {
+    type: 'attempt.cancel',
+    run: turn.run.run,
+    step: id,
+    attempt,
+    epoch,
+    reason,
+  });
+}

@@ -1,0 +1,87 @@
+/** The end of a good attempt: its writes are durable, its dependents may start. */
+import type { Committed, Received } from '@tutti/contracts';
+import { TuttiError } from '@tutti/contracts';
+import { arrive, filled } from './group.ts';
+import { isOver } from './model.ts';
+import type { Turn } from './turn.ts';
+import { noteVersion } from './version.ts';
+
+/** A commit was acknowledged by the context store. Repeats change nothing. */
+export function committed(turn: Turn, event: Committed): void {
+  if (turn.graph.barrier.has(event.step)) return filled(turn, event.step, event);
+  const before = turn.step(event.step);
+  const definition = turn.graph.step.get(event.step);
+  if (definition === undefined || isOver(before)) return;
+  noteVersion(turn, event);
+  turn.clearTimer(`step.${event.step}`);
+  if (before.instance !== undefined) {
+    const attempt = { run: turn.run.run, step: event.step, attempt: before.attempt, epoch: before.epoch };
+    turn.custom('record', { attempt, role: definition.agent, instance: before.instance, verdict: 'recorded' });
+  }
+  turn.release(event.step);
+  turn.setStep(event.step, {
+    status: 'succeeded',
+    epoch: event.epoch,
+    version: event.version,
+    endedAtMs: turn.at,
+    waitsOn: undefined,
+    error: undefined,
+  });
+  turn.emit({ type: 'context.committed', data: { step: event.step, version: event.version, paths: event.paths } });
+  turn.emit({
+    type: 'step.succeeded',
+    data: {
+      step: event.step,
+      agent: definition.agent,
+      attempt: before.attempt,
+      epoch: event.epoch,
+      version: event.version,
+      durationMs: turn.at - (before.startedAtMs ?? turn.at),
+    },
+  });
+  turn.touched.push(`step:${event.step}`);
+  arrive(turn, event.step, 'succeeded');
+}
+
+/** A request that the run made got no answer. Most are simply made again: by the agent, or by the next sync. */
+export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
+  const [what, step = '', epoch = '0', instance = ''] = event.call.split(':');
+  if (what === 'open' || (what === 'commit' && event.code === 'unknown_run'))
+    return turn.timer('open', 200, { type: 'timer.open' });
+  if (what === 'fill') return turn.timer(`fill.${step}`, 500, { type: 'timer.fill', group: step });
+  if (what === 'acquire' || what === 'sync') return turn.timer('sync', 300, { type: 'timer.sync' });
+  if (what === 'barrier') return turn.timer(`barrier.${step}`, 500, { type: 'timer.barrier', group: step });
+  if (what !== 'commit' || !['not_allowed', 'body_too_large', 'bad_message'].includes(event.code)) return;
+  const error = new TuttiError(
+    event.code === 'not_allowed' ? 'not_allowed' : 'bad_agent_output',
+    event.message,
+  ).toData();
+  const role = turn.graph.step.get(step)?.agent ?? '';
+  turn.custom('self', {
+    type: 'attempt.failed',
+    run: turn.run.run,
+    step,
+    attempt: turn.step(step).attempt,
+    epoch: Number(epoch),
+    role,
+    instance,
+    error,
+  });
+}
+
+export function openContext(turn: Turn): void {
+  const { run, ownerEpoch, definition, inputs } = turn.run;
+  turn.ask('open', turn.contextSubject(), {
+    type: 'context.open',
+    run,
+    ownerEpoch,
+    ownership: definition.ownership,
+    initial: { inputs },
+  });
+}
+
+/** The context is there. After a crash it tells of commits that this run had not journaled. */
+export function contextOpened(turn: Turn, event: Received<'context.opened'>): void {
+  turn.set({ version: Math.max(turn.run.version, event.version) });
+  for (const commit of event.commits) committed(turn, commit);
+}

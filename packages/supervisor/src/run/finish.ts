@@ -1,0 +1,67 @@
+/** How a run ends: at its goal, by failure, by request or by time. */
+import type { ErrorBody, RunOutcome } from '@tutti/contracts';
+import { cancelStep } from './cancel.ts';
+import { closeGroups } from './group-state.ts';
+import { isOver, type StepState } from './model.ts';
+import type { Turn } from './turn.ts';
+
+/** Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome. */
+export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?: ErrorBody): void {
+  if (turn.run.phase === 'ended' || turn.run.phase === 'cancelling') return;
+  turn.set({ phase: 'cancelling', outcome, reason, error });
+  turn.emit({ type: 'run.cancelling', data: { reason } });
+  closeGroups(turn);
+  for (const id of Object.keys(turn.run.steps)) cancelStep(turn, id, reason);
+}
+
+export const failRun = (turn: Turn, reason: string, error?: ErrorBody): void => stopRun(turn, 'failed', reason, error);
+
+/** Ends the run when nothing is left to do and no lease is held. Called once, at the end of each turn. */
+export function endIfOver(turn: Turn): void {
+  const { phase, steps } = turn.run;
+  if (phase !== 'running' && phase !== 'cancelling') return;
+  if (!Object.values(steps).every((step) => isOver(step) && !step.held)) return;
+  for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return;
+  end(turn);
+}
+
+function end(turn: Turn): void {
+  const { run, definition, plan, submittedAtMs } = turn.run;
+  const steps = Object.values(turn.run.steps);
+  const count = (status: StepState['status']): number => steps.filter((s) => s.status === status).length;
+  const { outcome, reason } = verdict(turn);
+  turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at });
+  turn.clearTimer('sync');
+  turn.clearTimer('run');
+  turn.emit({
+    type: 'run.finished',
+    data: {
+      outcome,
+      reason,
+      makespanMs: turn.at - submittedAtMs,
+      plannedMs: plan.makespanMs,
+      lowerBoundMs: plan.lowerBoundMs,
+      sequentialMs: plan.sequentialMs,
+      succeeded: count('succeeded'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      cancelled: count('cancelled'),
+      conflicts: turn.run.conflicts.length,
+    },
+  });
+  turn.custom('ended', { run, workflow: definition.id, outcome });
+  turn.effects.push({ type: 'retire' });
+}
+
+/** The outcome by what became of the steps, unless the run was stopped with one. */
+function verdict(turn: Turn): { readonly outcome: RunOutcome; readonly reason: string } {
+  const { outcome, reason, steps, conflicts } = turn.run;
+  if (outcome !== undefined) return { outcome, reason: reason ?? outcome };
+  if (conflicts.length > 0)
+    return { outcome: 'conflicted', reason: `${conflicts.length} conflicts of the context wait for a person` };
+  const without = Object.entries(steps)
+    .filter(([, s]) => s.status !== 'succeeded')
+    .map(([id]) => id);
+  if (without.length === 0) return { outcome: 'succeeded', reason: 'every step succeeded' };
+  return { outcome: 'partial', reason: `without ${without.slice(0, 8).join(', ')}` };
+}

@@ -1,0 +1,48 @@
+/** What follows from the definition alone: who depends on whom. Computed once a definition, never stored in a run. */
+import type { Plan, PlanStep, WorkflowDefinition, WorkflowGroup, WorkflowStep } from '@tutti/contracts';
+
+export interface RunGraph {
+  readonly step: ReadonlyMap<string, WorkflowStep>;
+  /** Groups that have a barrier, by id. */
+  readonly barrier: ReadonlyMap<string, WorkflowGroup & { readonly barrier: NonNullable<WorkflowGroup['barrier']> }>;
+  /** Steps that wait for a step or a group, by `step:id` or `group:id`. */
+  readonly dependents: ReadonlyMap<string, readonly string[]>;
+}
+
+const graphs = new WeakMap<WorkflowDefinition, RunGraph>();
+
+export function graphOf(definition: WorkflowDefinition): RunGraph {
+  const known = graphs.get(definition);
+  if (known !== undefined) return known;
+  const graph = build(definition);
+  graphs.set(definition, graph);
+  return graph;
+}
+
+function build(definition: WorkflowDefinition): RunGraph {
+  const dependents = new Map<string, string[]>();
+  for (const step of definition.steps) {
+    for (const { kind, id } of step.waitsFor) {
+      const key = `${kind}:${id}`;
+      const list = dependents.get(key);
+      if (list === undefined) dependents.set(key, [step.id]);
+      else list.push(step.id);
+    }
+  }
+  const barriers = definition.groups.flatMap((g) =>
+    g.barrier === undefined ? [] : [[g.id, { ...g, barrier: g.barrier }] as const],
+  );
+  return { step: new Map(definition.steps.map((s) => [s.id, s])), barrier: new Map(barriers), dependents };
+}
+
+const planned = new WeakMap<Plan, ReadonlyMap<string, PlanStep>>();
+
+/** The plan's row of a step. */
+export function plannedStep(plan: Plan, id: string): PlanStep | undefined {
+  let rows = planned.get(plan);
+  if (rows === undefined) {
+    rows = new Map(plan.steps.map((s) => [s.id, s]));
+    planned.set(plan, rows);
+  }
+  return rows.get(id);
+}

@@ -1,0 +1,229 @@
+/** Groups within a run: opening barriers, telling arrivals, acting on decisions. */
+import type { Arrival, BarrierRules, Committed, MemberStatus, Received } from '@tutti/contracts';
+import { admit } from './admit.ts';
+import { cancelStep } from './cancel.ts';
+import { failRun } from './finish.ts';
+import { move } from './group-state.ts';
+import { isOver } from './model.ts';
+import type { Turn } from './turn.ts';
+import { noteVersion } from './version.ts';
+
+type BarrierGroup = NonNullable<ReturnType<Turn['graph']['barrier']['get']>>;
+
+const groupOf = (turn: Turn, step: string): BarrierGroup | undefined =>
+  turn.graph.barrier.get(turn.graph.step.get(step)?.groupId ?? '');
+
+/** A member runs: the barrier of its group opens with the first one. */
+export function memberStarted(turn: Turn, step: string): void {
+  const group = groupOf(turn, step);
+  if (group === undefined) return;
+  const { phase } = turn.group(group.id);
+  if (phase !== 'waiting' && phase !== 'falling_back') return;
+  move(turn, group.id, { type: 'member.started', at: turn.at });
+  openBarrier(turn, group);
+  const deadlineMs = turn.at + group.barrier.timeoutMs;
+  turn.emit({ type: 'group.opened', data: { group: group.id, members: group.steps, deadlineMs } });
+}
+
+/** Opens or re-opens the barrier: the same deadline, the arrivals so far. */
+export function openBarrier(turn: Turn, group: BarrierGroup): void {
+  const { round, openedAtMs, extensions } = turn.group(group.id);
+  turn.ask(`barrier:${group.id}`, turn.barrierSubject(group.id), {
+    type: 'barrier.open',
+    run: turn.run.run,
+    group: group.id,
+    round,
+    replyTo: turn.ownSubject(),
+    members: group.steps,
+    openedAtMs,
+    extensions,
+    rules: rulesOf(group),
+    arrivals: group.steps.flatMap((id) => arrivalOf(turn, id) ?? []),
+  });
+}
+
+function rulesOf({ barrier }: BarrierGroup): BarrierRules {
+  const { successCriteria: success } = barrier;
+  return {
+    timeoutMs: barrier.timeoutMs,
+    success: success.kind === 'quorum' ? { quorum: success.count } : success.kind,
+    onPartial: barrier.partialFailureHandling,
+    extensionMs: barrier.extension.byMs,
+    maxExtensions: barrier.extension.max,
+  };
+}
+
+function arrivalOf(turn: Turn, id: string): Arrival | undefined {
+  const step = turn.step(id);
+  if (!isOver(step)) return undefined;
+  const version = step.version === undefined ? {} : { version: step.version };
+  return { member: id, status: step.status as MemberStatus, atMs: step.endedAtMs ?? turn.at, ...version };
+}
+
+/** Tells the barrier that a member ended; false when the step has no barrier to decide about it. */
+export function arrive(turn: Turn, step: string, status: MemberStatus): boolean {
+  const group = groupOf(turn, step);
+  if (group === undefined) return false;
+  const { phase, round, queue } = turn.group(group.id);
+  if (phase === 'closed' || phase === 'filling') return false;
+  if (queue.length > 0) return nextInLine(turn, group, step);
+  if (phase === 'waiting') return decideUnopened(turn, group);
+  const arrival = arrivalOf(turn, step) ?? { member: step, status, atMs: turn.at };
+  turn.tell(turn.barrierSubject(group.id), {
+    type: 'barrier.arrive',
+    run: turn.run.run,
+    group: group.id,
+    round,
+    arrival,
+  });
+  return true;
+}
+
+/** Members that all ended without one ever running (skipped, or failed before they started) need no barrier. */
+function decideUnopened(turn: Turn, group: BarrierGroup): boolean {
+  if (!group.steps.every((id) => isOver(turn.step(id)))) return true;
+  decide(turn, group, 'aborted', group.steps, 'no member could start', false);
+  return true;
+}
+
+export function memberProgress(turn: Turn, step: string, fraction: number): void {
+  const group = groupOf(turn, step);
+  if (group === undefined || turn.group(group.id).phase !== 'open') return;
+  const { round } = turn.group(group.id);
+  turn.tell(turn.barrierSubject(group.id), {
+    type: 'barrier.progress',
+    run: turn.run.run,
+    group: group.id,
+    round,
+    member: step,
+    fraction,
+    atMs: turn.at,
+  });
+}
+
+export function extended(turn: Turn, event: Received<'barrier.extended'>): void {
+  const group = turn.group(event.group);
+  if (group.phase !== 'open' || event.round !== group.round || event.extensions <= group.extensions) return;
+  move(turn, event.group, { type: 'barrier.extended', extensions: event.extensions });
+  turn.emit({
+    type: 'group.extended',
+    data: { group: event.group, deadlineMs: event.deadlineMs, waitingFor: event.waitingFor },
+  });
+}
+
+/** The barrier decided. It repeats itself until it hears that this is journaled; only the first time counts. */
+export function closed(turn: Turn, event: Received<'barrier.closed'>): void {
+  const group = turn.graph.barrier.get(event.group);
+  const state = turn.group(event.group);
+  const { run, round } = event;
+  turn.tell(turn.barrierSubject(event.group), { type: 'barrier.recorded', run, group: event.group, round });
+  if (group === undefined || state.phase !== 'open' || round !== state.round) return;
+  const mayFallBack = group.barrier.fallback === 'sequential' && turn.run.phase === 'running';
+  decide(turn, group, event.decision, event.missing, event.reason, mayFallBack);
+}
+
+function decide(
+  turn: Turn,
+  group: BarrierGroup,
+  decision: 'complete' | 'partial' | 'aborted',
+  missing: readonly string[],
+  reason: string,
+  mayFallBack: boolean,
+): void {
+  const mustFill = Object.keys(group.barrier.defaults).length > 0;
+  move(turn, group.id, { type: 'barrier.decided', decision, missing, mayFallBack, mustFill });
+  for (const id of group.steps) if (!isOver(turn.step(id))) cancelStep(turn, id, `barrier of "${group.id}": ${reason}`);
+  const succeeded = group.steps.filter((id) => turn.step(id).status === 'succeeded');
+  turn.emit({ type: 'group.closed', data: { group: group.id, decision, succeeded, missing: [...missing], reason } });
+  const { phase } = turn.group(group.id);
+  if (phase === 'falling_back') return fallBack(turn, group);
+  if (phase === 'filling') return fill(turn, group.id);
+  conclude(turn, group, reason);
+}
+
+/** The decision stands: dependents go on, or the run fails if a member that must not fail did. */
+function conclude(turn: Turn, group: BarrierGroup, reason: string): void {
+  turn.touched.push(`group:${group.id}`, ...group.steps.map((id) => `step:${id}`));
+  const mustHold = group.steps.some(
+    (id) => turn.graph.step.get(id)?.onFailure === 'fail_run' && turn.step(id).status !== 'skipped',
+  );
+  if (turn.group(group.id).decision === 'aborted' && mustHold) {
+    const error = group.steps.map((id) => turn.step(id).error).find((e) => e !== undefined);
+    failRun(turn, `the barrier of "${group.id}" was aborted: ${reason}`, error);
+  }
+}
+
+/** Runs the members that did not succeed once more, one after another. */
+function fallBack(turn: Turn, group: BarrierGroup): void {
+  const queue = group.steps.filter((id) => turn.step(id).status === 'failed' || turn.step(id).status === 'cancelled');
+  if (queue.length === 0) return conclude(turn, group, 'nothing to run again');
+  turn.setGroup(group.id, { ...turn.group(group.id), queue });
+  turn.emit({ type: 'group.fallback', data: { group: group.id, members: queue } });
+  startNext(turn, group);
+}
+
+function startNext(turn: Turn, group: BarrierGroup): void {
+  const { queue } = turn.group(group.id);
+  const [next] = queue;
+  if (next === undefined) return;
+  turn.release(next);
+  turn.setStep(next, { status: 'pending', failures: 0, endedAtMs: undefined, error: undefined });
+  admit(turn, next);
+}
+
+/** In the second round a member that ended lets the next one start; the last one lets the barrier decide. */
+function nextInLine(turn: Turn, group: BarrierGroup, step: string): boolean {
+  const state = turn.group(group.id);
+  const queue = state.queue.filter((id) => id !== step);
+  turn.setGroup(group.id, { ...state, queue });
+  if (queue.length > 0) startNext(turn, group);
+  if (turn.group(group.id).phase === 'falling_back' && queue.length === 0) return decideUnopened(turn, group);
+  const arrival = arrivalOf(turn, step);
+  if (arrival !== undefined) {
+    turn.tell(turn.barrierSubject(group.id), {
+      type: 'barrier.arrive',
+      run: turn.run.run,
+      group: group.id,
+      round: turn.group(group.id).round,
+      arrival,
+    });
+  }
+  return true;
+}
+
+/** Writes the defaults of members that gave nothing, in the name of each one's agent. */
+export function fill(turn: Turn, id: string): void {
+  const group = turn.graph.barrier.get(id);
+  if (group === undefined || turn.group(id).phase !== 'filling') return;
+  const missing = group.steps.filter((step) => turn.step(step).status !== 'succeeded');
+  const writes = Object.entries(group.barrier.defaults)
+    .filter(([path]) => missing.some((step) => path.startsWith(turn.graph.step.get(step)?.resultPath ?? '\u0000')))
+    .map(([path, value]) => ({ op: 'set' as const, path, value }));
+  const author = turn.graph.step.get(missing[0] ?? '')?.agent;
+  if (writes.length === 0 || author === undefined) return finishFilling(turn, group);
+  const { run, ownerEpoch, version } = turn.run;
+  turn.ask(`fill:${id}`, turn.contextSubject(), {
+    type: 'context.commit',
+    run,
+    ownerEpoch,
+    step: id,
+    author,
+    generation: 0,
+    epoch: 0,
+    base: version,
+    writes,
+  });
+}
+
+export function filled(turn: Turn, id: string, event: Committed): void {
+  const group = turn.graph.barrier.get(id);
+  if (group === undefined || turn.group(id).phase !== 'filling') return;
+  noteVersion(turn, event);
+  turn.emit({ type: 'context.committed', data: { step: id, version: event.version, paths: event.paths } });
+  finishFilling(turn, group);
+}
+
+function finishFilling(turn: Turn, group: BarrierGroup): void {
+  move(turn, group.id, { type: 'gaps.filled' });
+  conclude(turn, group, 'gaps filled with defaults');
+}

@@ -1,0 +1,101 @@
+/** The state of one run: plain JSON, a fold of its journal. What can be derived is not here (see `graph.ts`). */
+import type {
+  BarrierDecision,
+  Conflict,
+  ErrorBody,
+  Plan,
+  RunOutcome,
+  StepStatus,
+  WaitsOn,
+  WorkflowDefinition,
+  WorkflowJson,
+} from '@tutti/contracts';
+
+export interface StepState {
+  readonly status: StepStatus;
+  /** Attempts started so far; the number of the present one. */
+  readonly attempt: number;
+  /** Epoch of the present attempt; 0 before the first. */
+  readonly epoch: number;
+  /** Grows when a finished step is run again on purpose. */
+  readonly generation: number;
+  /** Failures that count against the retry policy. */
+  readonly failures: number;
+  /** Lease wanted (`queued`) or held; absent when neither. */
+  readonly lease?: string | undefined;
+  readonly held: boolean;
+  readonly instance?: string | undefined;
+  readonly readyAtMs?: number | undefined;
+  readonly grantedAtMs?: number | undefined;
+  readonly startedAtMs?: number | undefined;
+  readonly endedAtMs?: number | undefined;
+  readonly version?: number | undefined;
+  readonly waitsOn?: WaitsOn | undefined;
+  readonly error?: ErrorBody | undefined;
+}
+
+/** States of the group machine (`group-machine.ts`). */
+export type GroupPhase = 'waiting' | 'open' | 'filling' | 'falling_back' | 'closed';
+
+export interface GroupState {
+  readonly phase: GroupPhase;
+  /** Grows when the group falls back to one after another. */
+  readonly round: number;
+  readonly openedAtMs: number;
+  readonly extensions: number;
+  readonly decision?: BarrierDecision | undefined;
+  readonly missing: readonly string[];
+  /** Members still to be run one after another. */
+  readonly queue: readonly string[];
+}
+
+export type RunPhaseName = 'new' | 'recovering' | 'running' | 'cancelling' | 'ended';
+
+export interface RunContext {
+  readonly run: string;
+  readonly shard: number;
+  readonly ownerEpoch: number;
+  readonly owner: string;
+  readonly definition: WorkflowDefinition;
+  readonly plan: Plan;
+  readonly inputs: Readonly<Record<string, WorkflowJson>>;
+  readonly phase: RunPhaseName;
+  readonly submittedAtMs: number;
+  readonly endedAtMs?: number | undefined;
+  /** Attempts of all steps together: makes epochs unique within an ownership. */
+  readonly attempts: number;
+  /** Sequence of the last recorded event. */
+  readonly seq: number;
+  readonly steps: Readonly<Record<string, StepState>>;
+  readonly groups: Readonly<Record<string, GroupState>>;
+  /** Newest version of the context that is known here. */
+  readonly version: number;
+  readonly conflicts: readonly Conflict[];
+  readonly leaseMs: number;
+  readonly outcome?: RunOutcome | undefined;
+  readonly reason?: string | undefined;
+  readonly error?: ErrorBody | undefined;
+}
+
+export const FRESH_STEP: StepState = {
+  status: 'pending',
+  attempt: 0,
+  epoch: 0,
+  generation: 0,
+  failures: 0,
+  held: false,
+};
+
+export const FRESH_GROUP: GroupState = {
+  phase: 'waiting',
+  round: 1,
+  openedAtMs: 0,
+  extensions: 0,
+  missing: [],
+  queue: [],
+};
+
+const TERMINAL: ReadonlySet<StepStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
+
+export const isOver = (step: StepState): boolean => TERMINAL.has(step.status);
+export const isActive = (step: StepState): boolean => step.status === 'placing' || step.status === 'running';

@@ -1,0 +1,66 @@
+/** After a crash: a new owner finds out what is true before it starts anything. */
+import type { Received } from '@tutti/contracts';
+import { admit, armSync, consider, sync } from './admit.ts';
+import { openContext } from './commit.ts';
+import { openBarrier } from './group.ts';
+import { isActive, isOver } from './model.ts';
+import type { Turn } from './turn.ts';
+
+/** How long a new owner waits for the survey of live instances before it goes on without, ms. */
+export const SURVEY_TIMEOUT_MS = 10_000;
+
+/** The journal was replayed under a new ownership: nothing is started until the survey is in. */
+export function recovered(turn: Turn, event: { readonly ownerEpoch: number; readonly owner: string }): void {
+  turn.set({ ownerEpoch: event.ownerEpoch, owner: event.owner });
+  if (turn.run.phase === 'new' || turn.run.phase === 'ended') return;
+  if (turn.run.phase === 'running') turn.set({ phase: 'recovering' });
+  openContext(turn);
+  sync(turn);
+  turn.custom('survey', { run: turn.run.run });
+  turn.timer('survey', SURVEY_TIMEOUT_MS, { type: 'timer.survey' });
+}
+
+/** The attempts that live instances still run or report are adopted; what nobody runs is started anew. */
+export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, 'found'>): void {
+  if (turn.run.phase !== 'recovering') return;
+  turn.clearTimer('survey');
+  turn.set({ phase: 'running' });
+  const adopted = event.found.flatMap((found) => adopt(turn, found) ?? []);
+  turn.emit({ type: 'run.recovered', data: { owner: turn.run.owner, adopted } });
+  for (const [id, step] of Object.entries(turn.run.steps)) {
+    if (isActive(step) && !adopted.includes(id)) restart(turn, id);
+    else if (step.status === 'pending') consider(turn, id);
+    else if (step.status === 'queued') restart(turn, id);
+  }
+  for (const group of turn.graph.barrier.values()) if (turn.group(group.id).phase === 'open') openBarrier(turn, group);
+  armSync(turn, 0);
+}
+
+function adopt(turn: Turn, found: Received<'attempt.surveyed'>['found'][number]): string | undefined {
+  const definition = turn.graph.step.get(found.step);
+  const step = turn.step(found.step);
+  if (definition === undefined || isOver(step) || found.epoch < step.epoch) return undefined;
+  const { attempt, epoch, instance } = found;
+  turn.setStep(found.step, {
+    status: 'running',
+    attempt,
+    epoch,
+    instance,
+    lease: `${turn.run.run}/${found.step}/${epoch}`,
+    held: true,
+    readyAtMs: step.readyAtMs ?? turn.at,
+    startedAtMs: step.startedAtMs ?? turn.at,
+    waitsOn: undefined,
+  });
+  turn.timer(`step.${found.step}`, definition.timeoutMs, { type: 'timer.step', step: found.step, epoch });
+  turn.emit({ type: 'step.adopted', data: { step: found.step, agent: definition.agent, attempt, epoch, instance } });
+  return found.step;
+}
+
+/** A new attempt under the new ownership's epoch: whoever still works under the old one is refused. */
+function restart(turn: Turn, id: string): void {
+  turn.clearTimer(`step.${id}`);
+  turn.release(id);
+  turn.setStep(id, { status: 'pending', attempt: Math.max(0, turn.step(id).attempt - 1) });
+  admit(turn, id);
+}

@@ -1,0 +1,90 @@
+/** The first event of a run, and the same one again. */
+import type { Received } from '@tutti/contracts';
+import { armSync, consider } from './admit.ts';
+import { openContext } from './commit.ts';
+import { stopRun } from './finish.ts';
+import type { RunContext } from './model.ts';
+import { FRESH_GROUP, FRESH_STEP } from './model.ts';
+import { Turn, type TurnOptions } from './turn.ts';
+
+/** What a workflow actor is created with: who owns it. Everything else comes with `workflow.start`. */
+export interface RunInput {
+  readonly run: string;
+  readonly shard: number;
+  readonly ownerEpoch: number;
+  readonly owner: string;
+}
+
+/** The state of a run that was not started yet. */
+export function blankRun(input: RunInput, leaseMs: number): RunContext {
+  return {
+    ...input,
+    definition: BLANK.definition as RunContext['definition'],
+    plan: BLANK.plan as RunContext['plan'],
+    inputs: {},
+    phase: 'new',
+    submittedAtMs: 0,
+    attempts: 0,
+    seq: 0,
+    steps: {},
+    groups: {},
+    version: 0,
+    conflicts: [],
+    leaseMs,
+  };
+}
+
+/** Stands for a definition and a plan until the first event brings them. */
+const BLANK: unknown & { definition: unknown; plan: unknown } = {
+  definition: { steps: [], groups: [] },
+  plan: { steps: [], hash: '' },
+};
+
+export function start(run: RunContext, event: Received<'workflow.start'>, options: TurnOptions): Turn {
+  const { definition, plan, inputs } = event;
+  const steps = Object.fromEntries(definition.steps.map((s) => [s.id, FRESH_STEP]));
+  const barriers = definition.groups.filter((g) => g.barrier !== undefined);
+  const groups = Object.fromEntries(barriers.map((g) => [g.id, FRESH_GROUP]));
+  const turn = new Turn(
+    { ...run, definition, plan, inputs, phase: 'running', submittedAtMs: event.at, steps, groups },
+    event.at,
+    options,
+  );
+  turn.reply({ type: 'run.accepted', run: run.run, planHash: plan.hash, duplicate: false });
+  const { makespanMs: plannedMs, lowerBoundMs, sequentialMs, criticalPath } = plan;
+  turn.emit({
+    type: 'run.submitted',
+    data: {
+      workflow: definition.id,
+      planHash: plan.hash,
+      steps: definition.steps.length,
+      plannedMs,
+      lowerBoundMs,
+      sequentialMs,
+      criticalPath,
+    },
+  });
+  openContext(turn);
+  armSync(turn);
+  turn.timer('run', definition.timeoutMs, { type: 'timer.run' });
+  for (const { id } of definition.steps) consider(turn, id);
+  return turn;
+}
+
+/** The same submission again is answered alike; another one under the same id is refused. */
+export function startAgain(turn: Turn, event: Received<'workflow.start'>): void {
+  const { run, plan, inputs } = turn.run;
+  const same = event.plan.hash === plan.hash && JSON.stringify(event.inputs) === JSON.stringify(inputs);
+  if (same) return turn.reply({ type: 'run.accepted', run, planHash: plan.hash, duplicate: true });
+  const message = `A run "${run}" exists with another definition or other inputs; choose another id`;
+  turn.reply({ type: 'error', error: { code: 'run_exists', message, retryable: false } });
+}
+
+export function outOfTime(turn: Turn): void {
+  const limit = turn.run.definition.timeoutMs;
+  stopRun(turn, 'timed_out', `the run took longer than its time-out of ${limit} ms`, {
+    code: 'run_timeout',
+    message: `The run took longer than ${limit} ms`,
+    retryable: false,
+  });
+}

@@ -1,0 +1,184 @@
+/**
+ * One turn of a run: the state as it changes while one event is decided, and what the run wants done about it.
+ *
+ * The policies write to a turn; the machine takes its result. Nothing outside is touched, so a turn that throws leaves
+ * no trace.
+ */
+import {
+  type AnyMessage,
+  attemptEpoch,
+  createSubjects,
+  type EventOf,
+  FLEETING,
+  type LeaseRequest,
+  type Subjects,
+} from '@tutti/contracts';
+import type { Effect } from '@tutti/kernel';
+import { graphOf, plannedStep, type RunGraph } from './graph.ts';
+import { FRESH_GROUP, FRESH_STEP, type GroupState, type RunContext, type StepState } from './model.ts';
+
+/** A timer to set or, without an event, to clear. */
+export interface TimerWish {
+  readonly id: string;
+  readonly delayMs: number;
+  readonly event?: { readonly type: string; readonly [key: string]: unknown };
+}
+
+export interface TurnOptions {
+  readonly subjects: Subjects;
+  readonly pool: string;
+  /** Milliseconds that a request to another actor may take. */
+  readonly callTimeoutMs: number;
+}
+
+export const DEFAULT_TURN_OPTIONS: TurnOptions = { subjects: createSubjects(), pool: 'default', callTimeoutMs: 2_000 };
+
+export class Turn {
+  readonly at: number;
+  readonly options: TurnOptions;
+  readonly effects: Effect[] = [];
+  readonly timers: TimerWish[] = [];
+  readonly graph: RunGraph;
+  /** `step:id` and `group:id` whose dependents must be looked at. */
+  readonly touched: string[] = [];
+  #run: RunContext;
+  #steps: Record<string, StepState> | undefined;
+  #groups: Record<string, GroupState> | undefined;
+  readonly #requests: LeaseRequest[] = [];
+  readonly #releases: string[] = [];
+
+  constructor(run: RunContext, at: number, options: TurnOptions) {
+    this.#run = run;
+    this.at = at;
+    this.options = options;
+    this.graph = graphOf(run.definition);
+  }
+
+  get run(): RunContext {
+    return this.#run;
+  }
+  get subjects(): Subjects {
+    return this.options.subjects;
+  }
+
+  set(patch: Partial<RunContext>): void {
+    this.#run = { ...this.#run, ...patch };
+  }
+
+  step(id: string): StepState {
+    return this.#run.steps[id] ?? FRESH_STEP;
+  }
+
+  setStep(id: string, patch: Partial<StepState>): StepState {
+    const next = { ...this.step(id), ...patch };
+    if (this.#steps === undefined) {
+      this.#steps = { ...this.#run.steps };
+      this.set({ steps: this.#steps });
+    }
+    this.#steps[id] = next;
+    return next;
+  }
+
+  group(id: string): GroupState {
+    return this.#run.groups[id] ?? FRESH_GROUP;
+  }
+
+  setGroup(id: string, next: GroupState): void {
+    if (this.#groups === undefined) {
+      this.#groups = { ...this.#run.groups };
+      this.set({ groups: this.#groups });
+    }
+    this.#groups[id] = next;
+  }
+
+  /** A new attempt of a step: its number, its epoch, its lease. */
+  nextAttempt(id: string): { readonly attempt: number; readonly epoch: number; readonly lease: string } {
+    const attempts = this.#run.attempts + 1;
+    this.set({ attempts });
+    const epoch = attemptEpoch(this.#run.ownerEpoch, attempts);
+    return { attempt: this.step(id).attempt + 1, epoch, lease: `${this.#run.run}/${id}/${epoch}` };
+  }
+
+  tell(to: string, message: AnyMessage): void {
+    this.effects.push({ type: 'tell', params: { to, message } });
+  }
+
+  ask(call: string, to: string, message: AnyMessage): void {
+    this.effects.push({ type: 'ask', params: { call, to, message, timeoutMs: this.options.callTimeoutMs } });
+  }
+
+  reply(message: AnyMessage): void {
+    this.effects.push({ type: 'reply', params: { message } });
+  }
+
+  custom(name: string, data: unknown): void {
+    this.effects.push({ type: 'custom', params: { name, data } });
+  }
+
+  /** Publishes an event for people; recorded ones get the next sequence. */
+  emit(event: EventOf): void {
+    const { run } = this.#run;
+    const [noun = '', verb = ''] = event.type.split('.');
+    if (!FLEETING.has(event.type)) this.set({ seq: this.#run.seq + 1 });
+    const to = this.subjects.of('runEvent', { run, noun, verb });
+    this.effects.push({ type: 'emit', params: { to, run, seq: this.#run.seq, at: this.at, event } });
+  }
+
+  timer(id: string, delayMs: number, event: { readonly type: string; readonly [key: string]: unknown }): void {
+    this.timers.push({ id, delayMs: Math.max(0, delayMs), event });
+  }
+
+  clearTimer(id: string): void {
+    this.timers.push({ id, delayMs: 0 });
+  }
+
+  /** The request for a step's lease, by its plan. */
+  leaseRequest(id: string, lease: string): LeaseRequest {
+    const row = plannedStep(this.#run.plan, id);
+    const definition = this.graph.step.get(id);
+    return {
+      lease,
+      step: id,
+      needs: definition?.needs ?? { cpu: 0, memory: 0 },
+      priority: row?.priority ?? 0,
+      rank: row?.remainingMs ?? 0,
+    };
+  }
+
+  want(id: string, lease: string): void {
+    this.#requests.push(this.leaseRequest(id, lease));
+  }
+
+  /** Gives the lease of a step back, held or only wanted. */
+  release(id: string): void {
+    const { lease } = this.step(id);
+    if (lease === undefined) return;
+    this.#releases.push(lease);
+    this.setStep(id, { lease: undefined, held: false });
+  }
+
+  /** Puts all leases asked for and given back in this turn into one message. */
+  sendLeases(): void {
+    if (this.#requests.length + this.#releases.length === 0) return;
+    const { run, ownerEpoch } = this.#run;
+    this.ask('acquire', this.subjects.of('resources', { pool: this.options.pool }), {
+      type: 'resource.acquire',
+      holder: run,
+      holderEpoch: ownerEpoch,
+      requests: this.#requests.splice(0),
+      release: this.#releases.splice(0),
+    });
+  }
+
+  contextSubject(): string {
+    return this.subjects.of('context', { shard: this.#run.shard, run: this.#run.run });
+  }
+
+  barrierSubject(group: string): string {
+    return this.subjects.of('barrier', { shard: this.#run.shard, run: this.#run.run, group });
+  }
+
+  ownSubject(): string {
+    return this.subjects.of('workflow', { shard: this.#run.shard, run: this.#run.run });
+  }
+}

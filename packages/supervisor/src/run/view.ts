@@ -1,0 +1,93 @@
+/** A run as a person may look at it, made from its state on demand. */
+import type { GroupView, RunRow, RunView, StepView, WaitsOn } from '@tutti/contracts';
+import { graphOf } from './graph.ts';
+import { isOver, type RunContext, type StepState } from './model.ts';
+
+export function viewOf(run: RunContext): RunView {
+  const { definition, phase } = run;
+  return {
+    ...rowBase(run),
+    planHash: run.plan.hash,
+    phase: phase === 'new' ? 'running' : phase,
+    ...defined({ reason: run.reason, error: run.error }),
+    contextVersion: run.version,
+    lastSeq: run.seq,
+    steps: definition.steps.map((s) => stepView(run, s.id)),
+    groups: Object.keys(run.groups).map((id) => groupView(run, id)),
+    conflicts: [...run.conflicts],
+  };
+}
+
+export function rowOf(run: RunContext): RunRow {
+  const steps = Object.values(run.steps);
+  return { ...rowBase(run), steps: steps.length, stepsDone: steps.filter(isOver).length };
+}
+
+type Base = Pick<RunRow, 'run' | 'workflow' | 'phase' | 'outcome' | 'submittedAtMs' | 'endedAtMs' | 'owner'>;
+
+function rowBase(run: RunContext): Base {
+  const { definition, phase, submittedAtMs, owner } = run;
+  return {
+    run: run.run,
+    workflow: definition.id,
+    phase: phase === 'new' ? 'running' : phase,
+    submittedAtMs,
+    owner,
+    ...defined({ outcome: phase === 'ended' ? run.outcome : undefined, endedAtMs: run.endedAtMs }),
+  };
+}
+
+function stepView(run: RunContext, id: string): StepView {
+  const step = run.steps[id];
+  const definition = graphOf(run.definition).step.get(id);
+  const status = step?.status ?? 'pending';
+  const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance } =
+    step ?? ({} as Partial<StepState>);
+  return {
+    id,
+    agent: definition?.agent ?? '',
+    status,
+    attempt: step?.attempt ?? 0,
+    ...defined({
+      group: definition?.groupId,
+      instance,
+      readyAtMs,
+      grantedAtMs,
+      startedAtMs,
+      endedAtMs,
+      version,
+      error,
+    }),
+    ...defined({ waitsOn: step?.waitsOn ?? (status === 'pending' ? blockers(run, id) : undefined) }),
+  };
+}
+
+/** A pending step waits for the blockers that are not over; derived, never stored. */
+function blockers(run: RunContext, id: string): WaitsOn | undefined {
+  if (run.phase === 'recovering')
+    return { kind: 'recovery', names: [], reason: 'the run has a new owner, which asks who still works', sinceMs: 0 };
+  const open = (graphOf(run.definition).step.get(id)?.waitsFor ?? []).filter((w) =>
+    w.kind === 'group' ? run.groups[w.id]?.phase !== 'closed' : run.steps[w.id]?.status !== 'succeeded',
+  );
+  if (open.length === 0) return undefined;
+  const kind = open.every((w) => w.kind === 'group') ? 'group' : 'step';
+  const names = open.map((w) => w.id).slice(0, 64);
+  return { kind, names, reason: `waits for ${names.join(', ')}`, sinceMs: run.submittedAtMs };
+}
+
+function groupView(run: RunContext, id: string): GroupView {
+  const group = run.groups[id];
+  return {
+    id,
+    state: group?.phase ?? 'waiting',
+    missing: [...(group?.missing ?? [])],
+    ...defined({ decision: group?.decision }),
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The members that have a value: optional members of the wire form are absent, never undefined. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Defined<T>;
+}
