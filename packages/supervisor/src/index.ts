@@ -1,5 +1,12 @@
 export { type GroupEvent, groupMachine, stepGroup } from './group-machine.ts';
 export { type WorkflowKindOptions, workflowKind } from './kind.ts';
 export { createRunMachine, RUN_ACCEPTS, type RunEvent } from './machine.ts';
+export {
+  createDispatcher,
+  DEFAULT_DISPATCHER_OPTIONS,
+  type Dispatcher,
+  type DispatcherOptions,
+} from './placing/dispatcher.ts';
+export { BEAT_MS, Registry, type RegistryChange } from './placing/registry.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

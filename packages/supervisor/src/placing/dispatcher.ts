@@ -1,0 +1,195 @@
+/**
+ * Places attempts on instances: reads the input at one version of the context, chooses the least loaded instance, hands
+ * the attempt over, and tells the run how that went. One a node; it keeps no state that a crash could cost.
+ */
+import {
+  type AnyMessage,
+  type AttemptRef,
+  buildStepInput,
+  INPUTS_ROOT,
+  TuttiError,
+  type WorkflowJson,
+} from '@tutti/contracts';
+import type { Actor, Exchange, KernelPorts } from '@tutti/kernel';
+import { graphOf } from '../run/graph.ts';
+import type { RunContext } from '../run/model.ts';
+import type { Registry } from './registry.ts';
+
+export interface DispatcherOptions {
+  /** How long an attempt may wait for a busy instance while it holds its lease, ms. */
+  readonly placeWaitMs: number;
+  /** How long an instance may take to accept, ms. */
+  readonly acceptMs: number;
+  /** Attempts that may wait for instances at once. */
+  readonly maxWaiting: number;
+}
+
+export const DEFAULT_DISPATCHER_OPTIONS: DispatcherOptions = {
+  placeWaitMs: 5_000,
+  acceptMs: 2_000,
+  maxWaiting: 10_000,
+};
+
+interface Placement {
+  readonly actor: Actor;
+  readonly ref: AttemptRef;
+  readonly role: string;
+  readonly message: AnyMessage & { type: 'attempt.run' };
+  readonly tried: Set<string>;
+  timer?: { cancel(): void };
+}
+
+/** How many instances may refuse before the attempt goes back to the pool. */
+const MAX_REFUSALS = 5;
+
+/** What the dispatcher asks of its node. */
+export interface Dispatcher {
+  /** Places the present attempt of a step. Never rejects: the run hears `attempt.placed` or `attempt.unplaced`. */
+  place(actor: Actor, want: { readonly step: string; readonly attempt: number; readonly epoch: number }): Promise<void>;
+  /** Tells an instance that its outcome is recorded, and takes the instance back. */
+  record(data: {
+    attempt: AttemptRef;
+    role: string;
+    instance: string;
+    verdict: 'recorded' | 'stale_epoch' | 'unknown_run';
+  }): void;
+  /** An instance of the role may be free: whoever waits for one goes on. */
+  freed(role: string): void;
+}
+
+export function createDispatcher(
+  ports: KernelPorts,
+  exchange: Exchange,
+  registry: Registry,
+  options: DispatcherOptions = DEFAULT_DISPATCHER_OPTIONS,
+): Dispatcher {
+  const waiting = new Map<string, Placement[]>();
+  const interested = new Map<string, Set<Actor>>();
+  let count = 0;
+
+  const tell = (actor: Actor, message: AnyMessage): void =>
+    actor.receive({ ...message, from: exchange.identity } as never);
+
+  const giveUp = (p: Placement, reason: 'no_agent' | 'busy' | 'no_answer'): void => {
+    const actors = interested.get(p.role) ?? new Set();
+    interested.set(p.role, actors.add(p.actor));
+    tell(p.actor, { type: 'attempt.unplaced', ...p.ref, reason });
+  };
+
+  const wait = (p: Placement): void => {
+    if (!registry.hasRole(p.role)) return giveUp(p, 'no_agent');
+    if (count >= options.maxWaiting) return giveUp(p, 'busy');
+    const line = waiting.get(p.role) ?? [];
+    waiting.set(p.role, line);
+    line.push(p);
+    count++;
+    p.timer = ports.clock.after(options.placeWaitMs, () => {
+      const at = line.indexOf(p);
+      if (at < 0) return;
+      line.splice(at, 1);
+      count--;
+      giveUp(p, 'busy');
+    });
+  };
+
+  const offer = async (p: Placement): Promise<void> => {
+    const instance = registry.pick(p.role, ports.random.next(), p.tried);
+    if (instance === undefined) return p.tried.size >= MAX_REFUSALS ? giveUp(p, 'no_answer') : wait(p);
+    registry.give(p.role, instance, p.ref);
+    const to = ports.subjects.of('instance', { role: p.role, instance });
+    try {
+      const { message } = await exchange.ask(to, p.message, options.acceptMs);
+      if (message.type === 'attempt.accepted') return tell(p.actor, { type: 'attempt.placed', ...p.ref, instance });
+    } catch (error) {
+      ports.log.warn(
+        { instance, code: TuttiError.from(error).code, err: error },
+        'an instance did not take an attempt',
+      );
+    }
+    registry.suspect(p.role, instance);
+    p.tried.add(instance);
+    return offer(p);
+  };
+
+  return {
+    async place(actor, { step, attempt, epoch }) {
+      const run = actor.snapshot?.context as RunContext;
+      const ref: AttemptRef = { run: run.run, step, attempt, epoch };
+      const role = graphOf(run.definition).step.get(step)?.agent ?? '';
+      try {
+        const message = await orderOf(exchange, ports, run, ref);
+        await offer({ actor, ref, role, message, tried: new Set() });
+      } catch (error) {
+        ports.log.warn({ run: run.run, step, err: error }, 'the input of an attempt could not be read');
+        tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
+      }
+    },
+    record({ attempt, role, instance, verdict }) {
+      exchange.send(ports.subjects.of('instance', { role, instance }), {
+        type: 'attempt.recorded',
+        ...attempt,
+        verdict,
+      });
+      registry.giveBack(role, instance, attempt.epoch);
+      this.freed(role);
+    },
+    freed(role) {
+      const next = waiting.get(role)?.shift();
+      if (next !== undefined) {
+        count--;
+        next.timer?.cancel();
+        void offer(next);
+        return;
+      }
+      const actors = interested.get(role);
+      interested.delete(role);
+      for (const actor of actors ?? []) tell(actor, { type: 'instance.available', role });
+    },
+  };
+}
+
+const CONTEXT_READ_MS = 2_000;
+
+/** The order for one attempt: input and base are of one version of the context. */
+async function orderOf(
+  exchange: Exchange,
+  ports: KernelPorts,
+  run: RunContext,
+  ref: AttemptRef,
+): Promise<Placement['message']> {
+  const step = graphOf(run.definition).step.get(ref.step);
+  if (step === undefined) throw new TuttiError('internal_error', `Run ${run.run} has no step "${ref.step}"`);
+  const paths = step.inputs.map((i) => i.path).filter((path) => path.split('/')[1] !== INPUTS_ROOT);
+  let values: Readonly<Record<string, WorkflowJson>> = {};
+  let base = run.version;
+  if (paths.length > 0) {
+    const to = ports.subjects.of('context', { shard: run.shard, run: run.run });
+    const { message } = await exchange.ask(to, { type: 'context.read', run: run.run, paths }, CONTEXT_READ_MS);
+    if (message.type === 'context.snapshot') ({ values, version: base } = message);
+  }
+  const read = (path: string): WorkflowJson | undefined => values[path] ?? inputAt(run, path);
+  return {
+    type: 'attempt.run',
+    ...ref,
+    shard: run.shard,
+    role: step.agent,
+    idempotencyKey: `${run.run}/${ref.step}/${run.steps[ref.step]?.generation ?? 0}`,
+    timeoutMs: step.timeoutMs,
+    input: { ...run.inputs, ...buildStepInput(step, read) },
+    base,
+    resultPath: step.resultPath,
+    reads: step.reads,
+  };
+}
+
+/** The value of a run input such as `/inputs/idea`. */
+function inputAt(run: RunContext, path: string): WorkflowJson | undefined {
+  const keys = path.split('/').slice(1);
+  if (keys[0] !== INPUTS_ROOT) return undefined;
+  let at: unknown = run.inputs;
+  for (const key of keys.slice(1)) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Record<string, unknown>)[key];
+  }
+  return at as WorkflowJson;
+}

@@ -1,0 +1,217 @@
+/**
+ * The instance registry: which agent instances are alive, what they run, which one takes the next attempt.
+ *
+ * Truth is what the heartbeats say; what this node has just given away or got back is known sooner than the next beat
+ * and holds until a newer beat agrees. Plain state and pure decisions; the clock comes in as an argument.
+ */
+import type { AttemptRef, Body } from '@tutti/contracts';
+
+type Beat = Body<'agent.beat'>;
+
+interface Instance {
+  readonly role: string;
+  readonly instance: string;
+  readonly process: string;
+  free: boolean;
+  /** The attempt this node gave it and has not got back. */
+  given: AttemptRef | undefined;
+  /** Epoch of the attempt got back last: a beat that still names it is old. */
+  returned: number;
+  /** What the last beat said it runs. */
+  told: AttemptRef | undefined;
+}
+
+interface AgentProcess {
+  readonly process: string;
+  readonly host: string;
+  startedAtMs: number;
+  seq: number;
+  seenMs: number;
+  readonly instances: Map<string, Instance>;
+}
+
+/** What a beat or the lack of one changed. */
+export interface RegistryChange {
+  readonly joined: boolean;
+  readonly left: boolean;
+  /** Attempts that this node gave and that nobody runs any more. */
+  readonly lost: readonly { readonly ref: AttemptRef; readonly instance: string }[];
+  /** Roles that have a free instance now. */
+  readonly freed: readonly string[];
+}
+
+/** Beats that may be missed before a process counts as gone (architecture §7: three heartbeats). */
+export const MISSED_BEATS = 3;
+export const BEAT_MS = 1_000;
+/** Processes known at once; a beat of one more is ignored. */
+export const MAX_PROCESSES = 10_000;
+
+export class Registry {
+  readonly #processes = new Map<string, AgentProcess>();
+  readonly #byRole = new Map<string, Map<string, Instance>>();
+
+  /** Takes one beat. */
+  beat(beat: Beat, nowMs: number): RegistryChange {
+    const known = this.#processes.get(beat.process);
+    if (known !== undefined && beat.startedAtMs === known.startedAtMs && beat.seq <= known.seq) return nothing;
+    if (beat.left) return this.#remove(beat.process);
+    const lost = known !== undefined && known.startedAtMs !== beat.startedAtMs ? this.#remove(beat.process).lost : [];
+    const process = this.#processes.get(beat.process) ?? this.#add(beat, nowMs);
+    if (process === undefined) return nothing;
+    process.seq = beat.seq;
+    process.seenMs = nowMs;
+    const changed = this.#reconcile(process, beat);
+    return { joined: known === undefined, left: false, lost: [...lost, ...changed.lost], freed: changed.freed };
+  }
+
+  /** Processes that missed too many beats are gone. */
+  expire(nowMs: number): readonly (RegistryChange & { readonly process: string })[] {
+    const limit = nowMs - MISSED_BEATS * BEAT_MS * 1.2;
+    const gone = [...this.#processes.values()].filter((p) => p.seenMs < limit);
+    return gone.map(({ process }) => ({ ...this.#remove(process), process }));
+  }
+
+  hasRole(role: string): boolean {
+    return (this.#byRole.get(role)?.size ?? 0) > 0;
+  }
+
+  /** The free instance of the least loaded process; undefined when none is free. `tie` in [0, 1) breaks ties. */
+  pick(role: string, tie: number, without: ReadonlySet<string> = NONE): string | undefined {
+    let best: Instance[] = [];
+    let least = Number.POSITIVE_INFINITY;
+    for (const instance of this.#byRole.get(role)?.values() ?? []) {
+      if (!instance.free || without.has(instance.instance)) continue;
+      const load = this.#loadOf(instance.process);
+      if (load > least) continue;
+      if (load < least) best = [];
+      least = load;
+      best.push(instance);
+    }
+    return best[Math.floor(tie * best.length)]?.instance;
+  }
+
+  /** Marks an instance as given an attempt. */
+  give(role: string, id: string, ref: AttemptRef): void {
+    const instance = this.#byRole.get(role)?.get(id);
+    if (instance === undefined) return;
+    instance.free = false;
+    instance.given = ref;
+  }
+
+  /** Marks an instance as free again after the attempt of this epoch. */
+  giveBack(role: string, id: string, epoch: number): void {
+    const instance = this.#byRole.get(role)?.get(id);
+    if (instance === undefined || (instance.given !== undefined && instance.given.epoch !== epoch)) return;
+    instance.given = undefined;
+    instance.returned = epoch;
+    instance.free = true;
+  }
+
+  /** An instance that refused: not free until its next beat says so. */
+  suspect(role: string, id: string): void {
+    const instance = this.#byRole.get(role)?.get(id);
+    if (instance === undefined) return;
+    instance.given = undefined;
+    instance.free = false;
+  }
+
+  /** Attempts of a run that live instances run or report. */
+  attemptsOf(run: string): readonly (AttemptRef & { readonly instance: string })[] {
+    const found: (AttemptRef & { instance: string })[] = [];
+    for (const { instances } of this.#processes.values()) {
+      for (const { told, given, instance } of instances.values()) {
+        const ref = told ?? given;
+        if (ref?.run === run) found.push({ ...ref, instance });
+      }
+    }
+    return found;
+  }
+
+  list(): readonly {
+    role: string;
+    instance: string;
+    process: string;
+    host: string;
+    state: string;
+    attempt?: string;
+  }[] {
+    return [...this.#processes.values()].flatMap(({ process, host, instances }) =>
+      [...instances.values()].map((i) => {
+        const ref = i.given ?? i.told;
+        const attempt = ref === undefined ? {} : { attempt: `${ref.run}/${ref.step}#${ref.attempt}` };
+        return { role: i.role, instance: i.instance, process, host, state: i.free ? 'idle' : 'busy', ...attempt };
+      }),
+    );
+  }
+
+  #loadOf(process: string): number {
+    const { instances } = this.#processes.get(process) ?? { instances: new Map<string, Instance>() };
+    let busy = 0;
+    for (const instance of instances.values()) if (!instance.free) busy++;
+    return instances.size === 0 ? 1 : busy / instances.size;
+  }
+
+  #add(beat: Beat, nowMs: number): AgentProcess | undefined {
+    if (this.#processes.size >= MAX_PROCESSES) return undefined;
+    const { process, host, startedAtMs, seq } = beat;
+    const added: AgentProcess = { process, host, startedAtMs, seq, seenMs: nowMs, instances: new Map() };
+    this.#processes.set(process, added);
+    return added;
+  }
+
+  #reconcile(process: AgentProcess, beat: Beat): { lost: { ref: AttemptRef; instance: string }[]; freed: string[] } {
+    const lost: { ref: AttemptRef; instance: string }[] = [];
+    const freed: string[] = [];
+    const named = new Set(beat.instances.map((i) => i.instance));
+    for (const gone of [...process.instances.values()].filter((i) => !named.has(i.instance))) {
+      if (gone.given !== undefined) lost.push({ ref: gone.given, instance: gone.instance });
+      this.#drop(process, gone);
+    }
+    for (const row of beat.instances) {
+      const instance = process.instances.get(row.instance) ?? this.#introduce(process, row);
+      if (row.attempt !== undefined && row.attempt.epoch === instance.returned) continue;
+      instance.told = row.attempt;
+      if (instance.given !== undefined) continue;
+      instance.free = row.state === 'idle';
+      if (instance.free) freed.push(instance.role);
+    }
+    return { lost, freed };
+  }
+
+  #introduce(process: AgentProcess, row: Beat['instances'][number]): Instance {
+    const { role, instance } = row;
+    const added: Instance = {
+      role,
+      instance,
+      process: process.process,
+      free: false,
+      given: undefined,
+      returned: -1,
+      told: undefined,
+    };
+    process.instances.set(instance, added);
+    const role_ = this.#byRole.get(role) ?? new Map<string, Instance>();
+    role_.set(instance, added);
+    this.#byRole.set(role, role_);
+    return added;
+  }
+
+  #drop(process: AgentProcess, instance: Instance): void {
+    process.instances.delete(instance.instance);
+    this.#byRole.get(instance.role)?.delete(instance.instance);
+  }
+
+  #remove(id: string): RegistryChange {
+    const process = this.#processes.get(id);
+    if (process === undefined) return nothing;
+    const lost = [...process.instances.values()].flatMap((i) =>
+      i.given === undefined ? [] : [{ ref: i.given, instance: i.instance }],
+    );
+    for (const instance of process.instances.values()) this.#drop(process, instance);
+    this.#processes.delete(id);
+    return { joined: false, left: true, lost, freed: [] };
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const nothing: RegistryChange = { joined: false, left: false, lost: [], freed: [] };
