@@ -8,3 +8,8 @@ export {
 } from './file/load.ts';
 export type { EdgeSource, Sources } from './file/resolution.ts';
 export { readYamlText } from './file/yaml.ts';
+export { canonicalJson, definitionHash } from './plan/hash.ts';
+export { type PlanOptions, planWorkflow, reportPlan } from './plan/plan.ts';
+export { bestOfRules } from './schedule/best.ts';
+export type { Problem, Schedule, Scheduler } from './schedule/problem.ts';
+export { workflowJsonSchema } from './schema.ts';

@@ -1,0 +1,93 @@
+import type { Plan, PlanReport, PlanStep, WorkflowDefinition, WorkflowStep } from '@tutti/contracts';
+import type { Sources } from '../file/resolution.ts';
+import { type Analysis, analyse, criticalChain } from '../graph/analysis.ts';
+import { assertPlannable } from '../graph/check.ts';
+import { bestOfRules } from '../schedule/best.ts';
+import { lowerBounds } from '../schedule/bounds.ts';
+import { type Problem, poolProblem, type Schedule, type Scheduler } from '../schedule/problem.ts';
+import { planEdges } from './edges.ts';
+import { planGroups } from './groups.ts';
+import { definitionHash } from './hash.ts';
+import { peakUse } from './peak.ts';
+
+export interface PlanOptions {
+  /** Of the loaded file: edges then say where they come from. */
+  readonly sources?: Sources;
+  /** Another way to find a schedule, such as a search. */
+  readonly schedule?: Scheduler;
+}
+
+/**
+ * The plan of a definition: edges, groups, a schedule within the pool, and what can be proved about it. Pure: the same
+ * definition gives the same plan. Throws `unplannable` (a cycle, a step that never fits) or `bad_file` (broken references)
+ * with `details.findings`.
+ */
+export function planWorkflow(definition: WorkflowDefinition, options: PlanOptions = {}): Plan {
+  const { graph, order } = assertPlannable(definition, options.sources);
+  const problem = poolProblem(definition, graph, order);
+  const analysis = analyse(problem);
+  const bounds = lowerBounds(problem, analysis);
+  const lowerBoundMs = Math.max(...Object.values(bounds));
+  const schedule = (options.schedule ?? bestOfRules)(problem, lowerBoundMs);
+  const chain = criticalChain(problem, analysis).filter((node) => node < graph.steps);
+  return {
+    workflowId: definition.id,
+    hash: definitionHash(definition),
+    steps: definition.steps.map((step, node) => planStep(definition, step, node, { problem, analysis, schedule })),
+    groups: planGroups(definition, graph, order, { starts: schedule.starts, durations: problem.durations }),
+    edges: planEdges(definition, graph, order, options.sources),
+    criticalPath: chain.map((node) => graph.ids[node] ?? ''),
+    makespanMs: schedule.makespan,
+    lowerBoundMs,
+    bounds,
+    sequentialMs: problem.durations.reduce((sum, duration) => sum + duration, 0),
+    optimal: schedule.makespan <= lowerBoundMs,
+    rule: schedule.rule,
+    peak: peakUse(problem, schedule.starts),
+  };
+}
+
+interface Planned {
+  readonly problem: Problem;
+  readonly analysis: Analysis;
+  readonly schedule: Schedule;
+}
+
+function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: number, planned: Planned): PlanStep {
+  const { problem, analysis, schedule } = planned;
+  const durationMs = problem.durations[node] ?? 0;
+  const earliestStartMs = analysis.heads[node] ?? 0;
+  const remainingMs = analysis.tails[node] ?? 0;
+  const latestStartMs = analysis.criticalPathMs - remainingMs;
+  const critical = latestStartMs === earliestStartMs;
+  const plannedStartMs = schedule.starts[node] ?? 0;
+  return {
+    id: step.id,
+    agent: step.agent,
+    ...(step.groupId === undefined ? {} : { groupId: step.groupId }),
+    durationMs,
+    needs: step.needs,
+    earliestStartMs,
+    latestStartMs,
+    slackMs: latestStartMs - earliestStartMs,
+    critical,
+    plannedStartMs,
+    plannedEndMs: plannedStartMs + durationMs,
+    priority: step.priority ?? classOf(definition, step, critical),
+    remainingMs,
+  };
+}
+
+/** Specification: critical path 10, parallel group 7, validation 5. A step that only judges never goes first. */
+function classOf({ priorities }: WorkflowDefinition, step: WorkflowStep, critical: boolean): number {
+  if (step.validates.length > 0) return priorities.validation;
+  return critical ? priorities.critical : priorities.parallel;
+}
+
+/** The plan with its headline numbers in seconds: what `tutti plan --json` prints. */
+export const reportPlan = (plan: Plan): PlanReport => ({
+  ...plan,
+  makespan: plan.makespanMs / 1000,
+  lowerBound: plan.lowerBoundMs / 1000,
+  sequential: plan.sequentialMs / 1000,
+});
