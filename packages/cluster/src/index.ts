@@ -1,1 +1,4 @@
-export {};
+export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
+export { type Node, type NodeOptions, POOL, startNode } from './node.ts';
+export { LEASE_MS } from './ownership.ts';
+export { isRole, ROLES, type Role } from './roles.ts';

@@ -84,3 +84,6 @@ function parseSubject(prefix: string, pattern: string, subject: string): Record<
   }
   return out;
 }
+
+/** The verb of an API subject: a message type whose dot became a dash, since a token holds no dot. */
+export const apiVerb = (type: string): string => type.replace('.', '-');

@@ -69,8 +69,10 @@ export interface ActorHost {
   ensure(params: ActorParams, message?: AnyMessage): Promise<Actor | undefined>;
   /** Stops the actors that `which` names, letting appends in flight finish. */
   release(which: (params: ActorParams) => boolean): void;
-  /** All effects the actor's journal caused, with their times: the truth behind recorded events. */
-  history(params: ActorParams): Promise<readonly { readonly at: number; readonly effect: Effect }[]>;
+  /** Every actor in memory, ended ones included. */
+  all(): Iterable<Actor>;
+  /** The events the actor's journal caused, in order, as they were published: the journal is replayed for them. */
+  events(params: ActorParams): Promise<readonly TuttiEvent[]>;
 }
 
 const REPEATED = Symbol('in progress');
@@ -245,12 +247,16 @@ export function createHost(ports: KernelPorts, exchange: Exchange, kind: ActorKi
     release(which) {
       for (const actor of [...actors.values(), ...ended.values()]) if (which(actor.params)) actor.stop('released');
     },
-    async history(params) {
-      const out: { at: number; effect: Effect }[] = [];
+    *all() {
+      yield* actors.values();
+      yield* ended.values();
+    },
+    async events(params) {
       const read = await journalOf(params)?.read();
+      const out: TuttiEvent[] = [];
       if (read === undefined || read.records.length === 0) return out;
-      replay(stepper, read.records, (step, at) => {
-        for (const effect of step.effects) out.push({ at, effect });
+      replay(stepper, read.records, ({ effects }) => {
+        for (const effect of effects) if (effect.type === 'emit') out.push(toEvent(effect.params));
       });
       return out;
     },

@@ -1,0 +1,44 @@
+/** The whole cluster in this process, with nothing installed: memory bus, every role, the agents. Not durable. */
+import { type AgentDefinition, createAgentHost } from '@tutti/agent';
+import { type Bus, createMemoryBus } from '@tutti/bus';
+import type { PoolSpec } from '@tutti/contracts';
+import type { Logger } from '@tutti/telemetry';
+import { type Node, startNode } from './node.ts';
+import { ROLES } from './roles.ts';
+
+export interface EmbeddedOptions {
+  readonly agents: readonly AgentDefinition[];
+  /** Instances of each agent. Default 4: more than the pool's three agents at once. */
+  readonly instances?: number;
+  readonly pool?: PoolSpec;
+  readonly log?: Logger;
+}
+
+export interface Embedded {
+  readonly bus: Bus;
+  readonly node: Node;
+  stop(): Promise<void>;
+}
+
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const bus = createMemoryBus();
+  const { pool, log } = options;
+  const given = { ...(pool === undefined ? {} : { pool }), ...(log === undefined ? {} : { log }) };
+  const node = await startNode({ bus, roles: ROLES, sole: true, ...given });
+  const agents = createAgentHost({
+    ports: node.ports,
+    agents: options.agents,
+    instances: options.instances ?? 4,
+    process: 'embedded',
+  });
+  await agents.start();
+  return {
+    bus,
+    node,
+    async stop() {
+      await agents.drain(1_000);
+      await node.stop();
+      await bus.close();
+    },
+  };
+}

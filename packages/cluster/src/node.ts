@@ -1,0 +1,215 @@
+/**
+ * One node: the roles it offers, composed. Decides nothing itself: ownership says which shards are here, hosts run the
+ * actors, the registry and the dispatcher place work.
+ */
+import { barrierKind } from '@tutti/barrier';
+import type { Bus } from '@tutti/bus';
+import { contextKind } from '@tutti/context';
+import {
+  createSubjects,
+  DEFAULT_POOL,
+  type MessageOf,
+  type PoolSpec,
+  type RunRow,
+  shardOf,
+  type TuttiEvent,
+} from '@tutti/contracts';
+import {
+  type Actor,
+  type ActorHost,
+  createExchange,
+  createHost,
+  type Exchange,
+  type KernelPorts,
+  systemClock,
+  systemIds,
+  systemRandom,
+  toEvent,
+} from '@tutti/kernel';
+import { resourcesKind } from '@tutti/resources';
+import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
+import { type Logger, type Meter, noopMeter, silentLogger } from '@tutti/telemetry';
+import { serveApi } from './api.ts';
+import { createOwnership, type Ownership, soleOwnership } from './ownership.ts';
+import { createPlacing, type Placing } from './placing.ts';
+import type { Role } from './roles.ts';
+import { createShards } from './shards.ts';
+
+export interface NodeOptions {
+  readonly bus: Bus;
+  readonly roles: readonly Role[];
+  readonly name?: string;
+  readonly pool?: PoolSpec;
+  readonly prefix?: string;
+  readonly log?: Logger;
+  readonly meter?: Meter;
+  /** True when this process is the whole cluster: no leases are needed. */
+  readonly sole?: boolean;
+  /** Time, randomness and ids; the simulation passes seeded ones. */
+  readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids'>>;
+}
+
+export interface Node {
+  readonly node: string;
+  readonly ports: KernelPorts;
+  /** Gives its shards back and leaves. Runs go on elsewhere. */
+  stop(): Promise<void>;
+}
+
+/** The one pool there is until workflows may name others. */
+export const POOL = 'default';
+
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const ports = portsOf(options);
+  const name = options.name ?? `node-${ports.ids.next()}`;
+  const exchange = createExchange(ports, { identity: name });
+  const publish = (subject: string, event: Omit<TuttiEvent, 'v' | 'time'>): void => {
+    ports.bus.publish(
+      subject,
+      new TextEncoder().encode(JSON.stringify({ v: 1, time: new Date(ports.clock.now()).toISOString(), ...event })),
+    );
+  };
+  let workflows: ActorHost | undefined;
+  const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish });
+  const hosts = createHosts(ports, exchange, placing, options, name, (role, shard) => ownership.epochOf(role, shard));
+  workflows = hosts.workflows;
+  const ownership: Ownership = createOwnershipOf(options, ports, name, hosts);
+  await ownership.start();
+  const stopApi = options.roles.includes('supervisor')
+    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, options))
+    : undefined;
+  await ports.bus.flush();
+  return {
+    node: name,
+    ports,
+    async stop() {
+      stopApi?.();
+      await ownership.stop();
+      placing.stop();
+      await ports.bus.flush();
+    },
+  };
+}
+
+function portsOf(options: NodeOptions): KernelPorts {
+  return {
+    bus: options.bus,
+    clock: systemClock,
+    random: systemRandom,
+    ids: systemIds,
+    ...options.ports,
+    log: options.log ?? silentLogger,
+    meter: options.meter ?? noopMeter,
+    subjects: createSubjects(options.prefix),
+  };
+}
+
+interface Hosts {
+  readonly workflows: ActorHost;
+  readonly contexts: ActorHost;
+  readonly barriers: ActorHost;
+  readonly resources: ActorHost;
+}
+
+function createHosts(
+  ports: KernelPorts,
+  exchange: Exchange,
+  placing: Placing,
+  options: NodeOptions,
+  owner: string,
+  epochOf: (role: Role, shard: number) => number | undefined,
+): Hosts {
+  const { subjects } = ports;
+  const shard = (params: Readonly<Record<string, string>>): number =>
+    Number(params['shard'] ?? shardOf(params['run'] ?? ''));
+  const runOf = (params: Readonly<Record<string, string>>): string => params['run'] ?? '';
+  return {
+    workflows: createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
+      subjects: ['workflow', 'outcome', 'progress'],
+      idOf: runOf,
+      logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
+      ownerEpoch: (p) => epochOf('supervisor', shard(p)),
+      custom: placing.custom,
+    }),
+    contexts: createHost(ports, exchange, contextKind(), {
+      subjects: ['context'],
+      idOf: runOf,
+      logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
+      ownerEpoch: (p) => epochOf('context', shard(p)),
+    }),
+    barriers: createHost(ports, exchange, barrierKind(), {
+      subjects: ['barrier'],
+      idOf: (p) => `${runOf(p)}.${p['group'] ?? ''}`,
+      ownerEpoch: (p) => epochOf('supervisor', shard(p)),
+    }),
+    resources: createHost(
+      ports,
+      exchange,
+      resourcesKind({ subjects, pool: options.pool ?? DEFAULT_POOL, startClosed: options.sole !== true }),
+      {
+        subjects: ['resources'],
+        idOf: (p) => p['pool'] ?? POOL,
+        ownerEpoch: () => epochOf('resources', shardOf(POOL)),
+      },
+    ),
+  };
+}
+
+/** Which subjects a role's shards bring with them. */
+function createOwnershipOf(options: NodeOptions, ports: KernelPorts, name: string, hosts: Hosts): Ownership {
+  const shards = {
+    supervisor: createShards([
+      { host: hosts.workflows, subject: 'workflow', tokens: ['run'] },
+      { host: hosts.workflows, subject: 'outcome', tokens: ['role', 'instance', 'run'] },
+      { host: hosts.workflows, subject: 'progress', tokens: ['role', 'instance', 'run'] },
+      { host: hosts.barriers, subject: 'barrier', tokens: ['run', 'group'] },
+    ]),
+    context: createShards([{ host: hosts.contexts, subject: 'context', tokens: ['run'] }]),
+  };
+  let pool: { unsubscribe(): void } | undefined;
+  const events = {
+    gained(role: Role, shard: number) {
+      if (role !== 'resources') shards[role].serve(shard);
+      else if (shard === shardOf(POOL)) pool = hosts.resources.serve('resources', { pool: POOL });
+      if (role === 'supervisor' && options.sole !== true) void recoverShard(ports, hosts.workflows, shard);
+    },
+    lost(role: Role, shard: number) {
+      if (role !== 'resources') return shards[role].leave(shard);
+      if (shard !== shardOf(POOL)) return;
+      pool?.unsubscribe();
+      hosts.resources.release(() => true);
+    },
+  };
+  return options.sole === true
+    ? soleOwnership(options.roles, events)
+    : createOwnership(ports, name, options.roles, events);
+}
+
+/** Takes up the runs of a shard that came to this node. */
+async function recoverShard(ports: KernelPorts, workflows: ActorHost, shard: number): Promise<void> {
+  try {
+    const keys = await ports.bus.logs.keys(`wf.${shard}.*`);
+    for (const key of keys) await workflows.ensure({ run: key.split('.')[2] ?? '', shard: String(shard) });
+  } catch (error) {
+    ports.log.error(
+      { shard, err: error },
+      'the runs of a shard could not be taken up; they are when somebody asks for them',
+    );
+  }
+}
+
+function apiNode(name: string, workflows: ActorHost, placing: Placing, ownership: Ownership, options: NodeOptions) {
+  const rows = (limit: number): RunRow[] =>
+    [...workflows.all()]
+      .map((actor: Actor) => rowOf(actor.snapshot?.context as RunContext))
+      .sort((a, b) => b.submittedAtMs - a.submittedAtMs)
+      .slice(0, limit);
+  const describe = (): MessageOf<'cluster.state'> => ({
+    type: 'cluster.state',
+    nodes: [
+      { node: name, roles: [...options.roles], shards: ownership.owned('supervisor'), version: '0.1.0', seenMs: 0 },
+    ],
+    instances: placing.registry.list().map((i) => ({ ...i })),
+  });
+  return { name, rows, nodes: () => ownership.nodes('supervisor'), describe };
+}
