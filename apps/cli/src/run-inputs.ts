@@ -47,12 +47,17 @@ function parseJson(text: string, what: string): WorkflowJson {
 /** A value as it was typed: text for what is declared as text, JSON for the rest. */
 function typed(key: string, text: string, declared: WorkflowInput): WorkflowJson {
   if (declared.type === 'string') return text;
-  if (declared.type !== 'any') return parseJson(text, `The value of input "${key}" (declared as ${declared.type})`);
+  return declared.type === 'any' && !isJson(text)
+    ? text
+    : parseJson(text, `The value of input "${key}" (declared as ${declared.type})`);
+}
+
+function isJson(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    return isWorkflowJson(value) ? value : text;
+    JSON.parse(text);
+    return true;
   } catch {
-    return text;
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 /** `tutti plan`: what would run when, and why. Runs nothing. */
-import type { PlanReport } from '@tutti/contracts';
+import { reportPlan } from '@tutti/planner';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { paintFor } from '../render/create-renderer.ts';
@@ -7,21 +7,13 @@ import { planLines } from '../render/plan-lines.ts';
 import { wantsUnicode } from '../text/line.ts';
 import { openWorkflow } from '../workflow-file.ts';
 
-const SECOND = 1_000;
-
 /** Where nobody looks at a terminal, lines are not cut. */
 const WIDE = 160;
 
 export async function plan({ io, globals }: Cli, file: string, options: { readonly json?: boolean }): Promise<number> {
   const workflow = await openWorkflow(file, io.cwd);
   if (options.json === true || globals.output === 'json') {
-    const report: PlanReport = {
-      ...workflow.plan,
-      makespan: workflow.plan.makespanMs / SECOND,
-      lowerBound: workflow.plan.lowerBoundMs / SECOND,
-      sequential: workflow.plan.sequentialMs / SECOND,
-    };
-    io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify(reportPlan(workflow.plan), null, 2)}\n`);
     return EXIT.done;
   }
   const paint = paintFor(io);

@@ -1,0 +1,55 @@
+/** `tutti run`: plans a workflow file, runs it here or in a cluster, and shows how it goes. */
+import type { Cli } from '../cli.ts';
+import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
+import type { ExpectedStep } from '../render/run-board.ts';
+import { type InputFlags, readInputs } from '../run-inputs.ts';
+import { newRunId, openSession, type Session } from '../session.ts';
+import { watchRun } from '../watch-run.ts';
+import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
+
+export interface RunOptions {
+  readonly input: readonly string[];
+  readonly inputsFile?: string;
+  readonly runId?: string;
+  readonly agents?: readonly string[];
+  readonly instances?: number;
+  readonly hints?: (outcome: string) => readonly string[];
+}
+
+/** The steps that the board can name before any event does. */
+function expectedSteps({ definition }: OpenWorkflow): readonly ExpectedStep[] {
+  return definition.steps.map(({ id, agent, waitsFor }) => ({ id, agent, after: waitsFor.map((wait) => wait.id) }));
+}
+
+export async function run(cli: Cli, file: string, options: RunOptions): Promise<number> {
+  const { io, globals } = cli;
+  const workflow = await openWorkflow(file, io.cwd);
+  const flags: InputFlags = { input: options.input, inputsFile: options.inputsFile, cwd: io.cwd };
+  const inputs = await readInputs(workflow.definition, flags);
+  const output = resolveOutput(globals.output, io);
+  const renderer = createRenderer({ io, output, expected: expectedSteps(workflow) });
+  const release = io.captureConsole((text) => renderer.note(text));
+  let session: Session | undefined;
+  try {
+    session = await openSession(cli, {
+      workflow,
+      agentFiles: options.agents ?? [],
+      instances: options.instances,
+      note: renderer.note,
+    });
+    const { client } = session;
+    const runId = options.runId ?? newRunId();
+    return await watchRun({
+      io,
+      source: client,
+      run: runId,
+      renderer,
+      submit: () => client.submit({ run: runId, definition: workflow.definition, inputs }),
+      ...(options.hints === undefined ? {} : { hints: options.hints }),
+    });
+  } finally {
+    renderer.restore();
+    await session?.close();
+    release();
+  }
+}

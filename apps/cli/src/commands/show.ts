@@ -1,0 +1,66 @@
+/** `tutti show`: how one run stands. */
+import type { RunView, StepView } from '@tutti/contracts';
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-code.ts';
+import { paintFor, resolveOutput } from '../render/create-renderer.ts';
+import { outcomeStyle, waitText } from '../render/event-line.ts';
+import { tableLines } from '../render/table-lines.ts';
+import { openRemote } from '../session.ts';
+import { oneLine } from '../text/clean.ts';
+import type { Line } from '../text/line.ts';
+import { span } from '../text/units.ts';
+
+function detail(step: StepView, nowMs: number): string {
+  if (step.error !== undefined) return `${step.error.message} (${step.error.code})`;
+  if (step.waitsOn !== undefined) return `waits ${span(nowMs - step.waitsOn.sinceMs)} for ${waitText(step.waitsOn)}`;
+  return step.instance === undefined ? '' : `on ${step.instance}`;
+}
+
+function time(step: StepView, nowMs: number): string {
+  return step.startedAtMs === undefined ? '' : span((step.endedAtMs ?? nowMs) - step.startedAtMs);
+}
+
+export function viewLines(view: RunView, nowMs: number): readonly Line[] {
+  const state = view.outcome ?? view.phase;
+  const rows = view.steps.map((step) => [
+    step.id,
+    step.status,
+    String(step.attempt),
+    time(step, nowMs),
+    detail(step, nowMs),
+  ]);
+  return [
+    [
+      [oneLine(view.workflow), 'bold'],
+      [`  ${view.run}  `, 'dim'],
+      [state, outcomeStyle(view.outcome ?? 'cancelled')],
+    ],
+    [[`  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}, context version ${view.contextVersion}`]],
+    [[`  owned by ${oneLine(view.owner)}, last event ${view.lastSeq}`, 'dim']],
+    ...(view.reason === undefined ? [] : [[[`  ${oneLine(view.reason)}`, 'warn'] as const]]),
+    ...view.conflicts.map(
+      (each): Line => [
+        [`  conflict at ${each.path}: ${each.kept.author} stands, ${each.refused.author} was refused`, 'bad'],
+      ],
+    ),
+    [],
+    ...tableLines(['STEP', 'STATE', 'TRY', 'TIME', ''], rows),
+  ];
+}
+
+export async function show(cli: Cli, run: string): Promise<number> {
+  const { io, globals } = cli;
+  const session = await openRemote(cli);
+  try {
+    const view = await session.client.status(run);
+    if (resolveOutput(globals.output, io) === 'json') {
+      io.stdout.write(`${JSON.stringify(view)}\n`);
+      return EXIT.done;
+    }
+    const paint = paintFor(io);
+    for (const line of viewLines(view, io.now())) io.stdout.write(`${paint(line)}\n`);
+    return EXIT.done;
+  } finally {
+    await session.close();
+  }
+}
