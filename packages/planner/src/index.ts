@@ -1,4 +1,12 @@
 export {
+  type GroupKeys,
+  type InputKeys,
+  type StepHandle,
+  type StepKeys,
+  type WorkflowBuilder,
+  workflow,
+} from './builder.ts';
+export {
   type InspectedWorkflow,
   inspectWorkflow,
   type LoadedWorkflow,

@@ -119,7 +119,12 @@ function walkBack(graph: Graph, start: number, done: Uint8Array): number[] | und
   }
   for (const visited of path) done[visited] = 2;
   const from = node === undefined ? undefined : position.get(node);
-  return from === undefined ? undefined : path.slice(from).toReversed();
+  return from === undefined ? undefined : smallestFirst(path.slice(from).toReversed());
+}
+
+function smallestFirst(cycle: readonly number[]): number[] {
+  const at = cycle.indexOf(cycle.reduce((a, b) => Math.min(a, b)));
+  return [...cycle.slice(at), ...cycle.slice(0, at)];
 }
 
 const firstUnordered = (
