@@ -4,7 +4,16 @@
  * A message for a subject that this process serves itself skips the socket but not the envelope: it is encoded, decoded,
  * validated and delivered later, exactly as if it had come from outside.
  */
-import { type Body, createOverflow, decode, encode, type Message, type Subscription } from '@tutti/bus';
+import {
+  type Body,
+  CONTENT_TYPES,
+  createOverflow,
+  decode,
+  encode,
+  type Message,
+  type Overflow,
+  type Subscription,
+} from '@tutti/bus';
 import { type AnyMessage, HEADERS, mayAnswer, open, seal, TuttiError } from '@tutti/contracts';
 import { createLocalTable, type LocalTable } from './local-table.ts';
 import type { KernelPorts } from './ports.ts';
@@ -41,124 +50,139 @@ export interface ExchangeOptions {
 }
 
 export function createExchange(ports: KernelPorts, options: ExchangeOptions): Exchange {
-  const { bus, ids, log } = ports;
-  const overflow = createOverflow(bus);
-  const table: LocalTable = createLocalTable();
-  const pack = (message: AnyMessage): Body => encode(seal(message, options.identity));
-  const headersOf = (body: Body, id: string): Record<string, string> => ({
-    [HEADERS.id]: id,
-    [HEADERS.contentType]: body.contentType,
-  });
-
-  const unpack = (body: Body, id: string, subject: string, respond?: (body: Body) => void): Incoming => {
-    const { message, from } = open(decode(body.data, body.contentType));
-    if (respond === undefined) return { id, subject, from, message };
-    return { id, subject, from, message, reply: (answer) => respond(pack(answer)) };
-  };
-
-  /** Decodes for a handler; what cannot be decoded is answered and logged, never thrown into the bus. */
-  const deliver = (
-    body: Body,
-    id: string,
-    subject: string,
-    handle: (i: Incoming) => void,
-    respond?: (b: Body) => void,
-  ): void => {
-    let incoming: Incoming;
-    try {
-      incoming = unpack(body, id, subject, respond);
-    } catch (error) {
-      const refusal = TuttiError.from(error, 'bad_message');
-      log.warn({ subject, code: refusal.code, err: refusal }, 'a message was refused');
-      respond?.(pack({ type: 'error', error: refusal.toData() }));
-      return;
-    }
-    handle(incoming);
-  };
-
-  const bodyOf = (message: Message): Body => ({
-    data: message.data,
-    contentType: message.headers[HEADERS.contentType] ?? 'application/msgpack',
-  });
-
-  const onBus = (message: Message, handle: (i: Incoming) => void): void | Promise<void> => {
-    const id = message.headers[HEADERS.id] ?? ids.next();
-    const respond =
-      message.reply === undefined
-        ? undefined
-        : (body: Body) => settle(overflow.outgoing(body), (b) => message.respond(b.data, headersOf(b, ids.next())));
-    return settle(overflow.incoming(bodyOf(message)), (body) => deliver(body, id, message.subject, handle, respond));
-  };
-
-  const askLocal = (handle: (i: Incoming) => void, to: string, body: Body, timeoutMs: number): Promise<Incoming> =>
-    new Promise((resolve, reject) => {
-      const timer = ports.clock.after(timeoutMs, () =>
-        reject(new TuttiError('request_timeout', `No answer from ${to} within ${timeoutMs} ms`)),
-      );
-      const respond = (answer: Body): void => {
-        timer.cancel();
-        ports.clock.soon(() => deliver(answer, '', to, resolve));
-      };
-      ports.clock.soon(() => deliver(body, ids.next(), to, handle, respond));
-    });
-
-  const askBus = async (to: string, body: Body, timeoutMs: number): Promise<Incoming> => {
-    const out = await overflow.outgoing(body);
-    const answer = await bus.request(to, out.data, { timeoutMs, headers: headersOf(out, ids.next()) });
-    return unpack(await overflow.incoming(bodyOf(answer)), '', to);
-  };
-
-  return {
-    identity: options.identity,
-    send(to, message) {
-      const body = pack(message);
-      const handle = options.local === false ? undefined : table.find(to);
-      if (handle !== undefined) ports.clock.soon(() => deliver(body, ids.next(), to, handle));
-      else
-        settle(
-          overflow.outgoing(body),
-          (b) => bus.publish(to, b.data, { headers: headersOf(b, ids.next()) }),
-          (err) => log.warn({ err, to }, 'a message could not be sent'),
-        );
-    },
-    async ask(to, message, timeoutMs) {
-      const body = pack(message);
-      const handle = options.local === false ? undefined : table.find(to);
-      const answer = await (handle === undefined ? askBus(to, body, timeoutMs) : askLocal(handle, to, body, timeoutMs));
-      if (answer.message.type === 'error') throw TuttiError.fromData(answer.message.error);
-      if (mayAnswer(message.type, answer.message.type)) return answer;
-      throw new TuttiError('bad_message', `${answer.message.type} cannot answer ${message.type}`);
-    },
-    serve(filter, handler, serve = {}) {
-      const subscription = bus.subscribe(
-        filter,
-        (message) => onBus(message, handler),
-        serve.queue === undefined ? {} : { queue: serve.queue },
-      );
-      if (serve.local === false) return subscription;
-      const remove = table.add(filter, handler);
-      return {
-        subject: filter,
-        drain: () => {
-          remove();
-          return subscription.drain();
-        },
-        unsubscribe: () => {
-          remove();
-          subscription.unsubscribe();
-        },
-      };
-    },
-  };
+  return new BusExchange(ports, options);
 }
 
+type Handle = (incoming: Incoming) => void;
+type Respond = (body: Body) => void;
+
+class BusExchange implements Exchange {
+  readonly identity: string;
+  readonly #ports: KernelPorts;
+  readonly #overflow: Overflow;
+  readonly #table: LocalTable = createLocalTable();
+  readonly #skipSocket: boolean;
+
+  constructor(ports: KernelPorts, options: ExchangeOptions) {
+    this.identity = options.identity;
+    this.#ports = ports;
+    this.#overflow = createOverflow(ports.bus);
+    this.#skipSocket = options.local !== false;
+  }
+
+  send(to: string, message: AnyMessage): void {
+    const { clock, ids, bus, log } = this.#ports;
+    const body = this.#pack(message);
+    const handle = this.#localHandler(to);
+    if (handle !== undefined) return clock.soon(() => this.#deliver(body, ids.next(), to, handle));
+    const publish = (b: Body): void => bus.publish(to, b.data, { headers: headersOf(b, ids.next()) });
+    const failed = (err: unknown): void => log.warn({ err, to }, 'a message could not be sent');
+    try {
+      void settle(this.#overflow.outgoing(body), publish)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async ask(to: string, message: AnyMessage, timeoutMs: number): Promise<Incoming> {
+    const body = this.#pack(message);
+    const handle = this.#localHandler(to);
+    const asked =
+      handle === undefined ? this.#askBus(to, body, timeoutMs) : this.#askLocal(handle, to, body, timeoutMs);
+    const answer = await asked;
+    if (answer.message.type === 'error') throw TuttiError.fromData(answer.message.error);
+    if (mayAnswer(message.type, answer.message.type)) return answer;
+    throw new TuttiError('bad_message', `${answer.message.type} cannot answer ${message.type}`);
+  }
+
+  serve(filter: string, handler: Handle, options: ServeOptions = {}): Subscription {
+    const queue = options.queue === undefined ? {} : { queue: options.queue };
+    const subscription = this.#ports.bus.subscribe(filter, (message) => this.#onBus(message, handler), queue);
+    if (options.local === false) return subscription;
+    const remove = this.#table.add(filter, handler);
+    return {
+      subject: filter,
+      drain: () => {
+        remove();
+        return subscription.drain();
+      },
+      unsubscribe: () => {
+        remove();
+        subscription.unsubscribe();
+      },
+    };
+  }
+
+  #pack(message: AnyMessage): Body {
+    return encode(seal(message, this.identity));
+  }
+
+  #unpack(body: Body, id: string, subject: string, respond?: Respond): Incoming {
+    const { message, from } = open(decode(body.data, body.contentType));
+    if (respond === undefined) return { id, subject, from, message };
+    return { id, subject, from, message, reply: (answer) => respond(this.#pack(answer)) };
+  }
+
+  /** Decodes for a handler; what cannot be decoded is answered and logged, never thrown into the bus. */
+  #deliver(body: Body, id: string, subject: string, handle: Handle, respond?: Respond): void {
+    let incoming: Incoming;
+    try {
+      incoming = this.#unpack(body, id, subject, respond);
+    } catch (error) {
+      const refusal = TuttiError.from(error, 'bad_message');
+      this.#ports.log.warn({ subject, code: refusal.code, err: refusal }, 'a message was refused');
+      return respond?.(this.#pack({ type: 'error', error: refusal.toData() }));
+    }
+    handle(incoming);
+  }
+
+  #onBus(message: Message, handle: Handle): void | Promise<void> {
+    const { ids } = this.#ports;
+    const id = message.headers[HEADERS.id] ?? ids.next();
+    const send = (b: Body): void => message.respond(b.data, headersOf(b, ids.next()));
+    const respond =
+      message.reply === undefined ? undefined : (body: Body): void => void settle(this.#overflow.outgoing(body), send);
+    return settle(this.#overflow.incoming(bodyOf(message)), (body) =>
+      this.#deliver(body, id, message.subject, handle, respond),
+    );
+  }
+
+  #localHandler(to: string): Handle | undefined {
+    return this.#skipSocket ? this.#table.find(to) : undefined;
+  }
+
+  #askLocal(handle: Handle, to: string, body: Body, timeoutMs: number): Promise<Incoming> {
+    const { clock, ids } = this.#ports;
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new TuttiError('request_timeout', `No answer from ${to} within ${timeoutMs} ms`));
+      const timer = clock.after(timeoutMs, late, true);
+      const respond = (answer: Body): void => {
+        timer.cancel();
+        clock.soon(() => this.#deliver(answer, '', to, resolve));
+      };
+      clock.soon(() => this.#deliver(body, ids.next(), to, handle, respond));
+    });
+  }
+
+  async #askBus(to: string, body: Body, timeoutMs: number): Promise<Incoming> {
+    const out = await this.#overflow.outgoing(body);
+    const headers = headersOf(out, this.#ports.ids.next());
+    const answer = await this.#ports.bus.request(to, out.data, { timeoutMs, headers });
+    return this.#unpack(await this.#overflow.incoming(bodyOf(answer)), '', to);
+  }
+}
+
+const headersOf = (body: Body, id: string): Record<string, string> => ({
+  [HEADERS.id]: id,
+  [HEADERS.contentType]: body.contentType,
+});
+
+const bodyOf = (message: Message): Body => ({
+  data: message.data,
+  contentType: message.headers[HEADERS.contentType] ?? CONTENT_TYPES.msgpack,
+});
+
 /** Runs `use` at once when the value is there, later when it is a promise: the hot path makes no promise. */
-function settle<T>(
-  value: T | Promise<T>,
-  use: (value: T) => void,
-  failed?: (error: unknown) => void,
-): void | Promise<void> {
-  if (!(value instanceof Promise)) return use(value);
-  const done = value.then(use);
-  return failed === undefined ? done : done.catch(failed);
+function settle<T>(value: T | Promise<T>, use: (value: T) => void): void | Promise<void> {
+  return value instanceof Promise ? value.then(use) : use(value);
 }

@@ -9,12 +9,12 @@ import { LRUCache } from 'lru-cache';
 import type { EventObject } from 'xstate';
 import { Actor, type ActorLimits, replay, type StopReason } from './actor.ts';
 import type { Cause } from './batch.ts';
-import type { Effect, EmitParams } from './effects.ts';
+import type { AskParams, Effect, EmitParams } from './effects.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import type { KernelPorts } from './ports.ts';
-import { createStepper } from './stepper.ts';
+import { createStepper, type Stepper } from './stepper.ts';
 
 export interface HostLimits extends ActorLimits {
   /** Actors in memory; beyond it new ones are refused `overloaded`. */
@@ -78,189 +78,225 @@ export interface ActorHost {
 const REPEATED = Symbol('in progress');
 
 export function createHost(ports: KernelPorts, exchange: Exchange, kind: ActorKind, options: HostOptions): ActorHost {
-  const limits: HostLimits = { ...DEFAULT_HOST_LIMITS, ...options.limits };
-  const stepper = createStepper(kind.machine);
-  const actors = new Map<string, Actor>();
-  const ended = new LRUCache<string, Actor>({ max: limits.maxEnded });
-  const loading = new Map<string, { done: Promise<Actor | undefined>; waiting: number }>();
-  const answered = new LRUCache<string, AnyMessage | typeof REPEATED>({ max: limits.maxRemembered });
-  const log = ports.log.child({ kind: kind.name });
+  return new Host(ports, exchange, kind, options);
+}
 
-  const journalOf = (params: ActorParams): Journal | undefined =>
-    options.logKeyOf === undefined ? undefined : createJournal(ports.bus, options.logKeyOf(params));
+class Host implements ActorHost {
+  readonly #ports: KernelPorts;
+  readonly #exchange: Exchange;
+  readonly #kind: ActorKind;
+  readonly #options: HostOptions;
+  readonly #limits: HostLimits;
+  readonly #stepper: Stepper;
+  readonly #actors = new Map<string, Actor>();
+  readonly #ended: LRUCache<string, Actor>;
+  readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
+  readonly #answered: LRUCache<string, AnyMessage | typeof REPEATED>;
 
-  const stopped = (actor: Actor, reason: StopReason): void => {
-    if (actors.get(actor.id) === actor) actors.delete(actor.id);
-    ended.delete(actor.id);
-    if (reason === 'retired' && kind.durable) ended.set(actor.id, actor);
-    options.onActor?.(actor, reason);
-  };
+  constructor(ports: KernelPorts, exchange: Exchange, kind: ActorKind, options: HostOptions) {
+    this.#ports = { ...ports, log: ports.log.child({ kind: kind.name }) };
+    this.#exchange = exchange;
+    this.#kind = kind;
+    this.#options = options;
+    this.#limits = { ...DEFAULT_HOST_LIMITS, ...options.limits };
+    this.#stepper = createStepper(kind.machine);
+    this.#ended = new LRUCache({ max: this.#limits.maxEnded });
+    this.#answered = new LRUCache({ max: this.#limits.maxRemembered });
+  }
 
-  const build = (params: ActorParams, ownerEpoch: number): Actor => {
-    const id = options.idOf(params);
-    if (actors.size >= limits.maxActors) {
-      throw new TuttiError('overloaded', `This process hosts ${limits.maxActors} ${kind.name} actors (maxActors)`);
-    }
-    const actor = new Actor({
-      ports: { ...ports, log },
-      kind,
-      stepper,
-      id,
-      params,
-      journal: kind.durable ? journalOf(params) : undefined,
-      ownerEpoch,
-      limits,
-      perform,
-      stopped,
+  serve(subject: SubjectName, params: Record<string, string | number>): Subscription {
+    return this.#exchange.serve(this.#ports.subjects.of(subject, params as never), (incoming) =>
+      this.#receive(incoming),
+    );
+  }
+
+  get(id: string): Actor | undefined {
+    return this.#actors.get(id) ?? this.#ended.get(id);
+  }
+
+  get actors(): Iterable<Actor> {
+    return this.#actors.values();
+  }
+
+  *all(): Iterable<Actor> {
+    yield* this.#actors.values();
+    yield* this.#ended.values();
+  }
+
+  async ensure(params: ActorParams, message?: AnyMessage): Promise<Actor | undefined> {
+    return this.#find(params, message);
+  }
+
+  release(which: (params: ActorParams) => boolean): void {
+    for (const actor of [...this.all()]) if (which(actor.params)) actor.stop('released');
+  }
+
+  async events(params: ActorParams): Promise<readonly TuttiEvent[]> {
+    const out: TuttiEvent[] = [];
+    const read = await this.#journalOf(params)?.read();
+    if (read === undefined || read.records.length === 0) return out;
+    replay(this.#stepper, read.records, ({ effects }) => {
+      for (const effect of effects) if (effect.type === 'emit') out.push(toEvent(effect.params));
     });
-    actors.set(id, actor);
-    return actor;
-  };
+    return out;
+  }
 
-  const mayCreate = (message: AnyMessage | undefined): boolean =>
-    kind.creates.includes('*') || (message !== undefined && kind.creates.includes(message.type));
+  /** The actor in memory, or a promise of it where its log has to be read; undefined when there is none. */
+  #find(params: ActorParams, message: AnyMessage | undefined): Promise<Actor | undefined> | Actor | undefined {
+    const id = this.#options.idOf(params);
+    const present = this.get(id);
+    if (present !== undefined) return present;
+    const epoch = this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
+    if (epoch === undefined) throw new TuttiError('not_owner', `${this.#kind.name} ${id} is not owned by this process`);
+    if (!this.#kind.durable) return this.#create(params, message, epoch);
+    const under = this.#loading.get(id);
+    if (under === undefined) return this.#beginLoading(id, params, message, epoch);
+    if (under.waiting++ >= this.#limits.maxLoading) {
+      throw new TuttiError('overloaded', `${this.#limits.maxLoading} messages wait for ${id} to load (maxLoading)`);
+    }
+    return under.done.then((actor) => actor ?? this.#find(params, message));
+  }
 
-  const create = (params: ActorParams, message: AnyMessage | undefined, epoch: number): Actor | undefined => {
-    if (!mayCreate(message)) return undefined;
-    const actor = build(params, epoch);
-    actor.start(kind.input(params, message, epoch));
-    options.onActor?.(actor, 'started');
-    return actor;
-  };
-
-  const load = async (
+  #beginLoading(
+    id: string,
     params: ActorParams,
     message: AnyMessage | undefined,
     epoch: number,
-  ): Promise<Actor | undefined> => {
-    const history = await journalOf(params)?.read();
-    if (history === undefined || history.records.length === 0) return create(params, message, epoch);
-    const actor = build(params, epoch);
-    actor.recover(history.records, history.tail);
-    if (actor.ended) stopped(actor, 'retired');
-    else options.onActor?.(actor, 'recovered');
-    return actor;
-  };
-
-  const ensure = (params: ActorParams, message?: AnyMessage): Promise<Actor | undefined> | Actor | undefined => {
-    const id = options.idOf(params);
-    const present = actors.get(id) ?? ended.get(id);
-    if (present !== undefined) return present;
-    const epoch = options.ownerEpoch === undefined ? 1 : options.ownerEpoch(params);
-    if (epoch === undefined) throw new TuttiError('not_owner', `${kind.name} ${id} is not owned by this process`);
-    if (!kind.durable) return create(params, message, epoch);
-    const under = loading.get(id);
-    if (under !== undefined) {
-      if (under.waiting++ >= limits.maxLoading)
-        throw new TuttiError('overloaded', `${limits.maxLoading} messages wait for ${id} to load (maxLoading)`);
-      return under.done.then((actor) => actor ?? ensure(params, message));
-    }
-    const done = load(params, message, epoch).finally(() => loading.delete(id));
-    loading.set(id, { done, waiting: 0 });
+  ): Promise<Actor | undefined> {
+    const done = this.#load(params, message, epoch).finally(() => this.#loading.delete(id));
+    this.#loading.set(id, { done, waiting: 0 });
     return done;
-  };
+  }
 
-  const feed = (actor: Actor | undefined, incoming: Incoming, cause: Cause): void => {
-    if (actor !== undefined) return actor.receive(eventOf(incoming), cause);
-    refuse(cause, 'unknown_run', `No ${kind.name} actor answers on ${incoming.subject}`);
-  };
+  async #load(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
+    const history = await this.#journalOf(params)?.read();
+    if (history === undefined || history.records.length === 0) return this.#create(params, message, epoch);
+    const actor = this.#build(params, epoch);
+    actor.recover(history.records, history.tail);
+    if (actor.ended) this.#stopped(actor, 'retired');
+    else this.#options.onActor?.(actor, 'recovered');
+    return actor;
+  }
 
-  /** Remembers the answer under the message's id, so that a repeated message gets the first answer. */
-  const causeOf = (incoming: Incoming): Cause => {
-    answered.set(incoming.id, REPEATED);
-    const { reply, id } = incoming;
-    if (reply === undefined) return {};
-    return {
-      reply: (message) => {
-        answered.set(id, message);
-        reply(message);
-      },
-    };
-  };
+  #create(params: ActorParams, message: AnyMessage | undefined, epoch: number): Actor | undefined {
+    const { creates } = this.#kind;
+    if (!creates.includes('*') && (message === undefined || !creates.includes(message.type))) return undefined;
+    const actor = this.#build(params, epoch);
+    actor.start(this.#kind.input(params, message, epoch));
+    this.#options.onActor?.(actor, 'started');
+    return actor;
+  }
 
-  const receive = (incoming: Incoming): void => {
-    const known = answered.get(incoming.id);
+  #build(params: ActorParams, ownerEpoch: number): Actor {
+    const id = this.#options.idOf(params);
+    const { maxActors } = this.#limits;
+    if (this.#actors.size >= maxActors) {
+      throw new TuttiError('overloaded', `This process hosts ${maxActors} ${this.#kind.name} actors (maxActors)`);
+    }
+    const actor = new Actor({
+      ports: this.#ports,
+      kind: this.#kind,
+      stepper: this.#stepper,
+      id,
+      params,
+      journal: this.#kind.durable ? this.#journalOf(params) : undefined,
+      ownerEpoch,
+      limits: this.#limits,
+      perform: (effect, cause, by) => this.#perform(effect, cause, by),
+      stopped: (by, reason) => this.#stopped(by, reason),
+    });
+    this.#actors.set(id, actor);
+    return actor;
+  }
+
+  #journalOf(params: ActorParams): Journal | undefined {
+    const key = this.#options.logKeyOf?.(params);
+    return key === undefined ? undefined : createJournal(this.#ports.bus, key);
+  }
+
+  #stopped(actor: Actor, reason: StopReason): void {
+    if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
+    this.#ended.delete(actor.id);
+    if (reason === 'retired' && this.#kind.durable) this.#ended.set(actor.id, actor);
+    this.#options.onActor?.(actor, reason);
+  }
+
+  #receive(incoming: Incoming): void {
+    const known = this.#answered.get(incoming.id);
     if (known !== undefined) {
       if (known !== REPEATED) incoming.reply?.(known);
       return;
     }
-    const cause = causeOf(incoming);
-    const failed = (error: unknown): void => {
-      const { code, message } = TuttiError.from(error);
-      if (code !== 'not_owner') log.warn({ subject: incoming.subject, code, err: error }, 'a message found no actor');
-      answered.delete(incoming.id);
-      refuse(cause, code, message);
-    };
+    const cause = this.#causeOf(incoming);
     try {
-      const params = paramsOf(incoming.subject);
-      const actor = ensure(params, incoming.message);
-      if (actor instanceof Promise) actor.then((a) => feed(a, incoming, cause)).catch(failed);
+      const actor = this.#find(this.#paramsOf(incoming.subject), incoming.message);
+      if (actor instanceof Promise)
+        actor.then((a) => feed(a, incoming, cause)).catch((e) => this.#failed(incoming, cause, e));
       else feed(actor, incoming, cause);
     } catch (error) {
-      failed(error);
+      this.#failed(incoming, cause, error);
     }
-  };
+  }
 
-  const paramsOf = (subject: string): ActorParams => {
-    for (const name of options.subjects) {
-      const params = ports.subjects.parse(name, subject);
+  /** Remembers the answer under the message's id, so that a repeated message gets the first answer. */
+  #causeOf({ id, reply }: Incoming): Cause {
+    this.#answered.set(id, REPEATED);
+    if (reply === undefined) return {};
+    return {
+      reply: (message) => {
+        this.#answered.set(id, message);
+        reply(message);
+      },
+    };
+  }
+
+  #failed(incoming: Incoming, cause: Cause, error: unknown): void {
+    const { code, message } = TuttiError.from(error);
+    if (code !== 'not_owner')
+      this.#ports.log.warn({ subject: incoming.subject, code, err: error }, 'a message found no actor');
+    refuse(cause, code, message);
+    this.#answered.delete(incoming.id);
+  }
+
+  #paramsOf(subject: string): ActorParams {
+    for (const name of this.#options.subjects) {
+      const params = this.#ports.subjects.parse(name, subject);
       if (params !== undefined) return params as ActorParams;
     }
-    throw new TuttiError('bad_subject', `${subject} leads to no ${kind.name} actor`);
-  };
+    throw new TuttiError('bad_subject', `${subject} leads to no ${this.#kind.name} actor`);
+  }
 
-  const perform = (effect: Effect, cause: Cause, actor: Actor): void => {
+  #perform(effect: Effect, cause: Cause, actor: Actor): void {
     switch (effect.type) {
       case 'reply':
         return cause.reply?.(effect.params.message);
       case 'tell':
-        return exchange.send(effect.params.to, effect.params.message);
+        return this.#exchange.send(effect.params.to, effect.params.message);
       case 'ask':
-        return ask(effect, actor);
+        return this.#ask(effect.params, actor);
       case 'emit':
-        return publishJson(ports.bus, effect.params.to, toEvent(effect.params));
+        return publishJson(this.#ports.bus, effect.params.to, toEvent(effect.params));
       case 'custom':
-        return options.custom?.(effect.params.name, effect.params.data, { actor, reply: cause.reply });
+        return this.#options.custom?.(effect.params.name, effect.params.data, { actor, reply: cause.reply });
       case 'retire':
         return;
     }
-  };
+  }
 
-  const ask = (effect: Effect & { type: 'ask' }, actor: Actor): void => {
-    const { to, message, timeoutMs, call } = effect.params;
-    exchange.ask(to, message, timeoutMs).then(
+  #ask({ to, message, timeoutMs, call }: AskParams, actor: Actor): void {
+    this.#exchange.ask(to, message, timeoutMs).then(
       (answer) => actor.receive(eventOf(answer)),
       (error) => {
         const { code, message: text } = TuttiError.from(error);
-        actor.receive({ type: 'call.failed', call, code, message: text, from: exchange.identity } as EventObject);
+        actor.receive({ type: 'call.failed', call, code, message: text, from: this.#exchange.identity } as EventObject);
       },
     );
-  };
+  }
+}
 
-  return {
-    serve: (subject, params) => exchange.serve(ports.subjects.of(subject, params as never), receive),
-    get: (id) => actors.get(id) ?? ended.get(id),
-    get actors() {
-      return actors.values();
-    },
-    ensure: async (params, message) => ensure(params, message),
-    release(which) {
-      for (const actor of [...actors.values(), ...ended.values()]) if (which(actor.params)) actor.stop('released');
-    },
-    *all() {
-      yield* actors.values();
-      yield* ended.values();
-    },
-    async events(params) {
-      const read = await journalOf(params)?.read();
-      const out: TuttiEvent[] = [];
-      if (read === undefined || read.records.length === 0) return out;
-      replay(stepper, read.records, ({ effects }) => {
-        for (const effect of effects) if (effect.type === 'emit') out.push(toEvent(effect.params));
-      });
-      return out;
-    },
-  };
+function feed(actor: Actor | undefined, incoming: Incoming, cause: Cause): void {
+  if (actor !== undefined) return actor.receive(eventOf(incoming), cause);
+  refuse(cause, 'unknown_run', `No actor answers on ${incoming.subject}`);
 }
 
 /** A message as the machine sees it. */
