@@ -1,5 +1,13 @@
 /** The door of the cluster: takes API calls, plans submissions, passes everything about a run on to its owner. */
-import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf, TuttiError } from '@tutti/contracts';
+import {
+  type AnyMessage,
+  apiVerb,
+  type MessageOf,
+  type Plan,
+  type RunRow,
+  shardOf,
+  TuttiError,
+} from '@tutti/contracts';
 import type { Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { LRUCache } from 'lru-cache';
@@ -20,80 +28,84 @@ export interface ApiNode {
 const FORWARDED = ['run.cancel', 'run.status', 'run.events'] as const;
 
 export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode): () => void {
-  const plans = new LRUCache<string, ReturnType<typeof planWorkflow>>({ max: MAX_PLANS });
-  const workflowOf = (run: string): string => ports.subjects.of('workflow', { shard: shardOf(run), run });
-
-  const plan = (definition: MessageOf<'run.submit'>['definition']): ReturnType<typeof planWorkflow> => {
-    const key = JSON.stringify(definition);
-    const known = plans.get(key);
-    if (known !== undefined) return known;
-    const made = planWorkflow(definition);
-    plans.set(key, made);
-    return made;
-  };
-
-  const forward = async (to: string, message: AnyMessage): Promise<AnyMessage> =>
-    (await exchange.ask(to, message, FORWARD_MS)).message;
-
-  const submit = (message: MessageOf<'run.submit'>): Promise<AnyMessage> => {
-    const { run, definition, inputs } = message;
-    return forward(workflowOf(run), { type: 'workflow.start', run, definition, plan: plan(definition), inputs });
-  };
-
-  const list = async (limit: number): Promise<AnyMessage> => {
-    const others = node.nodes().filter((n) => n !== node.name);
-    const asked = others.map((n) => forward(ports.subjects.of('node', { node: n }), { type: 'node.runs', limit }));
-    const answers = await Promise.allSettled(asked);
-    const rows = answers.flatMap((a) =>
-      a.status === 'fulfilled' && a.value.type === 'run.listed' ? a.value.runs : [],
-    );
-    const all = [...node.rows(limit), ...rows].sort((a, b) => b.submittedAtMs - a.submittedAtMs);
-    return { type: 'run.listed', runs: all.slice(0, limit), more: all.length > limit };
-  };
-
-  const answer = (message: AnyMessage): Promise<AnyMessage> | AnyMessage => {
-    switch (message.type) {
-      case 'run.submit':
-        return submit(message);
-      case 'run.cancel':
-      case 'run.status':
-      case 'run.events':
-        return forward(workflowOf(message.run), message);
-      case 'run.context': {
-        const { run, paths, version } = message;
-        const at = version === undefined ? {} : { version };
-        return forward(ports.subjects.of('context', { shard: shardOf(run), run }), {
-          type: 'context.read',
-          run,
-          paths,
-          ...at,
-        });
-      }
-      case 'run.list':
-        return list(message.limit);
-      case 'cluster.describe':
-        return node.describe();
-      default:
-        throw new TuttiError('unexpected_event', `${message.type} is no API call`);
-    }
-  };
-
-  const handle = (incoming: Incoming): void => {
-    const failed = (error: unknown): void =>
-      incoming.reply?.({ type: 'error', error: TuttiError.from(error).toData() });
-    Promise.resolve()
-      .then(() => answer(incoming.message))
-      .then((message) => incoming.reply?.(message), failed);
-  };
-
+  const api = new Api(ports, exchange, node);
   const verbs = [...FORWARDED, 'run.submit', 'run.context', 'run.list', 'cluster.describe'] as const;
-  const subscriptions = verbs.map((type) =>
-    exchange.serve(ports.subjects.of('api', { verb: apiVerb(type) }), handle, { queue: 'api' }),
-  );
+  const subscriptions = verbs.map((type) => {
+    const subject = ports.subjects.of('api', { verb: apiVerb(type) });
+    return exchange.serve(subject, (incoming) => api.handle(incoming), { queue: 'api' });
+  });
   const own = exchange.serve(ports.subjects.of('node', { node: node.name }), ({ message, reply }) => {
     if (message.type === 'node.runs') reply?.({ type: 'run.listed', runs: [...node.rows(message.limit)], more: false });
   });
   return () => {
     for (const subscription of [...subscriptions, own]) subscription.unsubscribe();
   };
+}
+
+class Api {
+  readonly #ports: KernelPorts;
+  readonly #exchange: Exchange;
+  readonly #node: ApiNode;
+  readonly #plans = new LRUCache<string, Plan>({ max: MAX_PLANS });
+
+  constructor(ports: KernelPorts, exchange: Exchange, node: ApiNode) {
+    this.#ports = ports;
+    this.#exchange = exchange;
+    this.#node = node;
+  }
+
+  handle({ message, reply }: Incoming): void {
+    const failed = (error: unknown): void => reply?.({ type: 'error', error: TuttiError.from(error).toData() });
+    void this.#answer(message).then((answer) => reply?.(answer), failed);
+  }
+
+  async #answer(message: AnyMessage): Promise<AnyMessage> {
+    switch (message.type) {
+      case 'run.submit':
+        return this.#submit(message);
+      case 'run.cancel':
+      case 'run.status':
+      case 'run.events':
+        return this.#forward(this.#workflowOf(message.run), message);
+      case 'run.context': {
+        const { run, paths, version } = message;
+        const at = version === undefined ? {} : { version };
+        const to = this.#ports.subjects.of('context', { shard: shardOf(run), run });
+        return this.#forward(to, { type: 'context.read', run, paths, ...at });
+      }
+      case 'run.list':
+        return this.#list(message.limit);
+      case 'cluster.describe':
+        return this.#node.describe();
+      default:
+        throw new TuttiError('unexpected_event', `${message.type} is no API call`);
+    }
+  }
+
+  #workflowOf(run: string): string {
+    return this.#ports.subjects.of('workflow', { shard: shardOf(run), run });
+  }
+
+  async #forward(to: string, message: AnyMessage): Promise<AnyMessage> {
+    return (await this.#exchange.ask(to, message, FORWARD_MS)).message;
+  }
+
+  #submit({ run, definition, inputs }: MessageOf<'run.submit'>): Promise<AnyMessage> {
+    const key = JSON.stringify(definition);
+    const plan = this.#plans.get(key) ?? planWorkflow(definition);
+    this.#plans.set(key, plan);
+    return this.#forward(this.#workflowOf(run), { type: 'workflow.start', run, definition, plan, inputs });
+  }
+
+  async #list(limit: number): Promise<AnyMessage> {
+    const others = this.#node.nodes().filter((n) => n !== this.#node.name);
+    const asked = others.map((n) =>
+      this.#forward(this.#ports.subjects.of('node', { node: n }), { type: 'node.runs', limit }),
+    );
+    const rows = (await Promise.allSettled(asked)).flatMap((a) =>
+      a.status === 'fulfilled' && a.value.type === 'run.listed' ? a.value.runs : [],
+    );
+    const all = [...this.#node.rows(limit), ...rows].sort((a, b) => b.submittedAtMs - a.submittedAtMs);
+    return { type: 'run.listed', runs: all.slice(0, limit), more: all.length > limit };
+  }
 }

@@ -24,7 +24,6 @@ import {
   systemClock,
   systemIds,
   systemRandom,
-  toEvent,
 } from '@tutti/kernel';
 import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
@@ -129,7 +128,7 @@ function createHosts(
       idOf: runOf,
       logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
       ownerEpoch: (p) => epochOf('supervisor', shard(p)),
-      custom: placing.custom,
+      custom: (name, data, context) => placing.custom(name, data, context),
     }),
     contexts: createHost(ports, exchange, contextKind(), {
       subjects: ['context'],

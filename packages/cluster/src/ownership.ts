@@ -50,140 +50,173 @@ export function createOwnership(
   roles: readonly Role[],
   events: OwnershipEvents,
 ): Ownership {
-  const { clock, log } = ports;
-  const kv: Bus['keyValues'] = ports.bus.keyValues;
-  const mine = new Map<string, { role: Role; shard: number; epoch: number; revision: number }>();
-  const seen = new Map<string, Seen>();
-  let leaseRevision = 0;
-  let renewedAt = clock.monotonic();
-  let stopping = false;
-  let timer: { cancel(): void } | undefined;
+  return new LeasedOwnership(ports, node, roles, events);
+}
 
-  const renew = async (): Promise<void> => {
-    const body = encode({ roles, at: clock.now() }).data;
-    leaseRevision = await kv.set(NODE + node, body, leaseRevision);
-    renewedAt = clock.monotonic();
-  };
+interface Held {
+  readonly role: Role;
+  readonly shard: number;
+  readonly epoch: number;
+  readonly revision: number;
+}
 
-  const look = (entries: readonly KeyValueEntry[]): void => {
-    const present = new Set(entries.map((e) => e.key));
-    for (const key of [...seen.keys()]) if (!present.has(key)) seen.delete(key);
-    for (const { key, value, revision } of entries) {
-      const known = seen.get(key);
-      if (known?.revision === revision) continue;
-      const { roles: offered } = decode(value) as { roles: readonly string[] };
-      seen.set(key, { revision, roles: offered, changedAt: clock.monotonic() });
+class LeasedOwnership implements Ownership {
+  readonly #ports: KernelPorts;
+  readonly #kv: Bus['keyValues'];
+  readonly #node: string;
+  readonly #roles: readonly Role[];
+  readonly #events: OwnershipEvents;
+  readonly #mine = new Map<string, Held>();
+  readonly #seen = new Map<string, Seen>();
+  #leaseRevision = 0;
+  #renewedAt: number;
+  #stopping = false;
+  #timer: { cancel(): void } | undefined;
+
+  constructor(ports: KernelPorts, node: string, roles: readonly Role[], events: OwnershipEvents) {
+    this.#ports = ports;
+    this.#kv = ports.bus.keyValues;
+    this.#node = node;
+    this.#roles = roles;
+    this.#events = events;
+    this.#renewedAt = ports.clock.monotonic();
+  }
+
+  async start(): Promise<void> {
+    this.#leaseRevision = (await this.#kv.get(NODE + this.#node))?.revision ?? 0;
+    await this.#loop();
+  }
+
+  epochOf(role: Role, shard: number): number | undefined {
+    return this.#mine.get(shardKey(role, shard))?.epoch;
+  }
+
+  owned(role: Role): number {
+    return [...this.#mine.values()].filter((m) => m.role === role).length;
+  }
+
+  nodes(role: Role): readonly string[] {
+    const names = [...this.#seen].filter(([, e]) => e.roles.includes(role)).map(([key]) => key.slice(NODE.length));
+    return names.filter((name) => this.#alive(name));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#timer?.cancel();
+    for (const key of [...this.#mine.keys()]) await this.#giveBack(key).catch(lostRace);
+    await this.#kv.delete(NODE + this.#node);
+  }
+
+  async #loop(): Promise<void> {
+    if (this.#stopping) return;
+    await this.#round();
+    if (!this.#stopping) this.#timer = this.#ports.clock.after(TICK_MS, () => void this.#loop(), true);
+  }
+
+  async #round(): Promise<void> {
+    try {
+      await this.#renew();
+      const entries = await this.#kv.list('');
+      this.#look(entries.filter((e) => e.key.startsWith(NODE)));
+      await this.#settleAll(new Map(entries.map((e) => [e.key, e])));
+    } catch (error) {
+      this.#ports.log.warn({ node: this.#node, err: error }, 'a round of the ownership failed and is repeated');
+      if (TuttiError.from(error).code === 'revision_conflict') await this.#reread();
     }
-  };
+    this.#fence();
+  }
 
-  const alive = (name: string): boolean => {
-    const entry = seen.get(NODE + name);
-    return entry !== undefined && clock.monotonic() - entry.changedAt <= LEASE_MS;
-  };
+  /** Somebody changed this node's own entry (or an answer was lost): take its revision as it is. */
+  async #reread(): Promise<void> {
+    const entry = await this.#kv.get(NODE + this.#node).catch(() => undefined);
+    this.#leaseRevision = entry?.revision ?? 0;
+  }
+
+  async #renew(): Promise<void> {
+    const body = encode({ roles: this.#roles, at: this.#ports.clock.now() }).data;
+    this.#leaseRevision = await this.#kv.set(NODE + this.#node, body, this.#leaseRevision);
+    this.#renewedAt = this.#ports.clock.monotonic();
+  }
+
+  #look(entries: readonly KeyValueEntry[]): void {
+    const present = new Set(entries.map((e) => e.key));
+    for (const key of [...this.#seen.keys()]) if (!present.has(key)) this.#seen.delete(key);
+    for (const { key, value, revision } of entries) {
+      if (this.#seen.get(key)?.revision === revision) continue;
+      const { roles } = decode(value) as { roles: readonly string[] };
+      this.#seen.set(key, { revision, roles, changedAt: this.#ports.clock.monotonic() });
+    }
+  }
+
+  #alive(name: string): boolean {
+    const entry = this.#seen.get(NODE + name);
+    return entry !== undefined && this.#ports.clock.monotonic() - entry.changedAt <= LEASE_MS;
+  }
 
   /** The live node with the highest hash for this shard. */
-  const wanted = (role: Role, shard: number): string | undefined => {
-    let best: string | undefined;
-    let weight = -1;
-    for (const [key, entry] of seen) {
-      const name = key.slice(NODE.length);
-      if (!entry.roles.includes(role) || !alive(name)) continue;
-      const w = fnv1a(`${name}/${role}/${shard}`);
-      if (w > weight) [best, weight] = [name, w];
-    }
-    return best;
-  };
+  #wanted(role: Role, shard: number): string | undefined {
+    const weight = (name: string): number => fnv1a(`${name}/${role}/${shard}`);
+    return [...this.nodes(role)].sort((a, b) => weight(b) - weight(a))[0];
+  }
 
-  const drop = (key: string): void => {
-    const row = mine.get(key);
-    if (row === undefined) return;
-    mine.delete(key);
-    events.lost(row.role, row.shard);
-  };
-
-  const take = async (role: Role, shard: number, entry: KeyValueEntry | undefined, epoch: number): Promise<void> => {
-    const body = encode({ owner: node, epoch }).data;
-    const revision = await kv.set(shardKey(role, shard), body, entry?.revision ?? 0);
-    mine.set(shardKey(role, shard), { role, shard, epoch, revision });
-    events.gained(role, shard, epoch);
-  };
-
-  const giveBack = async (key: string): Promise<void> => {
-    const row = mine.get(key);
-    if (row === undefined) return;
-    drop(key);
-    await kv.set(key, encode({ owner: '', epoch: row.epoch }).data, row.revision);
-  };
-
-  const settle = async (role: Role, shard: number, entry: KeyValueEntry | undefined): Promise<void> => {
-    const key = shardKey(role, shard);
-    const record =
-      entry === undefined ? { owner: '', epoch: 0 } : (decode(entry.value) as { owner: string; epoch: number });
-    const held = mine.get(key);
-    if (held !== undefined && (record.owner !== node || record.epoch !== held.epoch)) drop(key);
-    const best = wanted(role, shard);
-    if (best === node && record.owner !== node && (record.owner === '' || !alive(record.owner)))
-      await take(role, shard, entry, record.epoch + 1);
-    else if (best === node && record.owner === node && !mine.has(key)) await take(role, shard, entry, record.epoch + 1);
-    else if (best !== undefined && best !== node && mine.has(key)) await giveBack(key);
-  };
-
-  const fence = (): void => {
-    if (clock.monotonic() - renewedAt <= FENCE_AFTER_MS) return;
-    log.warn(
-      { node, sinceMs: Math.round(clock.monotonic() - renewedAt) },
-      'the lease could not be renewed: this node stops its actors',
-    );
-    for (const key of [...mine.keys()]) drop(key);
-  };
-
-  const round = async (): Promise<void> => {
-    try {
-      await renew();
-      const entries = await kv.list('');
-      look(entries.filter((e) => e.key.startsWith(NODE)));
-      const records = new Map(entries.map((e) => [e.key, e]));
-      for (const role of roles) {
-        for (let shard = 0; shard < SHARD_COUNT; shard++) {
-          if (!stopping) await settle(role, shard, records.get(shardKey(role, shard))).catch(lostRace);
-        }
+  async #settleAll(records: ReadonlyMap<string, KeyValueEntry>): Promise<void> {
+    for (const role of this.#roles) {
+      for (let shard = 0; shard < SHARD_COUNT && !this.#stopping; shard++) {
+        await this.#settle(role, shard, records.get(shardKey(role, shard))).catch(lostRace);
       }
-    } catch (error) {
-      if (TuttiError.from(error).code === 'revision_conflict')
-        leaseRevision = (await kv.get(NODE + node).catch(() => undefined))?.revision ?? 0;
-      log.warn({ node, err: error }, 'a round of the ownership failed and is repeated');
     }
-    fence();
-  };
+  }
 
-  const lostRace = (error: unknown): void => {
-    if (TuttiError.from(error).code !== 'revision_conflict') throw error;
-  };
+  async #settle(role: Role, shard: number, entry: KeyValueEntry | undefined): Promise<void> {
+    const key = shardKey(role, shard);
+    const record = entry === undefined ? NOBODY : (decode(entry.value) as ShardRecord);
+    const held = this.#mine.get(key);
+    if (held !== undefined && (record.owner !== this.#node || record.epoch !== held.epoch)) this.#drop(key);
+    const best = this.#wanted(role, shard);
+    if (best === undefined) return;
+    if (best !== this.#node) return this.#giveBack(key);
+    const isFree = record.owner === '' || record.owner === this.#node || !this.#alive(record.owner);
+    if (isFree && !this.#mine.has(key)) await this.#take(role, shard, entry, record.epoch + 1);
+  }
 
-  const loop = async (): Promise<void> => {
-    if (stopping) return;
-    await round();
-    if (!stopping) timer = clock.after(TICK_MS, () => void loop(), true);
-  };
+  async #take(role: Role, shard: number, entry: KeyValueEntry | undefined, epoch: number): Promise<void> {
+    const key = shardKey(role, shard);
+    const revision = await this.#kv.set(key, encode({ owner: this.#node, epoch }).data, entry?.revision ?? 0);
+    this.#mine.set(key, { role, shard, epoch, revision });
+    this.#events.gained(role, shard, epoch);
+  }
 
-  return {
-    async start() {
-      leaseRevision = (await kv.get(NODE + node))?.revision ?? 0;
-      await loop();
-    },
-    epochOf: (role, shard) => mine.get(shardKey(role, shard))?.epoch,
-    owned: (role) => [...mine.values()].filter((m) => m.role === role).length,
-    nodes: (role) =>
-      [...seen]
-        .filter(([key, e]) => e.roles.includes(role) && alive(key.slice(NODE.length)))
-        .map(([key]) => key.slice(NODE.length)),
-    async stop() {
-      stopping = true;
-      timer?.cancel();
-      for (const key of [...mine.keys()]) await giveBack(key).catch(lostRace);
-      await kv.delete(NODE + node);
-    },
-  };
+  async #giveBack(key: string): Promise<void> {
+    const row = this.#mine.get(key);
+    if (row === undefined) return;
+    this.#drop(key);
+    await this.#kv.set(key, encode({ owner: '', epoch: row.epoch }).data, row.revision);
+  }
+
+  #drop(key: string): void {
+    const row = this.#mine.get(key);
+    if (row === undefined) return;
+    this.#mine.delete(key);
+    this.#events.lost(row.role, row.shard);
+  }
+
+  #fence(): void {
+    const sinceMs = Math.round(this.#ports.clock.monotonic() - this.#renewedAt);
+    if (sinceMs <= FENCE_AFTER_MS) return;
+    this.#ports.log.warn({ node: this.#node, sinceMs }, 'the lease could not be renewed: this node stops its actors');
+    for (const key of [...this.#mine.keys()]) this.#drop(key);
+  }
+}
+
+interface ShardRecord {
+  readonly owner: string;
+  readonly epoch: number;
+}
+
+const NOBODY: ShardRecord = { owner: '', epoch: 0 };
+
+function lostRace(error: unknown): void {
+  if (TuttiError.from(error).code !== 'revision_conflict') throw error;
 }
 
 /** Ownership of a process that is the whole cluster: everything, from the first moment, under one epoch. */

@@ -1,8 +1,8 @@
 /** What a node knows of agents and does with attempts: the registry fed by heartbeats, the dispatcher, the custom effects. */
 import type { Subscription } from '@tutti/bus';
 import { type AttemptRef, type Body, shardOf, type TuttiEvent } from '@tutti/contracts';
-import type { Actor, ActorHost, CustomContext, Exchange, KernelPorts } from '@tutti/kernel';
-import { BEAT_MS, createDispatcher, Registry, type RegistryChange } from '@tutti/supervisor';
+import type { Actor, ActorHost, CustomContext, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
+import { BEAT_MS, createDispatcher, type Dispatcher, Registry, type RegistryChange } from '@tutti/supervisor';
 
 /** Beats a new node waits for before it believes that it has heard everybody. */
 const WARM_BEATS = 2.5;
@@ -20,91 +20,102 @@ export interface PlacingOptions {
 }
 
 export function createPlacing(ports: KernelPorts, exchange: Exchange, options: PlacingOptions): Placing {
-  const { clock, subjects } = ports;
-  const registry = new Registry();
-  const dispatcher = createDispatcher(ports, exchange, registry);
-  const startedAt = clock.monotonic();
-  let timer: { cancel(): void } | undefined;
+  return new NodePlacing(ports, exchange, options);
+}
 
-  const lost = (change: RegistryChange, reason: string): void => {
-    for (const { ref, instance } of change.lost) {
-      options
-        .workflows()
-        ?.get(ref.run)
-        ?.receive({ type: 'attempt.lost', ...ref, instance, reason, from: exchange.identity } as never);
+interface Effects {
+  readonly place: { step: string; attempt: number; epoch: number };
+  readonly record: { attempt: AttemptRef; role: string; instance: string; verdict: 'recorded' | 'stale_epoch' };
+  readonly history: { fromSeq: number; limit: number };
+}
+
+class NodePlacing implements Placing {
+  readonly registry = new Registry();
+  readonly #ports: KernelPorts;
+  readonly #exchange: Exchange;
+  readonly #options: PlacingOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #startedAt: number;
+  readonly #beats: Subscription;
+  #timer: { cancel(): void } | undefined;
+
+  constructor(ports: KernelPorts, exchange: Exchange, options: PlacingOptions) {
+    this.#ports = ports;
+    this.#exchange = exchange;
+    this.#options = options;
+    this.#dispatcher = createDispatcher(ports, exchange, this.registry);
+    this.#startedAt = ports.clock.monotonic();
+    const hear = ({ message }: Incoming): void => {
+      if (message.type === 'agent.beat') this.#beat(message);
+    };
+    this.#beats = exchange.serve(ports.subjects.of('agentBeat', { process: '*' }), hear, { local: false });
+    this.#tick();
+  }
+
+  custom(name: string, data: unknown, { actor, reply }: CustomContext): void {
+    if (name === 'place') void this.#dispatcher.place(actor, data as Effects['place']);
+    else if (name === 'record') this.#dispatcher.record(data as Effects['record']);
+    else if (name === 'self') this.#ports.clock.soon(() => this.#tell(actor, data as object));
+    else if (name === 'survey') this.#survey(actor);
+    else if (name === 'history' && reply !== undefined) {
+      void replyHistory(this.#options.workflows(), actor, data as Effects['history'], reply);
     }
-  };
+  }
 
-  const onBeat = (beat: Body<'agent.beat'>): void => {
-    const change = registry.beat(beat, clock.monotonic());
-    if (change.joined) announce(beat);
-    if (change.left)
-      options.publish(subjects.of('agentEvent', { process: beat.process, verb: 'left' }), {
-        type: 'agent.left',
-        data: { process: beat.process, reason: 'said so' },
-      });
-    lost(change, change.left ? 'its process left' : 'its process no longer runs it');
-    for (const role of new Set(change.freed)) dispatcher.freed(role);
-  };
+  stop(): void {
+    this.#timer?.cancel();
+    this.#beats.unsubscribe();
+  }
 
-  const announce = ({ process, host, instances }: Body<'agent.beat'>): void => {
+  #tell(actor: Actor | undefined, event: object): void {
+    actor?.receive({ ...event, from: this.#exchange.identity } as never);
+  }
+
+  #beat(beat: Body<'agent.beat'>): void {
+    const change = this.registry.beat(beat, this.#ports.clock.monotonic());
+    if (change.joined) this.#joined(beat);
+    if (change.left) this.#left(beat.process, 'it said so');
+    this.#lost(change, change.left ? 'its process left' : 'its process no longer runs it');
+    for (const role of new Set(change.freed)) this.#dispatcher.freed(role);
+  }
+
+  #tick(): void {
+    for (const change of this.registry.expire(this.#ports.clock.monotonic())) {
+      this.#left(change.process, 'it missed its heartbeats');
+      this.#lost(change, 'its process missed its heartbeats');
+    }
+    this.#timer = this.#ports.clock.after(BEAT_MS / 2, () => this.#tick(), true);
+  }
+
+  #lost(change: RegistryChange, reason: string): void {
+    for (const { ref, instance } of change.lost) {
+      this.#tell(this.#options.workflows()?.get(ref.run), { type: 'attempt.lost', ...ref, instance, reason });
+    }
+  }
+
+  #joined({ process, host, instances }: Body<'agent.beat'>): void {
     const roles: Record<string, number> = {};
     for (const { role } of instances) roles[role] = (roles[role] ?? 0) + 1;
-    options.publish(subjects.of('agentEvent', { process, verb: 'joined' }), {
-      type: 'agent.joined',
-      data: { process, host, roles },
-    });
-  };
+    const to = this.#ports.subjects.of('agentEvent', { process, verb: 'joined' });
+    this.#options.publish(to, { type: 'agent.joined', data: { process, host, roles } });
+  }
 
-  const tick = (): void => {
-    for (const change of registry.expire(clock.monotonic())) {
-      options.publish(subjects.of('agentEvent', { process: change.process, verb: 'left' }), {
-        type: 'agent.left',
-        data: { process: change.process, reason: 'missed its heartbeats' },
-      });
-      lost(change, 'its process missed its heartbeats');
-    }
-    timer = clock.after(BEAT_MS / 2, tick, true);
-  };
-  tick();
+  #left(process: string, reason: string): void {
+    const to = this.#ports.subjects.of('agentEvent', { process, verb: 'left' });
+    this.#options.publish(to, { type: 'agent.left', data: { process, reason } });
+  }
 
-  const survey = (actor: Actor): void => {
-    const warmIn = startedAt + WARM_BEATS * BEAT_MS - clock.monotonic();
+  /** Tells a recovered run what its instances still do, once this node has heard everybody. */
+  #survey(actor: Actor): void {
+    const { clock } = this.#ports;
+    const warmIn = this.#startedAt + WARM_BEATS * BEAT_MS - clock.monotonic();
     const tell = (): void => {
-      const found = registry.attemptsOf(actor.id);
-      actor.receive({ type: 'attempt.surveyed', run: actor.id, found, from: exchange.identity } as never);
+      const found = this.registry.attemptsOf(actor.id);
+      this.#tell(actor, { type: 'attempt.surveyed', run: actor.id, found });
     };
     if (warmIn <= 0) clock.soon(tell);
     else clock.after(warmIn, tell, true);
-  };
-
-  const beats: Subscription = exchange.serve(
-    subjects.of('agentBeat', { process: '*' }),
-    ({ message }) => {
-      if (message.type === 'agent.beat') onBeat(message);
-    },
-    { local: false },
-  );
-
-  return {
-    registry,
-    custom(name, data, { actor, reply }) {
-      if (name === 'place') void dispatcher.place(actor, data as { step: string; attempt: number; epoch: number });
-      else if (name === 'record')
-        dispatcher.record(
-          data as { attempt: AttemptRef; role: string; instance: string; verdict: 'recorded' | 'stale_epoch' },
-        );
-      else if (name === 'self')
-        clock.soon(() => actor.receive({ ...(data as object), from: exchange.identity } as never));
-      else if (name === 'survey') survey(actor);
-      else if (name === 'history' && reply !== undefined)
-        void replyHistory(options.workflows(), actor, data as { fromSeq: number; limit: number }, reply);
-    },
-    stop() {
-      timer?.cancel();
-      beats.unsubscribe();
-    },
-  };
+  }
 }
 
 /** Answers with recorded events: the journal is replayed, its emits are the events. */

@@ -63,89 +63,104 @@ export function createDispatcher(
   registry: Registry,
   options: DispatcherOptions = DEFAULT_DISPATCHER_OPTIONS,
 ): Dispatcher {
-  const waiting = new Map<string, Placement[]>();
-  const interested = new Map<string, Set<Actor>>();
-  let count = 0;
+  return new NodeDispatcher(ports, exchange, registry, options);
+}
 
-  const tell = (actor: Actor, message: AnyMessage): void =>
-    actor.receive({ ...message, from: exchange.identity } as never);
+class NodeDispatcher implements Dispatcher {
+  readonly #ports: KernelPorts;
+  readonly #exchange: Exchange;
+  readonly #registry: Registry;
+  readonly #options: DispatcherOptions;
+  readonly #waiting = new Map<string, Placement[]>();
+  /** Runs that gave up waiting for a role and want to hear when one comes. */
+  readonly #interested = new Map<string, Set<Actor>>();
+  #count = 0;
 
-  const giveUp = (p: Placement, reason: 'no_agent' | 'busy' | 'no_answer'): void => {
-    const actors = interested.get(p.role) ?? new Set();
-    interested.set(p.role, actors.add(p.actor));
-    tell(p.actor, { type: 'attempt.unplaced', ...p.ref, reason });
-  };
+  constructor(ports: KernelPorts, exchange: Exchange, registry: Registry, options: DispatcherOptions) {
+    this.#ports = ports;
+    this.#exchange = exchange;
+    this.#registry = registry;
+    this.#options = options;
+  }
 
-  const wait = (p: Placement): void => {
-    if (!registry.hasRole(p.role)) return giveUp(p, 'no_agent');
-    if (count >= options.maxWaiting) return giveUp(p, 'busy');
-    const line = waiting.get(p.role) ?? [];
-    waiting.set(p.role, line);
+  async place(
+    actor: Actor,
+    { step, attempt, epoch }: { readonly step: string; readonly attempt: number; readonly epoch: number },
+  ): Promise<void> {
+    const run = actor.snapshot?.context as RunContext;
+    const ref: AttemptRef = { run: run.run, step, attempt, epoch };
+    const role = graphOf(run.definition).step.get(step)?.agent ?? '';
+    try {
+      const message = await orderOf(this.#exchange, this.#ports, run, ref);
+      await this.#offer({ actor, ref, role, message, tried: new Set() });
+    } catch (error) {
+      this.#ports.log.warn({ run: run.run, step, err: error }, 'the input of an attempt could not be read');
+      this.#tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
+    }
+  }
+
+  record({ attempt, role, instance, verdict }: Parameters<Dispatcher['record']>[0]): void {
+    const to = this.#ports.subjects.of('instance', { role, instance });
+    this.#exchange.send(to, { type: 'attempt.recorded', ...attempt, verdict });
+    this.#registry.giveBack(role, instance, attempt.epoch);
+    this.freed(role);
+  }
+
+  freed(role: string): void {
+    const next = this.#waiting.get(role)?.shift();
+    if (next !== undefined) {
+      this.#count--;
+      next.timer?.cancel();
+      void this.#offer(next);
+      return;
+    }
+    const actors = this.#interested.get(role);
+    this.#interested.delete(role);
+    for (const actor of actors ?? []) this.#tell(actor, { type: 'instance.available', role });
+  }
+
+  async #offer(p: Placement): Promise<void> {
+    const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
+    if (instance === undefined) return p.tried.size >= MAX_REFUSALS ? this.#giveUp(p, 'no_answer') : this.#wait(p);
+    this.#registry.give(p.role, instance, p.ref);
+    const to = this.#ports.subjects.of('instance', { role: p.role, instance });
+    try {
+      const { message } = await this.#exchange.ask(to, p.message, this.#options.acceptMs);
+      if (message.type === 'attempt.accepted')
+        return this.#tell(p.actor, { type: 'attempt.placed', ...p.ref, instance });
+    } catch (error) {
+      this.#ports.log.warn({ instance, err: error }, 'an instance did not take an attempt');
+    }
+    this.#registry.suspect(p.role, instance);
+    p.tried.add(instance);
+    return this.#offer(p);
+  }
+
+  #wait(p: Placement): void {
+    if (!this.#registry.hasRole(p.role)) return this.#giveUp(p, 'no_agent');
+    if (this.#count >= this.#options.maxWaiting) return this.#giveUp(p, 'busy');
+    const line = this.#waiting.get(p.role) ?? [];
+    this.#waiting.set(p.role, line);
     line.push(p);
-    count++;
-    p.timer = ports.clock.after(options.placeWaitMs, () => {
+    this.#count++;
+    p.timer = this.#ports.clock.after(this.#options.placeWaitMs, () => {
       const at = line.indexOf(p);
       if (at < 0) return;
       line.splice(at, 1);
-      count--;
-      giveUp(p, 'busy');
+      this.#count--;
+      this.#giveUp(p, 'busy');
     });
-  };
+  }
 
-  const offer = async (p: Placement): Promise<void> => {
-    const instance = registry.pick(p.role, ports.random.next(), p.tried);
-    if (instance === undefined) return p.tried.size >= MAX_REFUSALS ? giveUp(p, 'no_answer') : wait(p);
-    registry.give(p.role, instance, p.ref);
-    const to = ports.subjects.of('instance', { role: p.role, instance });
-    try {
-      const { message } = await exchange.ask(to, p.message, options.acceptMs);
-      if (message.type === 'attempt.accepted') return tell(p.actor, { type: 'attempt.placed', ...p.ref, instance });
-    } catch (error) {
-      ports.log.warn(
-        { instance, code: TuttiError.from(error).code, err: error },
-        'an instance did not take an attempt',
-      );
-    }
-    registry.suspect(p.role, instance);
-    p.tried.add(instance);
-    return offer(p);
-  };
+  #giveUp(p: Placement, reason: 'no_agent' | 'busy' | 'no_answer'): void {
+    const actors = this.#interested.get(p.role) ?? new Set();
+    this.#interested.set(p.role, actors.add(p.actor));
+    this.#tell(p.actor, { type: 'attempt.unplaced', ...p.ref, reason });
+  }
 
-  return {
-    async place(actor, { step, attempt, epoch }) {
-      const run = actor.snapshot?.context as RunContext;
-      const ref: AttemptRef = { run: run.run, step, attempt, epoch };
-      const role = graphOf(run.definition).step.get(step)?.agent ?? '';
-      try {
-        const message = await orderOf(exchange, ports, run, ref);
-        await offer({ actor, ref, role, message, tried: new Set() });
-      } catch (error) {
-        ports.log.warn({ run: run.run, step, err: error }, 'the input of an attempt could not be read');
-        tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
-      }
-    },
-    record({ attempt, role, instance, verdict }) {
-      exchange.send(ports.subjects.of('instance', { role, instance }), {
-        type: 'attempt.recorded',
-        ...attempt,
-        verdict,
-      });
-      registry.giveBack(role, instance, attempt.epoch);
-      this.freed(role);
-    },
-    freed(role) {
-      const next = waiting.get(role)?.shift();
-      if (next !== undefined) {
-        count--;
-        next.timer?.cancel();
-        void offer(next);
-        return;
-      }
-      const actors = interested.get(role);
-      interested.delete(role);
-      for (const actor of actors ?? []) tell(actor, { type: 'instance.available', role });
-    },
-  };
+  #tell(actor: Actor, message: AnyMessage): void {
+    actor.receive({ ...message, from: this.#exchange.identity } as never);
+  }
 }
 
 const CONTEXT_READ_MS = 2_000;
