@@ -76,9 +76,7 @@ describe('what refuses a file', () => {
       ({ suggestion }) => suggestion,
     );
     expect(suggestions).toContain('did you mean "dependencies"?');
-    expect(found('steps:\n  analyst: {}\n  pm: {depends_on: [analist]}\n')[0]?.suggestion).toBe(
-      'did you mean "analyst"?',
-    );
+    expect(suggestions).toContain('did you mean "analyst"?');
   });
   it('a cycle is printed whole', () => {
     const messages = found('steps:\n  a: {depends_on: [b]}\n  b: {depends_on: [c]}\n  c: {depends_on: [a]}\n').map(
