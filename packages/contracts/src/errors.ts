@@ -32,6 +32,7 @@ export const ERRORS = {
   fenced: row(false, 1, 'Another process owns this actor now; nothing is to be done.'),
   stale_epoch: row(false, 1, 'The attempt was given to somebody else meanwhile; drop the result.'),
   revision_conflict: row(true, 1, 'The entry changed meanwhile; read it again and decide again.'),
+  version_gone: row(false, 1, 'The version of the context is not kept, or not made yet; read the newest one.'),
   log_full: row(false, 1, 'The journal reached its limit; end the run or raise the limit of journal records.'),
   log_truncated: row(false, 1, 'The broker lost the tail of a journal; check its sync setting and its disks.'),
   not_owner: row(true, 1, 'The actor lives in another process; the request is passed on or repeated.'),

@@ -1,0 +1,27 @@
+import { TuttiError } from '@tutti/contracts';
+import type { ActorKind } from '@tutti/kernel';
+import { contextMachine } from './machine.ts';
+import { type ContextOptionsInput, contextOptions } from './options.ts';
+import type { ContextInput } from './state.ts';
+
+/** The context store as the kernel hosts it: one a run, at `ctx.{shard}.{run}`, a fold of its log. */
+export function contextKind(options: ContextOptionsInput = {}): ActorKind {
+  const { limits } = contextOptions.parse(options);
+  return {
+    name: 'ctx',
+    machine: contextMachine,
+    durable: true,
+    accepts: {
+      'context.open': 'durable',
+      'context.commit': 'durable',
+      'context.read': 'volatile',
+      'context.conflicts': 'volatile',
+      'actor.recovered': 'durable',
+    },
+    creates: ['context.open'],
+    input: ({ run }): ContextInput => {
+      if (run === undefined) throw new TuttiError('bad_subject', 'The subject of a context store names no run');
+      return { run, limits };
+    },
+  };
+}
