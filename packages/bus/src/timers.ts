@@ -22,3 +22,15 @@ export function wait(timers: Timers, ms: number): Promise<void> {
     timers.setTimeout(resolve, ms);
   });
 }
+
+/** The promise's own end, or `late` after `ms`; no timer is left behind. */
+export async function within<T>(timers: Timers, ms: number, promise: Promise<T>): Promise<T | 'late'> {
+  let handle: unknown;
+  const late = new Promise<'late'>((resolve) => {
+    handle = timers.setTimeout(() => resolve('late'), ms);
+  });
+  return Promise.race([promise, late]).finally(() => timers.clearTimeout(handle));
+}
+
+/** Milliseconds that only grow, for deadlines. */
+export const systemMonotonic = (): number => performance.now();

@@ -1,0 +1,143 @@
+/** JetStream's API in requests of our own: JSON to `$JS.API.…`, through the multiplexer. */
+import { TuttiError } from '@tutti/contracts';
+import type { Msg } from 'nats';
+import { unavailable } from '../errors.ts';
+import type { Headers } from '../port.ts';
+import { systemMonotonic, type Timers, wait } from '../timers.ts';
+import type { Inbox, Multiplexer } from './multiplexer.ts';
+import { parseHeaderBlock } from './wire.ts';
+
+/** Codes of JetStream's error table that mean something here. */
+export const JS_ERRORS = {
+  noMessage: 10037,
+  wrongLastSequence: 10071,
+  /** The same on 2.12 and newer. */
+  wrongLastSequenceConstant: 10164,
+  storeFailed: 10077,
+  streamExists: 10058,
+  consumerNotFound: 10014,
+  streamNotFound: 10059,
+} as const;
+
+/** Errors of a cluster that is still finding its leaders; asking again helps. */
+const TRANSIENT: ReadonlySet<number> = new Set([10005, 10008, 10009, 10023, 10028, 10074, 10118]);
+const TRANSIENT_WAIT_MS = 100;
+const ATTEMPT_TIMEOUT_MS = 2_000;
+
+export interface ApiError {
+  readonly code: number;
+  readonly err_code: number;
+  readonly description: string;
+}
+
+export interface StoredMessage {
+  readonly subject: string;
+  readonly seq: number;
+  readonly data: Uint8Array;
+  readonly headers: Headers;
+  readonly timeMs: number;
+}
+
+const NO_RESPONDERS_STATUS = 503;
+const EMPTY = new Uint8Array(0);
+
+export const isNoResponders = (message: Msg): boolean =>
+  message.data.length === 0 && message.headers?.code === NO_RESPONDERS_STATUS;
+
+export class JetStreamApi {
+  readonly mux: Multiplexer;
+  readonly timers: Timers;
+  readonly timeoutMs: number;
+  private readonly publishRaw: (subject: string, data: Uint8Array, reply: string) => void;
+
+  constructor(
+    mux: Multiplexer,
+    timers: Timers,
+    timeoutMs: number,
+    publishRaw: (subject: string, data: Uint8Array, reply: string) => void,
+  ) {
+    this.mux = mux;
+    this.timers = timers;
+    this.timeoutMs = timeoutMs;
+    this.publishRaw = publishRaw;
+  }
+
+  /**
+   * Asks until an answer comes that is not "not just now". Resolves with the answer or JetStream's own error in it.
+   * Rejects with `broker_unavailable` when the time is up. Only for questions that may be asked twice.
+   */
+  async ask<T>(name: string, body: unknown): Promise<T & { readonly error?: ApiError }> {
+    const data = body === undefined ? EMPTY : Buffer.from(JSON.stringify(body));
+    const deadline = this.deadline();
+    for (;;) {
+      const answer = await this.attempt<T>(`$JS.API.${name}`, data);
+      if (answer !== undefined && !TRANSIENT.has(answer.error?.err_code ?? 0)) return answer;
+      if (systemMonotonic() >= deadline) throw this.expired(name, answer?.error);
+      await wait(this.timers, TRANSIENT_WAIT_MS);
+    }
+  }
+
+  deadline(): number {
+    return systemMonotonic() + this.timeoutMs;
+  }
+
+  /** The last message of a subject, or undefined. Answered by the stream's leader. */
+  async last(stream: string, subject: string): Promise<StoredMessage | undefined> {
+    return this.get(stream, { last_by_subj: subject });
+  }
+
+  open(listener: (message: Msg) => void): Inbox {
+    return this.mux.open(listener);
+  }
+
+  send(name: string, body: unknown, reply: string): void {
+    this.publishRaw(`$JS.API.${name}`, Buffer.from(JSON.stringify(body)), reply);
+  }
+
+  private async get(stream: string, query: object): Promise<StoredMessage | undefined> {
+    const { error, message } = await this.ask<{ message: RawMessage }>(`STREAM.MSG.GET.${stream}`, query);
+    if (error?.err_code === JS_ERRORS.noMessage) return undefined;
+    if (error !== undefined) throw apiFailure(`reading from ${stream}`, error);
+    return parseRaw(message);
+  }
+
+  private async attempt<T>(subject: string, data: Uint8Array): Promise<(T & { error?: ApiError }) | undefined> {
+    try {
+      const message = await this.mux.ask({ subject, data, timeoutMs: Math.min(ATTEMPT_TIMEOUT_MS, this.timeoutMs) });
+      return isNoResponders(message) ? undefined : message.json();
+    } catch (error) {
+      if (error instanceof TuttiError && error.retryable) return undefined;
+      throw error;
+    }
+  }
+
+  private expired(name: string, error: ApiError | undefined): TuttiError {
+    const why = error === undefined ? 'no answer; is JetStream enabled?' : error.description;
+    return unavailable(`JetStream cannot do ${name} within ${this.timeoutMs} ms: ${why}`);
+  }
+}
+
+interface RawMessage {
+  readonly subject: string;
+  readonly seq: number;
+  readonly hdrs?: string;
+  readonly data?: string;
+  readonly time: string;
+}
+
+function parseRaw(raw: RawMessage): StoredMessage {
+  const block = raw.hdrs === undefined ? '' : Buffer.from(raw.hdrs, 'base64').toString();
+  return {
+    subject: raw.subject,
+    seq: raw.seq,
+    data: Buffer.from(raw.data ?? '', 'base64'),
+    headers: parseHeaderBlock(block),
+    timeMs: Date.parse(raw.time),
+  };
+}
+
+export function apiFailure(what: string, error: ApiError): TuttiError {
+  return new TuttiError('broker_unavailable', `JetStream refuses ${what}: ${error.description} (${error.err_code}).`, {
+    details: { code: error.code, errCode: error.err_code },
+  });
+}

@@ -1,0 +1,48 @@
+import type { Logger } from '@tutti/telemetry';
+import type { JetStreamApi } from './jetstream-api.ts';
+import type { NatsSettings } from './options.ts';
+import { type StreamKind, streamName, streamSubject } from './streams.ts';
+
+/** What logs, key-values and blobs share of their connection. */
+export interface StorageHost {
+  readonly api: JetStreamApi;
+  readonly settings: NatsSettings;
+  readonly logger: Logger;
+  readonly maxPayloadBytes: () => number;
+  /** Resolves when the stream exists and is as needed; rejects with `bus_closed` when the connection is. */
+  readonly ready: (kind: StreamKind) => Promise<void>;
+}
+
+/** Names of one stream. */
+export interface Place {
+  readonly stream: string;
+  subject(key: string): string;
+  /** The key of a subject of this stream. */
+  key(subject: string): string;
+}
+
+export function placeOf(kind: StreamKind, prefix: string): Place {
+  const root = streamSubject(prefix, kind, '');
+  return {
+    stream: streamName(prefix, kind),
+    subject: (key) => root + key,
+    key: (subject) => subject.slice(root.length),
+  };
+}
+
+interface SubjectsPage {
+  readonly total?: number;
+  readonly state: { readonly subjects?: Readonly<Record<string, number>> };
+}
+
+/** Every subject of a stream that matches a filter, over as many pages as it takes. Answered by the leader. */
+export async function subjectsOf(api: JetStreamApi, stream: string, filter: string): Promise<string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const query = { subjects_filter: filter, offset: found.length };
+    const page = await api.ask<SubjectsPage>(`STREAM.INFO.${stream}`, query);
+    const names = Object.keys(page.state?.subjects ?? {});
+    found.push(...names);
+    if (names.length === 0 || found.length >= (page.total ?? 0)) return found;
+  }
+}
