@@ -12,7 +12,9 @@ async function report(thrown: unknown, io: Io, debug: boolean): Promise<number> 
     import('./exit-code.ts'),
   ]);
   if (thrown instanceof BadFileError) {
-    for (const finding of thrown.findings) io.stderr.write(`${findingLine(finding)}\n`);
+    // What was merely noted is for `tutti lint`; here it would hide why the file is refused.
+    const shown = thrown.findings.filter((finding) => finding.severity !== 'note');
+    for (const finding of shown) io.stderr.write(`${findingLine(finding)}\n`);
   }
   io.stderr.write(`${explain(thrown, { debug })}\n`);
   return exitCode({ error: TuttiError.from(thrown).code });

@@ -75,7 +75,8 @@ function clusterCommands(program: Command, wire: Wire): void {
     .command('up')
     .description('start a node of a cluster; needs --nats')
     .option('--roles <list>', 'roles of the node, by comma', 'supervisor,context,resources')
-    .option('--name <name>', 'name of the node');
+    .option('--name <name>', 'name of the node')
+    .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', whole(1, 5), 1);
   wire(up, async () => (await import('./commands/up.ts')).up);
   const agent = program.command('agent').description('agent processes');
   const agentStart = agent

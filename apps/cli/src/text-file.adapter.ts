@@ -38,7 +38,9 @@ export async function readLimited(path: string, limitBytes: number, name = path)
   } catch (error) {
     if (error instanceof TuttiError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw refuse(name, REASONS[code] ?? (error instanceof Error ? error.message : String(error)), error);
+    const known = REASONS[code];
+    if (known !== undefined) throw refuse(name, known);
+    throw refuse(name, error instanceof Error ? error.message : String(error), error);
   }
 }
 

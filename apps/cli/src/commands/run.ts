@@ -38,7 +38,9 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
       note: renderer.note,
     });
     const { client } = session;
-    const runId = options.runId ?? newRunId();
+    // The board shows the pool's use; in a list of events it would be noise of other runs.
+    if (output === 'tui') session.onPool(renderer.event);
+    const runId = options.runId ?? newRunId(workflow.definition);
     return await watchRun({
       io,
       source: client,

@@ -1,0 +1,37 @@
+/** `tutti agent start`: offers the agents of files to a cluster, until SIGTERM. */
+import { startAgentProcess } from '@tutti/cluster';
+import { assertToken } from '@tutti/contracts';
+import { loadAgents } from '../agent-modules.adapter.ts';
+import { brokerUrls, connectBroker } from '../broker.ts';
+import type { Cli } from '../cli.ts';
+import { serve, serviceLog } from '../service.ts';
+
+export interface AgentStartOptions {
+  readonly instances: number;
+  readonly name?: string;
+}
+
+export async function agentStart(cli: Cli, files: readonly string[], options: AgentStartOptions): Promise<number> {
+  const name = options.name === undefined ? undefined : assertToken(options.name, 'name of the process');
+  brokerUrls(cli.globals);
+  const agents = await loadAgents(files, cli.io.cwd);
+  const log = serviceLog(cli, name ?? 'tutti-agents');
+  return serve(cli, log, async () => {
+    const bus = await connectBroker(cli, { name: name ?? 'tutti-agents', log, prepareStreams: false });
+    const host = await startAgentProcess({
+      bus,
+      agents,
+      instances: options.instances,
+      log,
+      prefix: cli.globals.prefix,
+      ...(name === undefined ? {} : { name }),
+    });
+    return {
+      ready: { name: host.process, agents: agents.map((agent) => agent.name), instances: options.instances },
+      async drain(timeoutMs) {
+        await host.drain(timeoutMs);
+        await bus.close();
+      },
+    };
+  });
+}

@@ -1,0 +1,47 @@
+/** `tutti up`: one node of a cluster, until SIGTERM. */
+import { isRole, ROLES, type Role, startNode } from '@tutti/cluster';
+import { assertToken, TuttiError } from '@tutti/contracts';
+import { brokerUrls, connectBroker } from '../broker.ts';
+import type { Cli } from '../cli.ts';
+import { serve, serviceLog } from '../service.ts';
+
+export interface UpOptions {
+  readonly roles: string;
+  readonly name?: string;
+  readonly replicas: number;
+}
+
+function parseRoles(list: string): readonly Role[] {
+  const roles = [...new Set(list.split(',').map((role) => role.trim()))].filter((role) => role !== '');
+  const unknown = roles.filter((role) => !isRole(role));
+  if (unknown.length > 0 || roles.length === 0) {
+    const what = roles.length === 0 ? 'names no role' : `names ${unknown.map((role) => `"${role}"`).join(', ')}`;
+    throw new TuttiError('bad_usage', `--roles ${what}; a node may offer ${ROLES.join(', ')}`);
+  }
+  return roles.filter(isRole);
+}
+
+export async function up(cli: Cli, options: UpOptions): Promise<number> {
+  const roles = parseRoles(options.roles);
+  const name = options.name === undefined ? undefined : assertToken(options.name, 'name of the node');
+  brokerUrls(cli.globals);
+  const log = serviceLog(cli, name ?? 'tutti-node');
+  return serve(cli, log, async () => {
+    const { replicas } = options;
+    const bus = await connectBroker(cli, { name: name ?? 'tutti-node', log, prepareStreams: true, replicas });
+    const node = await startNode({
+      bus,
+      roles,
+      log,
+      prefix: cli.globals.prefix,
+      ...(name === undefined ? {} : { name }),
+    });
+    return {
+      ready: { name: node.node, roles },
+      async drain() {
+        await node.stop();
+        await bus.close();
+      },
+    };
+  });
+}

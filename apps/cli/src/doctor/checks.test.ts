@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { BrokerInfo } from '../broker-info.adapter.ts';
+import { checkAgents, checkBroker, checkFailure, checkNodes, checkRuntime, doctorExit, unreachable } from './checks.ts';
+
+const info = (extra: Partial<BrokerInfo> = {}): BrokerInfo => ({
+  version: '2.10.27',
+  jetstream: true,
+  headers: true,
+  serverName: 'n1',
+  cluster: undefined,
+  maxPayloadBytes: 1_048_576,
+  tookMs: 2,
+  ...extra,
+});
+const verdicts = (extra: Partial<BrokerInfo>, sync = 'always') =>
+  checkBroker('nats://h', info(extra), sync).map(({ verdict }) => verdict);
+const node = (skewMs?: number, version = '1') => ({ node: 'n', version, roles: ['supervisor'], skewMs });
+
+describe('doctor', () => {
+  it('is content with a broker that is new enough, has JetStream and syncs', () => {
+    expect(verdicts({})).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(doctorExit(checkBroker('nats://h', info(), 'always'))).toBe(0);
+  });
+
+  it.each([
+    ['2.9.9', undefined, 'no_broker'],
+    ['2.9.10', undefined, 'ok'],
+    ['2.9.10', 'c', 'bad'],
+    ['2.9.20', 'c', 'bad'],
+    ['2.9.21', 'c', 'ok'],
+    ['2.15.1-beta', 'c', 'ok'],
+    ['10.0.0', 'c', 'ok'],
+  ])('server %s in cluster %s is %s', (version, cluster, verdict) => {
+    expect(verdicts({ version, cluster })[1]).toBe(verdict);
+  });
+
+  it('a sync that is off or not visible is a note, with advice where there is something to do', () => {
+    const [, , , off] = checkBroker('nats://h', info(), 'sometimes');
+    expect(off).toMatchObject({ verdict: 'note', advice: expect.stringContaining('sync_interval: always') });
+    expect(verdicts({}, 'not visible')[3]).toBe('note');
+  });
+
+  it('ends 7 for what the broker lacks, 1 for what else is wrong, 0 for notes', () => {
+    const noAgents = checkAgents([]);
+    expect(doctorExit([noAgents])).toBe(0);
+    expect(doctorExit([noAgents, ...checkNodes([], '1')])).toBe(1);
+    expect(doctorExit([...checkNodes([], '1'), unreachable('nats://h', 'refused')])).toBe(7);
+    expect(doctorExit([checkFailure('connection', 'broker_unsupported', 'old')])).toBe(7);
+    expect(doctorExit([checkFailure('cluster', 'request_timeout', 'late')])).toBe(1);
+  });
+
+  it('finds another version, and a clock that is half a second off in either direction', () => {
+    expect(checkNodes([node(10)], '1').map(({ verdict }) => verdict)).toEqual(['ok', 'ok']);
+    expect(checkNodes([node(10)], '2')[0]?.verdict).toBe('bad');
+    expect(checkNodes([node(-501)], '1')[1]).toMatchObject({ verdict: 'bad', found: 'n is 501 ms behind' });
+    expect(checkNodes([node(501)], '1')[1]?.found).toBe('n is 501 ms ahead');
+    expect(checkNodes([node()], '1')[1]?.verdict).toBe('note');
+  });
+
+  it('everything that is wrong says what to do', () => {
+    const all = [
+      checkRuntime('18.0.0'),
+      unreachable('nats://h', 'refused'),
+      ...checkBroker('nats://h', info({ version: '2.8.0', jetstream: false }), 'sometimes'),
+      ...checkNodes([node(9_999)], '2'),
+      ...checkNodes([], '1'),
+    ];
+    const wrong = all.filter(({ verdict }) => verdict === 'bad' || verdict === 'no_broker');
+    expect(wrong.length).toBeGreaterThan(5);
+    expect(wrong.every(({ advice }) => (advice ?? '').length > 10)).toBe(true);
+  });
+
+  it('counts the live instances of each agent', () => {
+    expect(checkAgents([{ role: 'qa' }, { role: 'pm' }, { role: 'qa' }]).found).toBe('qa × 2, pm × 1');
+  });
+});

@@ -1,0 +1,112 @@
+/** A client with something behind it: a cluster in this process, or one behind a broker. */
+import { randomBytes } from 'node:crypto';
+import type { AgentDefinition } from '@tutti/agent';
+import type { Bus } from '@tutti/bus';
+import { type Client, createClient } from '@tutti/client';
+import { createSubjects, TuttiError, type TuttiEvent, tuttiEvent, type WorkflowDefinition } from '@tutti/contracts';
+import type { Logger } from '@tutti/telemetry';
+import { connectBroker } from './broker.ts';
+import type { Cli } from './cli.ts';
+import type { OpenWorkflow } from './workflow-file.ts';
+
+export interface Session {
+  readonly client: Client;
+  /** Calls back with the use of the pool, which belongs to no run; ends with the session. */
+  onPool(callback: (event: TuttiEvent) => void): void;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly workflow: OpenWorkflow;
+  /** Files with agents beside those that the workflow names, relative to the working directory. */
+  readonly agentFiles: readonly string[];
+  readonly instances?: number | undefined;
+  /** Takes the lines of the log. */
+  readonly note: (text: string) => void;
+}
+
+const ID_CHARS = 48;
+
+/** A new id: the workflow's name, so that a list of runs can be read, and enough chance to be alone. */
+export const newRunId = (definition: WorkflowDefinition): string =>
+  `${definition.id.slice(0, ID_CHARS)}-${randomBytes(5).toString('hex')}`;
+
+/** With `--nats` a thin client; without it a whole cluster in this process, with the workflow's agents. */
+export function openSession(cli: Cli, options: SessionOptions): Promise<Session> {
+  if (cli.globals.nats === undefined) return openEmbedded(cli, options);
+  if (options.agentFiles.length > 0) {
+    throw new TuttiError('bad_usage', 'With --nats the agents run in processes of their own: `tutti agent start FILE`');
+  }
+  return openRemote(cli);
+}
+
+/** A thin client of the cluster behind `--nats`. */
+export async function openRemote(cli: Cli): Promise<Session> {
+  const bus = await connectBroker(cli, { name: 'tutti-cli', prepareStreams: false });
+  return sessionOn(bus, cli.globals.prefix, () => bus.close());
+}
+
+export function sessionOn(bus: Bus, prefix: string, close: () => Promise<void>): Session {
+  const subjects = createSubjects(prefix);
+  return {
+    client: createClient({ bus, prefix }),
+    onPool(callback) {
+      bus.subscribe(subjects.all('poolEvent'), ({ data }) => {
+        const event = tuttiEvent.safeParse(parseJson(data));
+        if (event.success) callback(event.data);
+      });
+    },
+    close,
+  };
+}
+
+function parseJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    return undefined;
+  }
+}
+
+async function logTo(cli: Cli, note: (text: string) => void): Promise<Logger> {
+  const { pinoLogger, silentLogger } = await import('@tutti/telemetry');
+  const level = cli.globals.logLevel ?? 'silent';
+  if (level === 'silent') return silentLogger;
+  return pinoLogger({ level, name: 'tutti', destination: { write: (line) => note(line.trimEnd()) } });
+}
+
+async function openEmbedded(cli: Cli, options: SessionOptions): Promise<Session> {
+  const { workflow, instances } = options;
+  const agents = await agentsFor(cli, options);
+  const [{ startEmbedded }, log] = await Promise.all([import('@tutti/cluster'), logTo(cli, options.note)]);
+  const embedded = await startEmbedded({
+    agents,
+    pool: workflow.definition.pool,
+    log,
+    ...(instances === undefined ? {} : { instances }),
+  });
+  return sessionOn(embedded.bus, 'tutti', () => embedded.stop());
+}
+
+/** Every agent that the workflow needs, or a refusal that names those nobody offers: nothing is to run half. */
+async function agentsFor(cli: Cli, { workflow, agentFiles }: SessionOptions): Promise<readonly AgentDefinition[]> {
+  const { definition, folder } = workflow;
+  const [{ loadAgents }, { commandAgents }] = await Promise.all([
+    import('./agent-modules.adapter.ts'),
+    import('./command-agents.ts'),
+  ]);
+  const agents = [
+    ...(await loadAgents(agentFiles, cli.io.cwd)),
+    ...(await loadAgents(definition.agentModules, folder)),
+    ...commandAgents(definition, folder),
+  ];
+  const offered = new Set(agents.map((agent) => agent.name));
+  const missing = [...new Set(definition.steps.map((step) => step.agent))].filter((agent) => !offered.has(agent));
+  if (missing.length === 0) return agents;
+  throw new TuttiError(
+    'bad_file',
+    `Nobody offers ${missing.map((agent) => `"${agent}"`).join(', ')}: name a file that exports ` +
+      `${missing.length === 1 ? 'it' : 'them'} under \`agents:\` in the workflow, or with --agents`,
+    { details: { missing } },
+  );
+}
