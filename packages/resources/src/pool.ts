@@ -1,0 +1,45 @@
+/** The arithmetic of the pool: what is used, what fits, what lacks. Sums are kept, never recomputed. */
+import type { Needs, PoolLimits } from '@tutti/contracts';
+
+/** What is handed out now. */
+export interface Used {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly agents: number;
+}
+
+export const NOTHING_USED: Used = { cpu: 0, memory: 0, agents: 0 };
+
+/** Sums are rounded to a thousandth of a unit, so that taking and giving back the same needs ends where it began. */
+const exact = (value: number): number => Math.round(value * 1000) / 1000;
+
+export const plus = (used: Used, needs: Needs): Used => ({
+  cpu: exact(used.cpu + needs.cpu),
+  memory: exact(used.memory + needs.memory),
+  agents: used.agents + 1,
+});
+
+export const minus = (used: Used, needs: Needs): Used => ({
+  cpu: exact(used.cpu - needs.cpu),
+  memory: exact(used.memory - needs.memory),
+  agents: used.agents - 1,
+});
+
+/** The first resource that is short, with what is free and what is needed; undefined when it fits. */
+export interface Shortage {
+  readonly lacks: 'cpu' | 'memory' | 'agents';
+  readonly free: number;
+  readonly needed: number;
+}
+
+export function shortage(used: Used, needs: Needs, limits: PoolLimits): Shortage | undefined {
+  const rows = [
+    ['agents', used.agents, 1, limits.agents],
+    ['cpu', used.cpu, needs.cpu, limits.cpu],
+    ['memory', used.memory, needs.memory, limits.memory],
+  ] as const;
+  for (const [lacks, taken, needed, limit] of rows) {
+    if (exact(taken + needed) > limit) return { lacks, free: Math.max(0, exact(limit - taken)), needed };
+  }
+  return undefined;
+}
