@@ -18,10 +18,10 @@ import { writeWhole } from './write-report.adapter.ts';
 const place = z.object({ repo: z.string().min(1).default('.') });
 
 /** An agent that reads the repository and nothing else: six of these run at the same time. */
-const reader = <Output extends z.ZodType>(
+const reader = <Found>(
   name: string,
-  output: Output,
-  read: (repository: Repository, work: Work) => Promise<z.output<Output> & z.input<Output>>,
+  output: z.ZodType<Found>,
+  read: (repository: Repository, work: Work) => Promise<Found>,
 ) =>
   defineAgent({
     name,

@@ -56,7 +56,7 @@ export const ACTION_KINDS = kinds({
   manage: {
     verbs:
       'manage organise organize edit update change remove delete assign sort coordinate handle maintain control set adjust store archive approve run',
-    benefit: '{o} stay right without a second list beside it',
+    benefit: 'I can rely on {o} without a second list beside it',
     acceptance: [
       'Given {article e} of mine, when I change it, then the new state is shown everywhere at once.',
       'Given somebody else changed the same {e} meanwhile, when I save, then I see both and decide.',
@@ -87,7 +87,7 @@ export const ACTION_KINDS = kinds({
   trade: {
     verbs:
       'buy sell pay lend borrow rent donate order subscribe exchange trade swap give return purchase tip offer request hire deliver',
-    benefit: '{o} change hands by rules that both sides have seen',
+    benefit: 'dealing with {o} follows rules that both sides have seen',
     acceptance: [
       'Given {article e} is available, when I {v} it, then both sides get a confirmation with the conditions.',
       'Given the same request arrives twice, when it is processed, then it counts once.',
@@ -101,7 +101,7 @@ export const ACTION_KINDS = kinds({
   talk: {
     verbs:
       'chat message ask answer discuss invite notify remind talk call contact comment reply send consult connect help',
-    benefit: 'questions are settled where {o} are, not in a second app',
+    benefit: 'questions about {o} are settled in one place',
     acceptance: [
       'Given the other side is there, when I send a message, then they see it within two seconds.',
       'Given they are not there, when I send a message, then they are told the next time, once.',
@@ -120,8 +120,8 @@ export const ACTION_KINDS = kinds({
     verbs: 'review rate vote recommend verify moderate endorse evaluate judge score grade like report flag',
     benefit: 'I know whom and what I can rely on',
     acceptance: [
-      'Given I have dealt with it, when I {v} {o}, then my verdict is shown with its date.',
-      'Given I have not dealt with it, when I try to {v}, then I am told why I cannot.',
+      'Given I have had to do with {article e}, when I {v} it or them, then my verdict is shown with its date.',
+      'Given I have not, when I try to {v}, then I am told why I cannot.',
       'Given a verdict breaks the rules, when it is reported, then a person looks at it within a day.',
     ],
     screen: { title: '{V} {o}', form: 'form', parts: ['rating control', 'text field', 'rules hint', 'report action'] },
@@ -132,7 +132,7 @@ export const ACTION_KINDS = kinds({
   follow: {
     verbs:
       'track monitor measure log follow count observe visualise visualize analyse analyze survey inspect watch-over',
-    benefit: 'I notice in time when {o} change',
+    benefit: 'I notice every change of {o} in time',
     acceptance: [
       'Given values of the last month, when I open {o}, then I see their course and the newest value with its time.',
       'Given a value leaves the range I set, when it arrives, then I am told within a minute.',
@@ -193,7 +193,16 @@ export const KIND_OF_VERB: ReadonlyMap<string, KindName> = new Map(
   NAMES.flatMap((name) => ACTION_KINDS[name].verbs.split(' ').map((verb): [string, KindName] => [verb, name])),
 );
 
-/** The order in which somebody who is new meets the kinds. */
-export const JOURNEY_ORDER: readonly KindName[] = [
-  ...(['find', 'learn', 'create', 'automate', 'schedule', 'trade', 'talk', 'manage', 'follow', 'judge'] as const),
+/** How early somebody who is new meets a kind; within one rank, the order of the idea holds. */
+export const JOURNEY_RANK: Readonly<Record<KindName, number>> = {
+  ...{ find: 0, learn: 1, create: 1, automate: 2, schedule: 2, trade: 2, talk: 2, manage: 3, follow: 3, judge: 4 },
+};
+
+/** Verb and kind of what people must be able to do with a thing before they can trade or book it. */
+export const IMPLIED: readonly { readonly verb: string; readonly kind: KindName }[] = [
+  { verb: 'find', kind: 'find' },
+  { verb: 'add', kind: 'create' },
 ];
+
+/** The kinds that a thing must be found and added for. */
+export const IMPLYING: ReadonlySet<KindName> = new Set<KindName>(['trade', 'schedule', 'judge', 'talk']);

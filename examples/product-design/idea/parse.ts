@@ -33,6 +33,7 @@ export interface Parsed {
 
 /** Words of a phrase that may be an object; the rest of a longer one is left out. */
 const MAX_OBJECT_WORDS = 3;
+const ONE: ReadonlySet<string> = new Set(['a', 'an', 'one', 'each', 'every']);
 
 /** Words in lower case, and marks; a dash between words and a new line stand for a comma. */
 export const tokensOf = (text: string): string[] =>
@@ -82,7 +83,8 @@ function objectAfter(
   previous: string | undefined,
 ): string | undefined {
   const phrase = phraseAt(tokens, at);
-  if (phrase.words.length > 0) return phrase.words.join(' ');
+  // `pay a deposit` is what happens again and again: deposits.
+  if (phrase.length > 0) return ONE.has(tokens[at] ?? '') ? plural(phrase.join(' ')) : phrase.join(' ');
   if (tokens[at] === 'each' || tokens[at + 1] === 'another') return actor;
   // `lend and borrow tools`: a verb right before another one shares its object.
   const next = tokens[at] === 'and' || tokens[at] === 'or' || tokens[at] === ',' ? at + 1 : undefined;
@@ -91,11 +93,11 @@ function objectAfter(
 }
 
 /** The words of the object that begins at `at`, without what says nothing about it. */
-function phraseAt(tokens: readonly string[], at: number): { readonly words: readonly string[] } {
+function phraseAt(tokens: readonly string[], at: number): readonly string[] {
   const words: string[] = [];
   for (const word of tokens.slice(at, at + 8)) {
     if (AFTER_OBJECT.has(word) || words.length === MAX_OBJECT_WORDS) break;
     if (!NO_OBJECT.has(word) && !PRONOUNS.has(word) && !/[^p]ly$/.test(word)) words.push(word);
   }
-  return { words: words.filter((word, index) => index === words.length - 1 || !PLAIN_ADJECTIVES.has(word)) };
+  return words.filter((word, index) => index === words.length - 1 || !PLAIN_ADJECTIVES.has(word));
 }

@@ -11,8 +11,8 @@ describe('reading an idea', () => {
     expect(said(idea)).toEqual([
       'neighbours lend tools',
       'neighbours borrow tools',
-      'neighbours book pick-up time',
-      'neighbours pay deposit',
+      'neighbours book pick-up times',
+      'neighbours pay deposits',
       'neighbours review neighbours',
     ]);
   });
@@ -31,7 +31,7 @@ describe('reading an idea', () => {
 
   test('tells a noun from the verb of the same form', () => {
     expect(said('Students share a book, the plan of a review, photos, plans and reviews.')).toEqual([
-      'students share book',
+      'students share books',
     ]);
     expect(said('Let teams plan shifts and book rooms')).toEqual(['teams plan shifts', 'teams book rooms']);
   });

@@ -1,3 +1,5 @@
+import { plural } from './words.ts';
+
 /** The words that the reading of an idea goes by. */
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -47,3 +49,14 @@ const THINGS = set(
 /** Whether a noun in the plural means people, by list and by ending. */
 export const isPeople = (many: string): boolean =>
   PEOPLE.has(many) || (many.length > 5 && PERSON_ENDING.test(many) && !THINGS.has(many));
+
+/** Things that come about by dealing with others, so nobody adds or looks for them first. */
+const CONSEQUENCES = set(
+  'payment deposit fee price bill refund receipt message comment rating review reminder alert notice report time slot date',
+);
+
+/** Whether people must be able to add and find a thing before they can trade it; a phrase is told by its last word. */
+export const isListed = (entity: string): boolean => {
+  const last = entity.split(/[\s-]/).at(-1) ?? entity;
+  return !isPeople(plural(last)) && !CONSEQUENCES.has(last);
+};

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { ACTION_KINDS } from '../idea/action-kinds.ts';
+import { ACTION_KINDS, type KindName } from '../idea/action-kinds.ts';
 import { CONCERNS, type Concern } from '../idea/concerns.ts';
 import { fillPath } from '../idea/fill.ts';
 import { platformOf } from '../idea/platforms.ts';
+import { isPeople } from '../idea/word-lists.ts';
 import { capital, plural, slug, unique } from '../idea/words.ts';
 import type { Brief } from './brief.ts';
 import type { Requirements } from './requirements.ts';
@@ -106,31 +107,40 @@ function endpointsOf(requirements: ArchitectureInput['functional_requirements'])
   return [...byCall.values()].map((made, index) => ({ ...made, id: `API-${index + 1}` }));
 }
 
-const moduleName = (entity: string): string => `${capital(plural(entity))} module`;
+/** Which concerns' parts a module needs for what people do with its things. */
+const PARTS_FOR: Readonly<Partial<Record<KindName, readonly string[]>>> = {
+  find: ['place', 'numbers'],
+  create: ['media', 'offline', 'public-content'],
+  schedule: ['time'],
+  trade: ['payment'],
+  talk: ['messages', 'children'],
+  judge: ['public-content'],
+  follow: ['devices', 'health', 'numbers'],
+};
+
+/** People are accounts; everything else has a module of its own. */
+const moduleOf = (entity: string): string =>
+  isPeople(plural(entity)) ? 'Accounts' : `${capital(plural(entity))} module`;
 
 function componentsOf(
   client: string,
   requirements: ArchitectureInput['functional_requirements'],
   concerns: readonly Concern[],
-) {
-  const entities = [...new Set(requirements.map(({ action }) => action.entity))];
-  const modules = entities.map((entity) => {
-    const verbs = [
-      ...new Set(requirements.filter(({ action }) => action.entity === entity).map(({ action }) => action.verb)),
-    ];
-    return {
-      name: moduleName(entity),
-      duty: `owns ${plural(entity)}: ${verbs.join(', ')}`,
-      uses: ['Database', ...concerns.map(({ part }) => part.name).slice(0, 2)],
-    };
+): Architecture['system_architecture']['components'] {
+  const actions = requirements.map(({ action }) => action);
+  const names = [...new Set(actions.map(({ entity }) => moduleOf(entity)))].filter((name) => name !== 'Accounts');
+  const modules = names.map((name) => {
+    const own = actions.filter(({ entity }) => moduleOf(entity) === name);
+    const wanted = own.flatMap(({ kind }) => PARTS_FOR[kind] ?? []);
+    const parts = concerns.filter(({ id }) => wanted.includes(id)).map(({ part }) => part.name);
+    const duty = `owns its data: ${[...new Set(own.map(({ verb, object }) => `${verb} ${object}`))].join(', ')}`;
+    return { name, duty, uses: ['Database', ...parts] };
   });
+  const used = modules.flatMap(({ uses }) => uses);
+  const free = concerns.map(({ part }) => part.name).filter((name) => !used.includes(name));
   return [
     { name: capital(client), duty: 'shows the screens, keeps drafts', uses: ['API'] },
-    {
-      name: 'API',
-      duty: 'checks who asks and what, hands on to one module',
-      uses: ['Accounts', ...modules.map(({ name }) => name)],
-    },
+    { name: 'API', duty: 'checks who asks and what, hands on to one module', uses: ['Accounts', ...names, ...free] },
     { name: 'Accounts', duty: 'sign-in by e-mail link or passkey, roles, export, deletion', uses: ['Database'] },
     ...modules,
     ...concerns.map(({ part }) => ({ name: part.name, duty: part.duty, uses: ['Database'] })),
@@ -138,37 +148,22 @@ function componentsOf(
   ];
 }
 
+const ID = 'id uuid primary key';
+const CREATED = 'created_at timestamptz not null default now()';
+const OWNER = 'owner_id uuid not null references accounts(id)';
+
+/** One table per thing; what is known of people stands in `accounts`. A column that two kinds need is there once. */
 function tablesOf(
   requirements: ArchitectureInput['functional_requirements'],
 ): Architecture['system_architecture']['tables'] {
-  const entities = [...new Set(requirements.map(({ action }) => action.entity))];
-  const tables = entities.map((entity) => {
-    const kinds = requirements
-      .filter(({ action }) => action.entity === entity)
-      .map(({ action }) => ACTION_KINDS[action.kind]);
-    const columns = [
-      'id uuid primary key',
-      'owner_id uuid not null references accounts(id)',
-      'created_at timestamptz not null default now()',
-    ];
-    return {
-      name: slug(plural(entity), '_'),
-      columns: unique(
-        [...columns, ...kinds.flatMap(({ columns: own }) => own)],
-        (column) => column.split(' ')[0] ?? column,
-      ),
-    };
-  });
-  const accounts = {
-    name: 'accounts',
-    columns: [
-      'id uuid primary key',
-      'email text unique not null',
-      'role text not null',
-      'created_at timestamptz not null default now()',
-    ],
-  };
-  return [accounts, ...unique(tables, ({ name }) => name).filter(({ name }) => name !== 'accounts')];
+  const columns = new Map([['accounts', [ID, 'email text unique not null', 'role text not null', CREATED]]]);
+  for (const { action } of requirements) {
+    const many = plural(action.entity);
+    const name = isPeople(many) ? 'accounts' : slug(many, '_');
+    columns.set(name, [...(columns.get(name) ?? [ID, OWNER, CREATED]), ...ACTION_KINDS[action.kind].columns]);
+  }
+  const nameOf = (column: string): string => column.split(' ')[0] ?? column;
+  return [...columns].map(([name, all]) => ({ name, columns: unique(all, nameOf) }));
 }
 
 function decisionsOf(concerns: readonly Concern[], constraints: ArchitectureInput['technical_constraints']) {

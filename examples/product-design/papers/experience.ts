@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACTION_KINDS, JOURNEY_ORDER } from '../idea/action-kinds.ts';
+import { ACTION_KINDS, JOURNEY_RANK } from '../idea/action-kinds.ts';
 import { fill } from '../idea/fill.ts';
 import { platformOf } from '../idea/platforms.ts';
 import { capital } from '../idea/words.ts';
@@ -104,7 +104,7 @@ function journeyOf(
   stories: readonly Story[],
 ): Experience['user_journeys'][number] {
   const own = stories.filter(({ action }) => action.actor === role);
-  const inOrder = own.toSorted((a, b) => JOURNEY_ORDER.indexOf(a.action.kind) - JOURNEY_ORDER.indexOf(b.action.kind));
+  const inOrder = own.toSorted((a, b) => JOURNEY_RANK[a.action.kind] - JOURNEY_RANK[b.action.kind]);
   const steps = inOrder.map(({ id, action }) => `${capital(action.verb)} ${action.object} (${id})`);
   return {
     persona,

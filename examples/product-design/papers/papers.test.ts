@@ -79,6 +79,17 @@ describe('the rules', () => {
     expect(parts('Guests pay dishes')).not.toContain('Consent');
   });
 
+  test('add what goes without saying: what is lent must be listed and found, what is paid or who is reviewed need not', () => {
+    const { pm, architecture } = design(IDEAS[0]!);
+    const implied = pm.user_stories
+      .filter((item) => item.implied)
+      .map(({ action }) => `${action.verb} ${action.object}`);
+    expect(implied).toEqual(['find tools', 'add tools']);
+    const tables = architecture.system_architecture.tables;
+    expect(tables.map(({ name }) => name)).toEqual(['accounts', 'tools', 'pick_up_times', 'deposits']);
+    expect(tables[0]?.columns).toContain('rating_average numeric(3,2)');
+  });
+
   test('make the plan without a design or without an architecture, and say so', () => {
     const { pm, ux, architecture } = design(IDEAS[0]!);
     const withoutDesign = writeImplementation({ ...pm, ...architecture });

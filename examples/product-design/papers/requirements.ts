@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { ACTION_KINDS } from '../idea/action-kinds.ts';
+import { ACTION_KINDS, IMPLIED, IMPLYING } from '../idea/action-kinds.ts';
 import { concernsById } from '../idea/concerns.ts';
 import { fill } from '../idea/fill.ts';
-import { capital, singular } from '../idea/words.ts';
+import { isListed } from '../idea/word-lists.ts';
+import { capital, plural, singular, unique } from '../idea/words.ts';
 import { action, type Brief } from './brief.ts';
 
 export const story = z.object({
@@ -11,8 +12,11 @@ export const story = z.object({
   text: z.string(),
   priority: z.enum(['must', 'should', 'could']),
   acceptance_criteria: z.array(z.string()).min(1),
+  /** The idea does not say it, but needs it. */
+  implied: z.boolean(),
   action,
 });
+type Action = z.infer<typeof action>;
 export type Story = z.infer<typeof story>;
 
 export const requirementsOutput = z.object({
@@ -45,16 +49,19 @@ export function writeRequirements({
   target_users,
 }: Pick<Brief, 'project_brief' | 'target_users'>): Requirements {
   const personas = target_users.map(({ name, goal }, index) => personaOf(name, goal, index));
-  const stories = brief.actions.map((act, index): Story => {
+  const implied = impliedBy(brief.actions).map((act) => ({ act, priority: 'must' as const, implied: true }));
+  const said = brief.actions.map((act, index) => {
+    return { act, priority: priorityOf(index, brief.actions.length), implied: false };
+  });
+  const stories = [...implied, ...said].map(({ act, ...row }, index): Story => {
     const kind = ACTION_KINDS[act.kind];
-    const must = Math.ceil(brief.actions.length / 2);
     return {
       id: `US-${index + 1}`,
       persona: personas.find(({ role }) => role === act.actor)?.id ?? 'P-1',
       text: `As one of the ${act.actor}, I want to ${act.verb} ${act.object}, so that ${fill(kind.benefit, act)}.`,
-      priority: index < must ? 'must' : index < must + 2 ? 'should' : 'could',
       acceptance_criteria: kind.acceptance.map((text) => fill(text, act)),
       action: act,
+      ...row,
     };
   });
   const functional = stories.map((item, index) => ({
@@ -76,6 +83,22 @@ export function writeRequirements({
     non_functional_requirements: nonFunctional,
     requirements: { functional: functional.map(({ id }) => id), non_functional: nonFunctional.map(({ id }) => id) },
   };
+}
+
+/** The first half of what the idea says must be there, the next two things should. */
+function priorityOf(index: number, actions: number): Story['priority'] {
+  const must = Math.ceil(actions / 2);
+  return index < must ? 'must' : index < must + 2 ? 'should' : 'could';
+}
+
+/** What an idea leaves out because it goes without saying: nobody can lend tools that are not listed. */
+function impliedBy(actions: readonly Action[]): Action[] {
+  const needed = actions.filter(({ kind, entity }) => IMPLYING.has(kind) && isListed(entity));
+  return unique(needed, ({ entity }) => entity).flatMap(({ actor, entity }) => {
+    const known = actions.filter((act) => act.entity === entity).map(({ kind }) => kind);
+    const missing = IMPLIED.filter(({ kind }) => !known.includes(kind));
+    return missing.map((row) => ({ ...row, actor, entity, object: plural(entity) }));
+  });
 }
 
 function personaOf(role: string, goal: string, index: number): Requirements['user_personas'][number] {
