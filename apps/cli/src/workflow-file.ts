@@ -1,7 +1,7 @@
 /** From the name of a file to a workflow with its plan. */
 import { dirname, relative, resolve } from 'node:path';
 import { type Finding, type Plan, TuttiError, WORKFLOW_LIMITS, type WorkflowDefinition } from '@tutti/contracts';
-import { inspectWorkflow, planWorkflow } from '@tutti/planner';
+import { inspectWorkflow, planWorkflow, type Sources } from '@tutti/planner';
 import { BadFileError } from './explain.ts';
 import { readLimited } from './text-file.adapter.ts';
 
@@ -29,9 +29,9 @@ function nameOf(path: string, cwd: string): string {
   return short !== '' && !short.startsWith('..') ? short : path;
 }
 
-function planned(definition: WorkflowDefinition, findings: readonly Finding[]): CheckedWorkflow {
+function planned(definition: WorkflowDefinition, findings: readonly Finding[], sources?: Sources): CheckedWorkflow {
   try {
-    return { definition, plan: planWorkflow(definition), findings };
+    return { definition, plan: planWorkflow(definition, sources === undefined ? {} : { sources }), findings };
   } catch (error) {
     const found = error instanceof TuttiError ? error.details?.findings : undefined;
     if (!Array.isArray(found)) throw error;
@@ -44,8 +44,8 @@ export async function checkWorkflow(file: string, cwd: string): Promise<CheckedW
   const path = resolve(cwd, file);
   const name = nameOf(path, cwd);
   const bytes = await readLimited(path, WORKFLOW_LIMITS.fileBytes, name);
-  const { definition, findings } = inspectWorkflow(bytes, { file: name });
-  return definition === undefined ? { definition, plan: undefined, findings } : planned(definition, findings);
+  const { definition, findings, sources } = inspectWorkflow(bytes, { file: name });
+  return definition === undefined ? { definition, plan: undefined, findings } : planned(definition, findings, sources);
 }
 
 /** As `checkWorkflow`, for a workflow that is to be planned or run: rejects with all findings when it has errors. */
