@@ -1,0 +1,147 @@
+import { createSubjects } from '@tutti/contracts';
+import { createStepper } from '@tutti/kernel';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createPoolMachine } from './machine.ts';
+import { resourcesOptions } from './options.ts';
+import type { PoolState } from './state.ts';
+
+const make = (options: object = {}) =>
+  createStepper(
+    createPoolMachine({
+      options: resourcesOptions.parse({ startClosed: false, ...options }),
+      subjects: createSubjects(),
+    }),
+  );
+
+const request = (holder: string, id: string, cpu: number, memory: number, priority = 7) => ({
+  lease: `${holder}/${id}/1`,
+  step: id,
+  needs: { cpu, memory },
+  priority,
+  rank: 0,
+});
+const acquire = (holder: string, requests: object[], release: string[] = [], at = 1) => ({
+  type: 'resource.acquire',
+  holder,
+  holderEpoch: 1,
+  requests,
+  release,
+  at,
+  from: 'x',
+});
+const stateOf = (step: { snapshot: { context: unknown } }): PoolState => step.snapshot.context as PoolState;
+
+/** The sums as an outsider counts them. */
+function counted(state: PoolState) {
+  const needs = Object.values(state.leases).map((l) => l.request.needs);
+  const sum = (pick: (n: { cpu: number; memory: number }) => number): number => needs.reduce((s, n) => s + pick(n), 0);
+  return { cpu: sum((n) => n.cpu), memory: sum((n) => n.memory), agents: needs.length };
+}
+
+describe('the pool', () => {
+  it('admits three agents and makes the fourth wait for an agent slot', () => {
+    const stepper = make();
+    const all = ['a', 'b', 'c', 'd'].map((id) => request('run', id, 10, 10));
+    const step = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('run', all));
+    const [answer] = step.effects as unknown as {
+      params: { message: { granted: string[]; waiting: { lacks: string }[] } };
+    }[];
+    expect(answer?.params.message.granted).toHaveLength(3);
+    expect(answer?.params.message.waiting).toMatchObject([{ lacks: 'agents', free: 0, needed: 1 }]);
+  });
+
+  it('allows 120 % of CPU and never more than 100 % of memory', () => {
+    const stepper = make();
+    const full = stepper.step(
+      stepper.start({ pool: 'default' }).snapshot,
+      acquire('r', [request('r', 'a', 60, 50), request('r', 'b', 60, 50)]),
+    );
+    expect(counted(stateOf(full))).toEqual({ cpu: 120, memory: 100, agents: 2 });
+    const more = stepper.step(full.snapshot, acquire('r', [request('r', 'c', 0, 1)]));
+    expect(counted(stateOf(more)).agents).toBe(2);
+  });
+
+  it('refuses at once what can never fit', () => {
+    const stepper = make();
+    const step = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [request('r', 'a', 121, 1)]));
+    const [answer] = step.effects as unknown as { params: { message: { refused: { reason: string }[] } } }[];
+    expect(answer?.params.message.refused[0]?.reason).toContain('needs 121 cpu, the whole pool has 120');
+  });
+
+  it('a higher priority goes first when room comes back', () => {
+    const stepper = make({
+      pool: { cpuUnits: 100, memoryUnits: 100, concurrentAgents: 1, cpuOversubscription: 1, memoryStrict: true },
+    });
+    let step = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [request('r', 'a', 1, 1)]));
+    step = stepper.step(step.snapshot, acquire('s', [request('s', 'low', 1, 1, 5)], [], 2));
+    step = stepper.step(step.snapshot, acquire('t', [request('t', 'high', 1, 1, 10)], [], 3));
+    step = stepper.step(step.snapshot, acquire('r', [], ['r/a/1'], 4));
+    expect(Object.keys(stateOf(step).leases)).toEqual(['t/high/1']);
+  });
+
+  it('takes the leases of a holder that was silent for a lease period', () => {
+    const stepper = make({ leaseMs: 100 });
+    let step = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [request('r', 'a', 1, 1)]));
+    step = stepper.step(step.snapshot, { type: 'timer.tick', at: 101 } as never);
+    expect(counted(stateOf(step)).agents).toBe(0);
+  });
+
+  it('a successor grants nothing before it has opened, but takes what holders announce', () => {
+    const stepper = make({ startClosed: true });
+    const held = [request('r', 'a', 10, 10)];
+    const sync = {
+      type: 'resource.sync',
+      holder: 'r',
+      holderEpoch: 1,
+      held,
+      wanted: [request('r', 'b', 1, 1)],
+      at: 1,
+      from: 'x',
+    };
+    const step = stepper.step(stepper.start({ pool: 'default' }).snapshot, sync);
+    expect(Object.keys(stateOf(step).leases)).toEqual(['r/a/1']);
+    expect(Object.keys(stateOf(step).waiting)).toEqual(['r/b/1']);
+  });
+
+  it('never exceeds its limits, keeps exact sums and serves everybody, whatever is asked and given back', () => {
+    const ask = fc.record({
+      holder: fc.constantFrom('r', 's', 't'),
+      cpu: fc.integer({ min: 0, max: 130 }),
+      memory: fc.integer({ min: 0, max: 110 }),
+      priority: fc.constantFrom(5, 7, 10),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(ask, fc.constant('free' as const)), { maxLength: 60 }), (script) => {
+        const stepper = make();
+        let step = stepper.start({ pool: 'default' });
+        let at = 1;
+        const freeOne = (): void => {
+          const [lease, row] = Object.entries(stateOf(step).leases)[0] ?? [];
+          if (lease !== undefined && row !== undefined)
+            step = stepper.step(step.snapshot, acquire(row.holder, [], [lease], ++at));
+        };
+        const check = (): void => {
+          const sums = counted(stateOf(step));
+          expect(stateOf(step).used).toEqual(sums);
+          expect(sums.cpu <= 120 && sums.memory <= 100 && sums.agents <= 3).toBe(true);
+        };
+        for (const [i, move] of script.entries()) {
+          if (move === 'free') freeOne();
+          else
+            step = stepper.step(
+              step.snapshot,
+              acquire(move.holder, [request(move.holder, `s${i}`, move.cpu, move.memory, move.priority)], [], ++at),
+            );
+          check();
+        }
+        for (let i = 0; i < 200 && Object.keys(stateOf(step).leases).length > 0; i++) {
+          freeOne();
+          check();
+        }
+        expect(stateOf(step).waiting).toEqual({});
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
