@@ -1,0 +1,93 @@
+/** What a program that drives workflows imports. It knows the API's subjects and nothing of shards or owners. */
+import type { Bus } from '@tutti/bus';
+import {
+  createSubjects,
+  type MessageOf,
+  type RunView,
+  type TuttiEvent,
+  type WorkflowDefinition,
+  type WorkflowJson,
+} from '@tutti/contracts';
+import { pause, randomId } from './adapters/pause.ts';
+import { type CallLimits, type CallPorts, call, DEFAULT_CALL_LIMITS, type Sleep } from './call.ts';
+import { watchRun } from './watch.ts';
+
+export interface ClientOptions {
+  readonly bus: Bus;
+  /** First token of every subject. Default `tutti`. */
+  readonly prefix?: string;
+  readonly limits?: Partial<CallLimits>;
+  readonly newId?: () => string;
+  readonly sleep?: Sleep;
+}
+
+/** How a run ended, and what it left. */
+export interface RunResult {
+  readonly view: RunView;
+  /** The whole context at its last version. */
+  readonly context: WorkflowJson;
+}
+
+export interface Client {
+  /** Starts a run; the same run id with the same definition and inputs answers the same. */
+  submit(
+    definition: WorkflowDefinition,
+    inputs: Readonly<Record<string, WorkflowJson>>,
+    options?: { readonly run?: string },
+  ): Promise<{ run: string; planHash: string; duplicate: boolean }>;
+  /** Events of a run in order, from a sequence (default 1), until it has ended. */
+  watch(run: string, options?: { readonly fromSeq?: number }): AsyncGenerator<TuttiEvent, void>;
+  status(run: string): Promise<RunView>;
+  /** Waits for the end of a run. */
+  result(run: string): Promise<RunResult>;
+  cancel(run: string, reason?: string): Promise<RunView>;
+  list(limit?: number): Promise<MessageOf<'run.listed'>>;
+  /** Values by path at one version (default: the newest). */
+  context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
+  describe(): Promise<MessageOf<'cluster.state'>>;
+}
+
+export function createClient(options: ClientOptions): Client {
+  const newId = options.newId ?? randomId;
+  const ports: CallPorts = {
+    bus: options.bus,
+    subjects: createSubjects(options.prefix),
+    identity: `client-${newId()}`,
+    newId,
+    sleep: options.sleep ?? pause,
+    limits: { ...DEFAULT_CALL_LIMITS, ...options.limits },
+  };
+  const client: Client = {
+    async submit(definition, inputs, { run = newId() } = {}) {
+      const { planHash, duplicate } = await call(
+        ports,
+        { type: 'run.submit', run, definition, inputs: { ...inputs } },
+        'run.accepted',
+      );
+      return { run, planHash, duplicate };
+    },
+    watch: (run, { fromSeq = 1 } = {}) => watchRun(ports, run, fromSeq),
+    status: (run) => viewOf(ports, { type: 'run.status', run }),
+    cancel: (run, reason = 'asked for') => viewOf(ports, { type: 'run.cancel', run, reason }),
+    async result(run) {
+      for await (const event of client.watch(run)) if (event.type === 'run.finished') break;
+      const view = await client.status(run);
+      const { values } = await client.context(run, ['']);
+      return { view, context: values[''] ?? {} };
+    },
+    list: (limit = 100) => call(ports, { type: 'run.list', limit }, 'run.listed'),
+    context: (run, paths = [''], version) =>
+      call(
+        ports,
+        { type: 'run.context', run, paths: [...paths], ...(version === undefined ? {} : { version }) },
+        'context.snapshot',
+      ),
+    describe: () => call(ports, { type: 'cluster.describe' }, 'cluster.state'),
+  };
+  return client;
+}
+
+async function viewOf(ports: CallPorts, message: MessageOf<'run.status'> | MessageOf<'run.cancel'>): Promise<RunView> {
+  const { type: _, ...view } = await call(ports, message, 'run.state');
+  return view;
+}
