@@ -82,7 +82,7 @@ export function createClient(options: ClientOptions): Client {
         { type: 'run.context', run, paths: [...paths], ...(version === undefined ? {} : { version }) },
         'context.snapshot',
       ),
-    describe: () => call(ports, { type: 'cluster.describe' }, 'cluster.state'),
+    describe: () => call(ports, { type: 'cluster.describe' } as MessageOf<'cluster.describe'>, 'cluster.state'),
   };
   return client;
 }

@@ -17,30 +17,45 @@ const PAGE = 1_000;
 
 export async function* watchRun(ports: CallPorts, run: string, fromSeq: number): AsyncGenerator<TuttiEvent, void> {
   const inbox = new Inbox(ports, run);
-  let next = Math.max(1, fromSeq);
+  const cursor = { next: Math.max(1, fromSeq), ended: false };
   try {
     await ports.bus.flush();
-    for (;;) {
-      for (const event of await missed(ports, run, next)) {
-        next = (event.seq ?? next) + 1;
-        yield event;
-        if (event.type === 'run.finished') return;
-      }
-      for (let live = await inbox.take(); live !== undefined; live = await inbox.take()) {
-        if (FLEETING.has(live.type)) yield live;
-        // A new owner may have renumbered what its predecessor had published but not yet journaled.
-        else if (live.type === 'run.recovered' && (live.seq ?? 0) < next) next = (live.seq ?? 0) + 1;
-        else if ((live.seq ?? 0) > next) break;
-        else if (live.seq === next) {
-          next++;
-          yield live;
-          if (live.type === 'run.finished') return;
-        }
-      }
+    while (!cursor.ended) {
+      for (const event of await missed(ports, run, cursor.next)) if (advance(cursor, event)) yield event;
+      yield* liveUntilGap(inbox, cursor);
     }
   } finally {
     inbox.close();
   }
+}
+
+interface Cursor {
+  /** Sequence of the next recorded event to give. */
+  next: number;
+  ended: boolean;
+}
+
+/** Live events as long as no sequence is missing and none is late. */
+async function* liveUntilGap(inbox: Inbox, cursor: Cursor): AsyncGenerator<TuttiEvent, void> {
+  while (!cursor.ended) {
+    const event = await inbox.take();
+    if (event === undefined || isBeyond(cursor, event)) return;
+    if (FLEETING.has(event.type) || advance(cursor, event)) yield event;
+  }
+}
+
+const isBeyond = (cursor: Cursor, event: TuttiEvent): boolean =>
+  !FLEETING.has(event.type) && (event.seq ?? 0) > cursor.next;
+
+/** Takes a recorded event; false when it was given before. */
+function advance(cursor: Cursor, event: TuttiEvent): boolean {
+  const seq = event.seq ?? 0;
+  // A new owner may have renumbered what its predecessor had published but not yet journaled.
+  const isNew = seq >= cursor.next || event.type === 'run.recovered';
+  if (!isNew || cursor.ended) return false;
+  cursor.next = seq + 1;
+  cursor.ended = event.type === 'run.finished';
+  return true;
 }
 
 async function missed(ports: CallPorts, run: string, from: number): Promise<readonly TuttiEvent[]> {
