@@ -10,7 +10,7 @@ import {
 } from '@tutti/contracts';
 import { pause, randomId } from './adapters/pause.ts';
 import { type CallLimits, type CallPorts, call, DEFAULT_CALL_LIMITS, type Sleep } from './call.ts';
-import { watchRun } from './watch.ts';
+import { recorded, watchRun } from './watch.ts';
 
 export interface ClientOptions {
   readonly bus: Bus;
@@ -19,6 +19,20 @@ export interface ClientOptions {
   readonly limits?: Partial<CallLimits>;
   readonly newId?: () => string;
   readonly sleep?: Sleep;
+}
+
+export interface Submission {
+  /** Default: a new id. */
+  readonly run?: string;
+  readonly definition: WorkflowDefinition;
+  readonly inputs?: Readonly<Record<string, WorkflowJson>>;
+}
+
+export interface WatchOptions {
+  /** Sequence of the first event wanted. Default 1. */
+  readonly fromSeq?: number;
+  /** Ends the watch without an error. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a run ended, and what it left. */
@@ -30,18 +44,16 @@ export interface RunResult {
 
 export interface Client {
   /** Starts a run; the same run id with the same definition and inputs answers the same. */
-  submit(
-    definition: WorkflowDefinition,
-    inputs: Readonly<Record<string, WorkflowJson>>,
-    options?: { readonly run?: string },
-  ): Promise<{ run: string; planHash: string; duplicate: boolean }>;
+  submit(submission: Submission): Promise<{ run: string; planHash: string; duplicate: boolean }>;
   /** Events of a run in order, from a sequence (default 1), until it has ended. */
-  watch(run: string, options?: { readonly fromSeq?: number }): AsyncGenerator<TuttiEvent, void>;
+  watch(run: string, options?: WatchOptions): AsyncGenerator<TuttiEvent, void>;
+  /** The recorded events of a run from a sequence, as they are now. */
+  events(run: string, fromSeq?: number): AsyncGenerator<TuttiEvent, void>;
   status(run: string): Promise<RunView>;
   /** Waits for the end of a run. */
   result(run: string): Promise<RunResult>;
   cancel(run: string, reason?: string): Promise<RunView>;
-  list(limit?: number): Promise<MessageOf<'run.listed'>>;
+  list(options?: { readonly limit?: number }): Promise<MessageOf<'run.listed'>>;
   /** Values by path at one version (default: the newest). */
   context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
   describe(): Promise<MessageOf<'cluster.state'>>;
@@ -58,15 +70,15 @@ export function createClient(options: ClientOptions): Client {
     limits: { ...DEFAULT_CALL_LIMITS, ...options.limits },
   };
   const client: Client = {
-    async submit(definition, inputs, { run = newId() } = {}) {
-      const { planHash, duplicate } = await call(
-        ports,
-        { type: 'run.submit', run, definition, inputs: { ...inputs } },
-        'run.accepted',
-      );
+    async submit({ run = newId(), definition, inputs = {} }) {
+      const message = { type: 'run.submit' as const, run, definition, inputs: { ...inputs } };
+      const { planHash, duplicate } = await call(ports, message, 'run.accepted');
       return { run, planHash, duplicate };
     },
-    watch: (run, { fromSeq = 1 } = {}) => watchRun(ports, run, fromSeq),
+    watch: (run, { fromSeq = 1, signal } = {}) => watchRun(ports, run, fromSeq, signal),
+    async *events(run, fromSeq = 1) {
+      yield* await recorded(ports, run, fromSeq);
+    },
     status: (run) => viewOf(ports, { type: 'run.status', run }),
     cancel: (run, reason = 'asked for') => viewOf(ports, { type: 'run.cancel', run, reason }),
     async result(run) {
@@ -75,7 +87,7 @@ export function createClient(options: ClientOptions): Client {
       const { values } = await client.context(run, ['']);
       return { view, context: values[''] ?? {} };
     },
-    list: (limit = 100) => call(ports, { type: 'run.list', limit }, 'run.listed'),
+    list: ({ limit = 100 } = {}) => call(ports, { type: 'run.list', limit }, 'run.listed'),
     context: (run, paths = [''], version) =>
       call(
         ports,

@@ -1,3 +1,10 @@
 export { type CallLimits, DEFAULT_CALL_LIMITS } from './call.ts';
-export { type Client, type ClientOptions, createClient, type RunResult } from './client.ts';
+export {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type RunResult,
+  type Submission,
+  type WatchOptions,
+} from './client.ts';
 export { MAX_BUFFERED, RECHECK_MS } from './watch.ts';

@@ -15,13 +15,18 @@ export const RECHECK_MS = 2_000;
 export const MAX_BUFFERED = 10_000;
 const PAGE = 1_000;
 
-export async function* watchRun(ports: CallPorts, run: string, fromSeq: number): AsyncGenerator<TuttiEvent, void> {
-  const inbox = new Inbox(ports, run);
+export async function* watchRun(
+  ports: CallPorts,
+  run: string,
+  fromSeq: number,
+  signal?: AbortSignal,
+): AsyncGenerator<TuttiEvent, void> {
+  const inbox = new Inbox(ports, run, signal);
   const cursor = { next: Math.max(1, fromSeq), ended: false };
   try {
     await ports.bus.flush();
-    while (!cursor.ended) {
-      for (const event of await missed(ports, run, cursor.next)) if (advance(cursor, event)) yield event;
+    while (!cursor.ended && signal?.aborted !== true) {
+      for (const event of await recorded(ports, run, cursor.next)) if (advance(cursor, event)) yield event;
       yield* liveUntilGap(inbox, cursor);
     }
   } finally {
@@ -58,7 +63,8 @@ function advance(cursor: Cursor, event: TuttiEvent): boolean {
   return true;
 }
 
-async function missed(ports: CallPorts, run: string, from: number): Promise<readonly TuttiEvent[]> {
+/** The recorded events of a run from a sequence, all pages. */
+export async function recorded(ports: CallPorts, run: string, from: number): Promise<readonly TuttiEvent[]> {
   const out: TuttiEvent[] = [];
   for (let fromSeq = from; ; ) {
     const page = await call(ports, { type: 'run.events', run, fromSeq, limit: PAGE }, 'run.recorded');
@@ -76,8 +82,9 @@ class Inbox {
   #wake: (() => void) | undefined;
   #dropped = false;
 
-  constructor(ports: CallPorts, run: string) {
+  constructor(ports: CallPorts, run: string, signal: AbortSignal | undefined) {
     this.#ports = ports;
+    signal?.addEventListener('abort', () => this.#wake?.(), { once: true });
     const filter = ports.subjects.of('runEvent', { run, noun: '*', verb: '*' });
     this.#subscription = ports.bus.subscribe(filter, ({ data }) => this.#push(data));
   }
