@@ -8,7 +8,14 @@ import { TuttiError } from '@tutti/contracts';
 import type { Logger } from '@tutti/telemetry';
 import { fenced, logFull, unavailable } from '../errors.ts';
 import { systemMonotonic, wait } from '../timers.ts';
-import { type ApiError, apiFailure, isNoResponders, type JetStreamApi, JS_ERRORS } from './jetstream-api.ts';
+import {
+  type ApiError,
+  apiFailure,
+  isNoResponders,
+  type JetStreamApi,
+  JS_ERRORS,
+  parseAnswer,
+} from './jetstream-api.ts';
 
 export const RECORD_ID_HEADER = 'Tutti-Record';
 const EXPECT_HEADER = 'Nats-Expected-Last-Subject-Sequence';
@@ -75,7 +82,7 @@ export class Appender {
     const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, this.api.timeoutMs);
     try {
       const message = await this.api.mux.ask({ subject, data, headers, timeoutMs });
-      return isNoResponders(message) ? { kind: 'unclear' } : classify(message.json<PubAck>(), stream);
+      return isNoResponders(message) ? { kind: 'unclear' } : classify(parseAnswer<PubAck>(message), stream);
     } catch (error) {
       if (error instanceof TuttiError && error.retryable) return { kind: 'unclear' };
       throw error;

@@ -7,7 +7,7 @@ import { TuttiError } from '@tutti/contracts';
 import { MAX_BODY_BYTES } from '../codec/limits.ts';
 import { unavailable } from '../errors.ts';
 import type { Blobs } from '../port.ts';
-import { type ApiError, apiFailure, isNoResponders } from './jetstream-api.ts';
+import { type ApiError, apiFailure, isNoResponders, parseAnswer } from './jetstream-api.ts';
 import { type Place, placeOf, type StorageHost } from './storage-host.ts';
 
 const CHUNK_BYTES = 128 * 1024;
@@ -68,7 +68,7 @@ export class NatsBlobs implements Blobs {
     const { mux, timeoutMs } = this.host.api;
     const answer = await mux.ask({ subject: this.place.subject(key), data, timeoutMs });
     if (isNoResponders(answer)) throw unavailable('JetStream does not answer; is it enabled?');
-    const { error } = answer.json<{ error?: ApiError }>();
+    const { error } = parseAnswer<{ error?: ApiError }>(answer);
     if (error !== undefined) throw apiFailure('a blob', error);
   }
 

@@ -48,6 +48,7 @@ export class NatsBus implements Bus {
   private readonly listeners = new StatusListeners();
   private readonly subscriptions = new Set<NatsSubscription>();
   private readonly streams = new Map<StreamKind, Promise<void>>();
+  private known: BusLimits = { maxPayloadBytes: 0 };
   private isClosed = false;
   private closing: Promise<void> | undefined;
 
@@ -65,11 +66,15 @@ export class NatsBus implements Bus {
     this.logs = new NatsLogs(host);
     this.keyValues = new NatsKeyValues(host);
     this.blobs = new NatsBlobs(host);
+    this.known = this.limits;
     void this.watch(hooks);
   }
 
+  /** The last that a server stated: while the client dials again it knows none. */
   get limits(): BusLimits {
-    return { maxPayloadBytes: this.connection.info?.max_payload ?? 0 };
+    const stated = this.connection.info?.max_payload;
+    if (stated !== undefined && stated !== this.known.maxPayloadBytes) this.known = { maxPayloadBytes: stated };
+    return this.known;
   }
 
   publish(subject: string, data: Uint8Array, options?: PublishOptions): void {

@@ -4,6 +4,7 @@ import type { Msg } from 'nats';
 import { unavailable } from '../errors.ts';
 import type { Headers } from '../port.ts';
 import { systemMonotonic, type Timers, wait } from '../timers.ts';
+import { fromNats } from './errors.ts';
 import type { Inbox, Multiplexer } from './multiplexer.ts';
 import { parseHeaderBlock } from './wire.ts';
 
@@ -102,19 +103,31 @@ export class JetStreamApi {
   }
 
   private async attempt<T>(subject: string, data: Uint8Array): Promise<(T & { error?: ApiError }) | undefined> {
+    let message: Msg;
     try {
-      const message = await this.mux.ask({ subject, data, timeoutMs: Math.min(ATTEMPT_TIMEOUT_MS, this.timeoutMs) });
-      return isNoResponders(message) ? undefined : message.json();
+      message = await this.mux.ask({ subject, data, timeoutMs: Math.min(ATTEMPT_TIMEOUT_MS, this.timeoutMs) });
     } catch (error) {
       if (error instanceof TuttiError && error.retryable) return undefined;
       throw error;
     }
+    return isNoResponders(message) ? undefined : parseAnswer(message);
   }
 
   private expired(name: string, error: ApiError | undefined): TuttiError {
     const why = error === undefined ? 'no answer; is JetStream enabled?' : error.description;
     return unavailable(`JetStream cannot do ${name} within ${this.timeoutMs} ms: ${why}`);
   }
+}
+
+/** The JSON of an answer; what is not JSON is a `broker_unavailable` like every other answer that makes no sense. */
+export function parseAnswer<T>(message: Msg): T {
+  let value: T;
+  try {
+    value = message.json<T>();
+  } catch (error) {
+    throw fromNats(error, 'reading an answer of JetStream');
+  }
+  return value;
 }
 
 interface RawMessage {
