@@ -6,6 +6,6 @@ import type { WorkflowDefinition } from '@tutti/contracts';
 /** `folder` is the workflow file's: a program's working directory is relative to it, as every path of the file is. */
 export function commandAgents(definition: WorkflowDefinition, folder: string): readonly AgentDefinition[] {
   return Object.entries(definition.commands).map(([name, { cwd, ...rest }]) =>
-    commandAgent({ name, ...rest, cwd: resolve(folder, cwd ?? '.') }),
+    commandAgent(name, { ...rest, cwd: resolve(folder, cwd ?? '.') }),
   );
 }

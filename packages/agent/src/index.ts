@@ -1,1 +1,16 @@
-export {};
+export { type CommandAgentOptions, commandAgent } from './command/agent.ts';
+export {
+  type AgentContext,
+  type AgentDefinition,
+  type AgentInput,
+  type AgentLog,
+  type AgentSpec,
+  defineAgent,
+  isAgent,
+  type RunArgs,
+} from './define.ts';
+export { fatal } from './errors.ts';
+export { type AgentHost, type AgentHostOptions, createAgentHost } from './host/process.ts';
+export { agentKind } from './kind.ts';
+export { agentsOf } from './module.ts';
+export { type AgentOptions, type AgentOptionsInput, agentOptions } from './options.ts';

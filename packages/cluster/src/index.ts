@@ -1,3 +1,4 @@
+export { type AgentProcess, type AgentProcessOptions, startAgentProcess } from './agent-process.ts';
 export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
 export { type Node, type NodeOptions, POOL, startNode } from './node.ts';
 export { LEASE_MS } from './ownership.ts';

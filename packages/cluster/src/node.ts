@@ -5,32 +5,15 @@
 import { barrierKind } from '@tutti/barrier';
 import type { Bus } from '@tutti/bus';
 import { contextKind } from '@tutti/context';
-import {
-  createSubjects,
-  DEFAULT_POOL,
-  type MessageOf,
-  type PoolSpec,
-  type RunRow,
-  shardOf,
-  type TuttiEvent,
-} from '@tutti/contracts';
-import {
-  type Actor,
-  type ActorHost,
-  createExchange,
-  createHost,
-  type Exchange,
-  type KernelPorts,
-  systemClock,
-  systemIds,
-  systemRandom,
-} from '@tutti/kernel';
+import { DEFAULT_POOL, type MessageOf, type PoolSpec, type RunRow, shardOf, type TuttiEvent } from '@tutti/contracts';
+import { type Actor, type ActorHost, createExchange, createHost, type Exchange, type KernelPorts } from '@tutti/kernel';
 import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
-import { type Logger, type Meter, noopMeter, silentLogger } from '@tutti/telemetry';
+import type { Logger, Meter } from '@tutti/telemetry';
 import { serveApi } from './api.ts';
 import { createOwnership, type Ownership, soleOwnership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
+import { portsOf } from './ports.ts';
 import type { Role } from './roles.ts';
 import { createShards } from './shards.ts';
 
@@ -87,19 +70,6 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       placing.stop();
       await ports.bus.flush();
     },
-  };
-}
-
-function portsOf(options: NodeOptions): KernelPorts {
-  return {
-    bus: options.bus,
-    clock: systemClock,
-    random: systemRandom,
-    ids: systemIds,
-    ...options.ports,
-    log: options.log ?? silentLogger,
-    meter: options.meter ?? noopMeter,
-    subjects: createSubjects(options.prefix),
   };
 }
 

@@ -1,0 +1,122 @@
+/** A program as an agent: JSON on stdin, JSON on stdout, lines for the log on stderr. */
+import { TuttiError } from '@tutti/contracts';
+import { type AgentDefinition, defineAgent, type RunArgs } from '../define.ts';
+import { type ProgramEnd, runProgram } from './program.adapter.ts';
+import { createStderrLines } from './stderr-lines.ts';
+
+export interface CommandAgentOptions {
+  /** Program and arguments, passed as they are: no shell looks at them. */
+  readonly command: readonly string[];
+  readonly description?: string | undefined;
+  /** Of one attempt, ms. The step's own time-out holds too; the shorter one ends the program. */
+  readonly timeoutMs?: number | undefined;
+  readonly cwd?: string | undefined;
+  /** Added to the environment of the agent process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** From SIGTERM to SIGKILL, ms. */
+  readonly killGraceMs?: number | undefined;
+}
+
+/** Bytes of a program's whole output. */
+export const MAX_STDOUT_BYTES = 16 * 1024 * 1024;
+const KILL_GRACE_MS = 2_000;
+
+/**
+ * An agent that runs a program for each attempt. The program gets one JSON document on stdin,
+ * `{ input, context: { version }, run, step, attempt, idempotencyKey }`, and in its environment `TUTTI_RUN`, `TUTTI_STEP`,
+ * `TUTTI_AGENT`, `TUTTI_ATTEMPT`, `TUTTI_IDEMPOTENCY_KEY` and `TUTTI_CONTEXT_VERSION`. All of its stdout is the result as
+ * JSON (nothing: no result); each line of stderr goes to the log. An exit code other than 0 fails the attempt, which may
+ * be tried again. On a cancel or time-out it is ended with its children: SIGTERM, after a grace SIGKILL.
+ * @throws TuttiError `bad_agent_file` when there is no program.
+ */
+export function commandAgent(name: string, options: CommandAgentOptions): AgentDefinition {
+  const program = options.command[0];
+  if (program === undefined || program === '') {
+    throw new TuttiError('bad_agent_file', `The agent "${name}" names no program in its command`);
+  }
+  return defineAgent({
+    name,
+    description: options.description ?? `runs ${program}`,
+    run: (args) => runCommand(name, options, args),
+  }) as AgentDefinition;
+}
+
+async function runCommand(name: string, options: CommandAgentOptions, args: RunArgs): Promise<unknown> {
+  const lines = createStderrLines((line) => args.log.info(line));
+  const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+  const end = await runProgram({
+    command: options.command,
+    cwd: options.cwd,
+    env: { ...options.env, ...environment(name, args) },
+    stdin: stdinOf(args),
+    maxStdoutBytes: MAX_STDOUT_BYTES,
+    killGraceMs: options.killGraceMs ?? KILL_GRACE_MS,
+    signal: timeout === undefined ? args.signal : AbortSignal.any([args.signal, timeout]),
+    onStderr: lines.push,
+  }).catch((error: unknown) => {
+    throw notStarted(options, error);
+  });
+  const stderr = lines.end();
+  args.signal.throwIfAborted();
+  if (timeout?.aborted === true) throw tooSlow(options);
+  if (end.isTooLarge) throw tooLarge(options);
+  if (end.exitCode !== 0) throw failed(options, end, stderr);
+  return parse(options, end.stdout);
+}
+
+const stdinOf = ({ input, context, run, step, attempt, idempotencyKey }: RunArgs): string =>
+  `${JSON.stringify({ input, context: { version: context.version }, run, step, attempt, idempotencyKey })}\n`;
+
+const environment = (name: string, args: RunArgs): Record<string, string> => ({
+  TUTTI_RUN: args.run,
+  TUTTI_STEP: args.step,
+  TUTTI_AGENT: name,
+  TUTTI_ATTEMPT: String(args.attempt),
+  TUTTI_IDEMPOTENCY_KEY: args.idempotencyKey,
+  TUTTI_CONTEXT_VERSION: String(args.context.version),
+});
+
+function parse({ command }: CommandAgentOptions, stdout: Buffer): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(stdout).trim();
+    return text === '' ? undefined : JSON.parse(text);
+  } catch (error) {
+    const head = stdout.toString('utf8', 0, 200);
+    throw new TuttiError(
+      'bad_agent_output',
+      `The stdout of ${command[0]} is not one JSON document (${(error as Error).message}); it begins ${JSON.stringify(head)}`,
+      { details: { head }, cause: error },
+    );
+  }
+}
+
+function notStarted({ command, cwd }: CommandAgentOptions, error: unknown): TuttiError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const where = cwd === undefined ? '' : ` in ${cwd}`;
+  return new TuttiError('agent_failed', `${command[0]} could not be started${where}: ${message}`, {
+    // What is not there or may not be run will not be there a moment later; a lack of processes or memory passes.
+    retryable: code === 'EAGAIN' || code === 'ENOMEM' || code === 'EMFILE',
+    details: { code, cwd },
+    cause: error,
+  });
+}
+
+function tooSlow({ command, timeoutMs }: CommandAgentOptions): TuttiError {
+  return new TuttiError('agent_timeout', `${command[0]} did not end within its own ${timeoutMs} ms`, {
+    details: { timeoutMs },
+  });
+}
+
+function tooLarge({ command }: CommandAgentOptions): TuttiError {
+  return new TuttiError('bad_agent_output', `The stdout of ${command[0]} is over ${MAX_STDOUT_BYTES} bytes`, {
+    details: { limit: MAX_STDOUT_BYTES },
+  });
+}
+
+function failed({ command }: CommandAgentOptions, end: ProgramEnd, stderr: readonly string[]): TuttiError {
+  const how = end.exitCode === null ? `was ended by ${end.exitSignal}` : `ended with exit code ${end.exitCode}`;
+  const last = stderr.length === 0 ? 'It said nothing on stderr' : `Its last words: ${stderr.slice(-5).join(' | ')}`;
+  return new TuttiError('agent_failed', `${command[0]} ${how}. ${last}`, {
+    details: { exitCode: end.exitCode, signal: end.exitSignal, stderr },
+  });
+}

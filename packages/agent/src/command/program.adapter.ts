@@ -1,0 +1,141 @@
+/**
+ * Runs one program in a process group of its own, so that it can be ended with all its children. The only file of this
+ * package that starts processes and sets timers for them.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface ProgramOptions {
+  /** Program and arguments; no shell looks at them. */
+  readonly command: readonly string[];
+  readonly cwd?: string | undefined;
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  readonly maxStdoutBytes: number;
+  /** From SIGTERM to SIGKILL, and from the program's end to that of children that keep its output open. */
+  readonly killGraceMs: number;
+  /** Ends the program. */
+  readonly signal: AbortSignal;
+  readonly onStderr: (chunk: Buffer) => void;
+}
+
+export interface ProgramEnd {
+  readonly stdout: Buffer;
+  readonly exitCode: number | null;
+  readonly exitSignal: string | null;
+  /** More came than `maxStdoutBytes`; the program was ended for it. */
+  readonly isTooLarge: boolean;
+}
+
+/** Resolves when the program and its children are gone. Rejects only when it could not be started. */
+export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
+  return new Promise((resolve, reject) => {
+    const [program = '', ...args] = options.command;
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    const group = createGroup(child, options.killGraceMs);
+    const output = collectOutput(child, options.maxStdoutBytes, group.end);
+    const onAbort = (): void => group.end();
+    options.signal.addEventListener('abort', onAbort, { once: true });
+    if (options.signal.aborted) group.end();
+    const done = (): void => {
+      options.signal.removeEventListener('abort', onAbort);
+      group.forget();
+    };
+    child.on('error', (error) => {
+      // An error after the start (a signal that could not be sent) is no end; 'close' comes all the same.
+      if (child.pid !== undefined) return;
+      done();
+      reject(error);
+    });
+    child.on('exit', () => group.endLater());
+    child.on('close', (exitCode, exitSignal) => {
+      done();
+      resolve({ ...output(), exitCode, exitSignal });
+    });
+    child.stderr.on('data', options.onStderr);
+    // A program that does not read its input closes the pipe; how it ends says whether that was right.
+    child.stdin.on('error', ignore);
+    child.stdin.end(options.stdin);
+  });
+}
+
+function ignore(): void {
+  return undefined;
+}
+
+function collectOutput(
+  child: ChildProcess,
+  maxBytes: number,
+  end: () => void,
+): () => Pick<ProgramEnd, 'stdout' | 'isTooLarge'> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else end();
+  });
+  return () => ({ stdout: Buffer.concat(chunks), isTooLarge: bytes > maxBytes });
+}
+
+interface Group {
+  /** SIGTERM now, SIGKILL after the grace. */
+  end(): void;
+  /** The program itself has ended: what is left of its group may still write for the grace, then it is killed. */
+  endLater(): void;
+  forget(): void;
+}
+
+function createGroup(child: ChildProcess, graceMs: number): Group {
+  const { pid } = child;
+  let timer: NodeJS.Timeout | undefined;
+  let isEnding = false;
+  const killLater = (): void => {
+    timer ??= setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+  };
+  if (pid !== undefined) trackGroup(pid);
+  return {
+    end() {
+      if (isEnding) return;
+      isEnding = true;
+      signalGroup(pid, 'SIGTERM');
+      killLater();
+    },
+    endLater: killLater,
+    forget() {
+      clearTimeout(timer);
+      // Children that closed their output do not hold up the end, but they do not outlive it either.
+      signalGroup(pid, 'SIGKILL');
+      if (pid !== undefined) living.delete(pid);
+    },
+  };
+}
+
+/** Signals a whole process group; a group that is gone already is as good. */
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+  } catch {
+    return;
+  }
+}
+
+const living = new Set<number>();
+let isWatchingExit = false;
+
+/** Programs do not outlive this process when it ends by itself. (When it is killed by force nothing can be done here.) */
+function trackGroup(pid: number): void {
+  living.add(pid);
+  if (isWatchingExit) return;
+  isWatchingExit = true;
+  process.on('exit', () => {
+    for (const group of living) signalGroup(group, 'SIGKILL');
+  });
+}

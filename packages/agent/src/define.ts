@@ -1,0 +1,103 @@
+/** What an agent author writes, and the definition that comes of it. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { INPUTS_ROOT, isWorkflowId, TuttiError, type WorkflowJson } from '@tutti/contracts';
+
+/** The version of the context that an attempt sees, and what it wants to change there. */
+export interface AgentContext {
+  /** Version of the context that this attempt reads, from start to end. */
+  readonly version: number;
+  /**
+   * The value at a JSON pointer (`/pm/user_stories`) in that version; undefined where nothing stands. It does not see
+   * this attempt's own `set` and `delete`.
+   * @throws TuttiError `not_allowed` when the path is outside what the step may read.
+   */
+  read(path: string): Promise<WorkflowJson | undefined>;
+  /** Sets a value when, and only when, this attempt succeeds. The value must be plain JSON; a copy is taken. */
+  set(path: string, value: unknown): void;
+  /** Deletes a value when, and only when, this attempt succeeds. */
+  delete(path: string): void;
+}
+
+/** Lines for operators, with plain data beside them. */
+export type AgentLogLine = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+export type AgentLog = Readonly<Record<'debug' | 'info' | 'warn' | 'error', AgentLogLine>>;
+
+/** What `run` receives. */
+export interface RunArgs<Input = AgentInput> {
+  readonly input: Input;
+  readonly context: AgentContext;
+  /** How far the work is, from 0 to 1. May be called often; at most ten a second are sent. */
+  readonly progress: (fraction: number, note?: string) => void;
+  readonly log: AgentLog;
+  /** Aborted at the time-out, on a cancel and when the process has to leave. Pass it on. */
+  readonly signal: AbortSignal;
+  /** 1 for the first attempt of the step, 2 after one retry. */
+  readonly attempt: number;
+  /** The same for every attempt of one step of one run: give it to the outside, so that it can ignore repetitions. */
+  readonly idempotencyKey: string;
+  readonly run: string;
+  readonly step: string;
+}
+
+/** Input of an agent that declares no schema. */
+export type AgentInput = { readonly [key: string]: WorkflowJson | undefined };
+
+type In<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : AgentInput;
+type Out<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : unknown;
+
+export interface AgentSpec<
+  I extends StandardSchemaV1 | undefined = undefined,
+  O extends StandardSchemaV1 | undefined = undefined,
+> {
+  /** The name that workflow files use; its results stand in the context under it. */
+  readonly name: string;
+  readonly description?: string;
+  /** Any Standard Schema (zod, valibot, arktype …); `run` receives what it makes of the input. */
+  readonly input?: I;
+  /** Any Standard Schema; what it makes of the returned value is written. */
+  readonly output?: O;
+  /**
+   * Does the work. The keys of the returned object become the context values `/<name>/<key>`; any other value becomes
+   * `/<name>/result`; undefined writes nothing. Whatever it throws fails the attempt (see `fatal`).
+   */
+  run(args: RunArgs<In<I>>): Out<O> | Promise<Out<O>>;
+}
+
+/** Marks definitions across copies of this package: a plain `instanceof` would refuse agents of another copy. */
+const AGENT = Symbol.for('tutti.agent');
+
+export interface AgentDefinition<Input = unknown, Output = unknown> {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly input?: StandardSchemaV1<unknown, Input> | undefined;
+  readonly output?: StandardSchemaV1 | undefined;
+  run(args: RunArgs<Input>): Output | Promise<Output>;
+}
+
+/**
+ * Defines an agent: a name and a function.
+ * @throws TuttiError `bad_agent_file` when the name cannot be an agent's or `run` is no function.
+ */
+export function defineAgent<
+  I extends StandardSchemaV1 | undefined = undefined,
+  O extends StandardSchemaV1 | undefined = undefined,
+>(spec: AgentSpec<I, O>): AgentDefinition<In<I>, Out<O>> {
+  const { name } = spec;
+  if (!isWorkflowId(name) || name === INPUTS_ROOT) {
+    const why = `must be 1–64 letters, digits, "_" or "-", and not a reserved word such as "${INPUTS_ROOT}"`;
+    throw new TuttiError('bad_agent_file', `The agent name ${JSON.stringify(name)} ${why}`);
+  }
+  if (typeof spec.run !== 'function') {
+    throw new TuttiError('bad_agent_file', `The agent "${name}" has no function \`run\``);
+  }
+  for (const part of ['input', 'output'] as const) {
+    if (spec[part] !== undefined && typeof spec[part]['~standard']?.validate !== 'function') {
+      throw new TuttiError('bad_agent_file', `The ${part} of the agent "${name}" is no Standard Schema (zod is one)`);
+    }
+  }
+  return Object.freeze({ ...spec, [AGENT]: true }) as unknown as AgentDefinition<In<I>, Out<O>>;
+}
+
+/** Whether a value was made by `defineAgent` or `commandAgent`. */
+export const isAgent = (value: unknown): value is AgentDefinition =>
+  typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[AGENT] === true;

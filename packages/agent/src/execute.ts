@@ -1,0 +1,65 @@
+/** Runs one attempt of one agent, purely against an interface: no bus, no machine, no clock. */
+import type { Body, ContextWrite, ErrorBody, WorkflowJson } from '@tutti/contracts';
+import type { AgentDefinition, AgentLog, RunArgs } from './define.ts';
+import { errorOf } from './errors.ts';
+import { createWriteSet, type WriteSet } from './output/write-set.ts';
+import { assertReadable } from './reads.ts';
+import { validate } from './validate.ts';
+
+/** What an instance was told to do. */
+export type AttemptOrder = Body<'attempt.run'>;
+
+export type AttemptResult =
+  | { readonly status: 'succeeded'; readonly writes: ContextWrite[] }
+  | { readonly status: 'failed'; readonly error: ErrorBody };
+
+/** What an execution may ask of the world. */
+export interface ExecutionPort {
+  readonly signal: AbortSignal;
+  readonly log: AgentLog;
+  /** Reads one allowed path at the order's base version. */
+  read(path: string): Promise<WorkflowJson | undefined>;
+  progress(fraction: number, note?: string): void;
+  /** The input is valid; the author's function is about to run. */
+  prepared(): void;
+}
+
+/** Validates, runs, validates, collects the writes. Never rejects: whatever goes wrong is a failed result. */
+export async function execute(
+  agent: AgentDefinition,
+  order: AttemptOrder,
+  port: ExecutionPort,
+): Promise<AttemptResult> {
+  const writes = createWriteSet();
+  try {
+    const input = await validate(agent.input, order.input, 'bad_agent_input', 'input');
+    port.signal.throwIfAborted();
+    port.prepared();
+    const returned = await agent.run(argsOf(input, order, port, writes));
+    const result = await validate(agent.output, returned, 'bad_agent_output', 'result');
+    writes.addResult(order.role, result);
+    return { status: 'succeeded', writes: [...writes.close()] };
+  } catch (thrown) {
+    writes.close();
+    return { status: 'failed', error: errorOf(thrown) };
+  }
+}
+
+function argsOf(input: unknown, order: AttemptOrder, port: ExecutionPort, writes: WriteSet): RunArgs<unknown> {
+  return {
+    input,
+    context: {
+      version: order.base,
+      read: async (path) => port.read(assertReadable(path, order.reads)),
+      set: (path, value) => writes.set(path, value),
+      delete: (path) => writes.delete(path),
+    },
+    progress: (fraction, note) => port.progress(fraction, note),
+    log: port.log,
+    signal: port.signal,
+    attempt: order.attempt,
+    idempotencyKey: order.idempotencyKey,
+    run: order.run,
+    step: order.step,
+  };
+}

@@ -1,0 +1,43 @@
+/** Options of an agent process. Compiled once; nothing downstream parses. Times are ms. */
+import { z } from 'zod';
+
+const span = z.number().int().positive();
+
+export const agentOptions = z.strictObject({
+  /** Between two heartbeats, ± 20 %: three missed ones are a dead process (architecture: three heartbeats). */
+  heartbeatMs: span.default(1_000),
+  /** Least time between two beats: changes of state are told at once, but at most 20 times a second. */
+  beatGapMs: span.default(50),
+  /**
+   * From the abort of an attempt until its function counts as hanging. Longer than `killGraceMs`, so that a program that
+   * ignores its signal is dead, and thus not hanging, before.
+   */
+  abortGraceMs: span.default(3_000),
+  /** From SIGTERM to SIGKILL of an agent that is a program. */
+  killGraceMs: span.default(2_000),
+  /** First wait before an outcome is told again; doubles up to `repeatMaxMs`. A request takes some ms, so 250 is late enough. */
+  repeatMs: span.default(250),
+  repeatMaxMs: span.default(5_000),
+  /** An outcome that nobody recorded for this long is dropped: its run is gone or was given to others long ago. */
+  reportForMs: span.default(3_600_000),
+  /** Least time between two progress messages of one attempt. */
+  progressGapMs: span.default(100),
+  /** Of one try to read the context; tries go on until the attempt ends. */
+  readTimeoutMs: span.default(2_000),
+  /** Between two tries to read, doubling up to `readRetryMaxMs`. */
+  readRetryMs: span.default(100),
+  readRetryMaxMs: span.default(2_000),
+  /**
+   * Hanging functions that are replaced by a fresh instance. Each holds its memory until it returns, if it ever does;
+   * beyond this many the process takes less work instead of growing for ever.
+   */
+  maxHanging: z.number().int().nonnegative().default(16),
+});
+export type AgentOptions = z.infer<typeof agentOptions>;
+export type AgentOptionsInput = z.input<typeof agentOptions>;
+
+/**
+ * Steps of which an instance remembers the highest epoch. Only messages still on their way matter, and those are about
+ * the last few attempts of this one instance.
+ */
+export const MAX_FENCES = 64;

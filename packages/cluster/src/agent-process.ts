@@ -1,0 +1,29 @@
+/** A process that offers agents to a cluster. */
+import { type AgentDefinition, createAgentHost } from '@tutti/agent';
+import type { Bus } from '@tutti/bus';
+import type { Logger } from '@tutti/telemetry';
+import { portsOf } from './ports.ts';
+
+export interface AgentProcessOptions {
+  readonly bus: Bus;
+  readonly agents: readonly AgentDefinition[];
+  /** Instances of each agent. */
+  readonly instances: number;
+  readonly log?: Logger;
+  readonly prefix?: string;
+  /** Name of the process in the cluster. Default: a new one. */
+  readonly name?: string;
+}
+
+export interface AgentProcess {
+  readonly process: string;
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export async function startAgentProcess(options: AgentProcessOptions): Promise<AgentProcess> {
+  const ports = portsOf(options);
+  const process = options.name ?? `agents-${ports.ids.next()}`;
+  const host = createAgentHost({ ports, agents: options.agents, instances: options.instances, process });
+  await host.start();
+  return { process, drain: (timeoutMs) => host.drain(timeoutMs) };
+}
