@@ -68,6 +68,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       stopApi?.();
       await ownership.stop();
       placing.stop();
+      for (const host of Object.values(hosts) as ActorHost[]) host.release(() => true);
       await ports.bus.flush();
     },
   };
