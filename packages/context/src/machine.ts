@@ -6,7 +6,7 @@
  */
 import type { Received } from '@tutti/contracts';
 import { effectActions } from '@tutti/kernel';
-import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+import { assign, enqueueActions, setup } from 'xstate';
 import * as policy from './policy.ts';
 import { type ContextInput, type ContextState, unopened } from './state.ts';
 
@@ -24,6 +24,12 @@ export type ContextEvent =
   | Received<'context.conflicts'>
   | Recovered;
 
+/** The event as the one its row of the table names: an action that another row calls is a defect. */
+function as<T extends ContextEvent['type']>(type: T, event: ContextEvent): Extract<ContextEvent, { type: T }> {
+  if (event.type !== type) throw new Error(`An action for ${type} was called for ${event.type}`);
+  return event as Extract<ContextEvent, { type: T }>;
+}
+
 /** No event of this machine raises another; a step that takes more than this has gone in a circle. */
 const MAX_ITERATIONS = 10;
 
@@ -32,26 +38,22 @@ export const contextMachine = setup({
   actions: {
     ...effectActions,
     openFirst: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'context.open');
-      const { next, reply } = policy.openFirst(context, event);
+      const { next, reply } = policy.openFirst(context, as('context.open', event));
       enqueue.assign(next);
       enqueue({ type: 'reply', params: { message: reply } });
     }),
     openAgain: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'context.open');
-      const { next, reply } = policy.openAgain(context, event);
+      const { next, reply } = policy.openAgain(context, as('context.open', event));
       enqueue.assign(next);
       enqueue({ type: 'reply', params: { message: reply } });
     }),
     commit: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'context.commit');
-      const { next, reply } = policy.commit(context, event);
+      const { next, reply } = policy.commit(context, as('context.commit', event));
       enqueue.assign(next);
       enqueue({ type: 'reply', params: { message: reply } });
     }),
     read: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'context.read');
-      enqueue({ type: 'reply', params: { message: policy.read(context, event) } });
+      enqueue({ type: 'reply', params: { message: policy.read(context, as('context.read', event)) } });
     }),
     conflicts: enqueueActions(({ context, enqueue }) => {
       enqueue({ type: 'reply', params: { message: policy.conflictsOf(context) } });
@@ -60,8 +62,7 @@ export const contextMachine = setup({
   },
   guards: {
     canOpen: ({ context, event }) => {
-      assertEvent(event, 'context.open');
-      return policy.checkOpen(context, event) === undefined;
+      return policy.checkOpen(context, as('context.open', event)) === undefined;
     },
   },
 }).createMachine({
