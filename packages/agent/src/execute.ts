@@ -37,7 +37,7 @@ export async function execute(
     port.prepared();
     const returned = await agent.run(argsOf(input, order, port, writes));
     const result = await validate(agent.output, returned, 'bad_agent_output', 'result');
-    writes.addResult(order.role, result);
+    writes.addResult(order.resultPath, result);
     return { status: 'succeeded', writes: [...writes.close()] };
   } catch (thrown) {
     writes.close();

@@ -67,6 +67,25 @@ const base = (subjects: Subjects, options: AgentOptions) =>
     },
   });
 
+/** Until the outcome is recorded it is told again and again. */
+const reportingState = (options: AgentOptions) =>
+  ({
+    entry: 'announce',
+    on: {
+      'attempt.recorded': { guard: guards.coversHeld, target: 'free', actions: 'forget' },
+      'attempt.cancel': [
+        { guard: guards.coversHeld, target: 'free', actions: ['fenceOff', 'forget'] },
+        { actions: 'fenceOff' },
+      ],
+      'attempt.run': [
+        { guard: guards.isCurrent, actions: 'acceptAgain' },
+        { guard: guards.replaces, target: 'preparing', actions: 'accept' },
+        { actions: 'refuse' },
+      ],
+      'timer.repeat': [{ guard: guards.isGivenUp(options), target: 'free', actions: 'giveUp' }, { actions: 'report' }],
+    },
+  }) as const;
+
 export const instanceMachine = (subjects: Subjects, options: AgentOptions) => {
   const s = base(subjects, options);
   /** What `preparing` and `running` have in common. */
@@ -116,25 +135,7 @@ export const instanceMachine = (subjects: Subjects, options: AgentOptions) => {
         on: { ...working.on, 'execution.prepared': { guard: guards.isHeld, target: 'running' } },
       },
       running: { entry: 'announce', on: working.on },
-      reporting: {
-        entry: 'announce',
-        on: {
-          'attempt.recorded': { guard: guards.coversHeld, target: 'free', actions: 'forget' },
-          'attempt.cancel': [
-            { guard: guards.coversHeld, target: 'free', actions: ['fenceOff', 'forget'] },
-            { actions: 'fenceOff' },
-          ],
-          'attempt.run': [
-            { guard: guards.isCurrent, actions: 'acceptAgain' },
-            { guard: guards.replaces, target: 'preparing', actions: 'accept' },
-            { actions: 'refuse' },
-          ],
-          'timer.repeat': [
-            { guard: guards.isGivenUp(options), target: 'free', actions: 'giveUp' },
-            { actions: 'report' },
-          ],
-        },
-      },
+      reporting: reportingState(options),
       /** Passed through: with nothing held, where to? */
       free: { always: [{ guard: guards.takesWork, target: 'idle' }, { target: 'draining' }] },
       draining: {

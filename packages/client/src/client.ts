@@ -8,8 +8,8 @@ import {
   type WorkflowDefinition,
   type WorkflowJson,
 } from '@tutti/contracts';
-import { pause, randomId } from './adapters/pause.ts';
 import { type CallLimits, type CallPorts, call, DEFAULT_CALL_LIMITS, type Sleep } from './call.ts';
+import { pause, randomId } from './pause.adapter.ts';
 import { recorded, watchRun } from './watch.ts';
 
 export interface ClientOptions {

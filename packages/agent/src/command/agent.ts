@@ -1,7 +1,7 @@
 /** A program as an agent: JSON on stdin, JSON on stdout, lines for the log on stderr. */
 import { TuttiError } from '@tutti/contracts';
 import { type AgentDefinition, defineAgent, type RunArgs } from '../define.ts';
-import { type ProgramEnd, runProgram } from './program.adapter.ts';
+import { type ProgramEnd, runProgram, timeoutSignal } from './program.adapter.ts';
 import { createStderrLines } from './stderr-lines.ts';
 
 export interface CommandAgentOptions {
@@ -43,7 +43,7 @@ export function commandAgent(name: string, options: CommandAgentOptions): AgentD
 
 async function runCommand(name: string, options: CommandAgentOptions, args: RunArgs): Promise<unknown> {
   const lines = createStderrLines((line) => args.log.info(line));
-  const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+  const timeout = options.timeoutMs === undefined ? undefined : timeoutSignal(options.timeoutMs);
   const end = await runProgram({
     command: options.command,
     cwd: options.cwd,

@@ -139,3 +139,6 @@ function trackGroup(pid: number): void {
     for (const group of living) signalGroup(group, 'SIGKILL');
   });
 }
+
+/** Aborts after a time, ms, without keeping the process alive. */
+export const timeoutSignal = (ms: number): AbortSignal => AbortSignal.timeout(ms);

@@ -8,8 +8,8 @@ export const MAX_WRITES = 10_000;
 export interface WriteSet {
   set(path: string, value: unknown): void;
   delete(path: string): void;
-  /** Adds what the function returned; see `AgentSpec.run`. */
-  addResult(role: string, result: unknown): void;
+  /** Adds what the function returned below the path that the order names; see `AgentSpec.run`. */
+  addResult(resultPath: string, result: unknown): void;
   /** The writes in order. Nothing can be added afterwards. */
   close(): readonly ContextWrite[];
 }
@@ -27,9 +27,9 @@ export function createWriteSet(): WriteSet {
   return {
     set: (path, value) => put({ op: 'set', path: checkPath(path), value: plainJson(value, `context.set(${path})`) }),
     delete: (path) => put({ op: 'delete', path: checkPath(path) }),
-    addResult(role, result) {
+    addResult(resultPath, result) {
       for (const [key, value] of resultEntries(result)) {
-        put({ op: 'set', path: checkPath(`/${role}/${escapeKey(key)}`), value });
+        put({ op: 'set', path: checkPath(`${resultPath}/${escapeKey(key)}`), value });
       }
     },
     close() {
