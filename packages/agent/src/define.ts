@@ -58,7 +58,8 @@ export interface AgentSpec<
   readonly output?: O;
   /**
    * Does the work. The keys of the returned object become the context values `/<name>/<key>`; any other value becomes
-   * `/<name>/result`; undefined writes nothing. (Where several steps share the agent, the step's id stands for the name.) Whatever it throws fails the attempt (see `fatal`).
+   * `/<name>/result`; undefined writes nothing. Where several steps share an agent, the step's id stands for the name.
+   * Whatever it throws fails the attempt (see `fatal`).
    */
   run(args: RunArgs<In<I>>): Out<O> | Promise<Out<O>>;
 }
