@@ -121,9 +121,17 @@ describe('tutti lint', () => {
     const file = write('bad.yaml', 'steps:\n  a: { otputs: [x] }\n');
     const json = await tutti(['lint', file, '--format', 'json'], { cwd });
     expect(json.code).toBe(2);
-    expect(JSON.parse(json.stdout)).toMatchObject([{ code: 'unknown_key', severity: 'error', file, line: 2 }]);
+    expect(JSON.parse(json.stdout)).toContainEqual(
+      expect.objectContaining({
+        code: 'unknown_key',
+        severity: 'error',
+        file,
+        line: 2,
+        suggestion: expect.any(String),
+      }),
+    );
     const github = await tutti(['lint', file, '--format', 'github'], { cwd });
-    expect(github.stdout).toMatch(/^::error file=bad\.yaml,line=2,col=\d+,title=unknown_key::/);
+    expect(github.stdout).toMatch(/^::error file=bad\.yaml,line=2,col=\d+,title=unknown_key::/m);
   });
 });
 

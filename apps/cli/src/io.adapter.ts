@@ -89,7 +89,7 @@ export function onCrash(callback: (error: unknown) => void): void {
 }
 
 /** Time that open handles of user code (a timer, a socket) may keep the process after its work is done. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 100;
 
 /**
  * Lets the process end by itself, and ends it when something still holds it open: an agent's forgotten timer must not

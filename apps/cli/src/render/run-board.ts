@@ -82,8 +82,7 @@ const begin = (board: RunBoard, data: EventData<'step.started' | 'step.adopted'>
     attempt: data.attempt,
     instance: data.instance,
     startedMs: row.startedMs ?? atMs,
-    fraction: undefined,
-    note: undefined,
+    ...(row.progressOf === data.attempt ? {} : { fraction: undefined, note: undefined }),
     wait: undefined,
     end: undefined,
     error: undefined,
@@ -125,9 +124,10 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   'step.started': begin,
   'step.adopted': begin,
   'step.progress': (board, data, atMs) =>
-    change(board, data.step, atMs, (row) =>
-      row.phase === 'running' ? { ...row, fraction: data.fraction, note: data.note ?? row.note } : row,
-    ),
+    change(board, data.step, atMs, (row) => {
+      if (row.phase === 'ended' || data.attempt < row.attempt) return row;
+      return { ...row, fraction: data.fraction, note: data.note ?? row.note, progressOf: data.attempt };
+    }),
   'step.retrying': (board, data, atMs) => {
     board.retries += 1;
     const wait = { kind: 'backoff', names: [], reason: data.error.message };

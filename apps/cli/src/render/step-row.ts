@@ -27,6 +27,8 @@ export interface StepRow {
   readonly instance: string | undefined;
   readonly fraction: number | undefined;
   readonly note: string | undefined;
+  /** The attempt that `fraction` and `note` are of: progress may be heard of before the start. */
+  readonly progressOf: number;
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
   readonly error: ErrorBody | undefined;
@@ -47,6 +49,7 @@ export function newRow(id: string, agent: string, sinceMs: number, after: readon
     instance: undefined,
     fraction: undefined,
     note: undefined,
+    progressOf: 0,
     startedMs: undefined,
     endedMs: undefined,
     error: undefined,

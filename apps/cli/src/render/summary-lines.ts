@@ -11,24 +11,23 @@ const LABEL_CELLS = 15;
 
 const labelled = (label: string, text: string): Line => [[`  ${label.padEnd(LABEL_CELLS)}`, 'dim'], [oneLine(text)]];
 
-function compare(realMs: number, plannedMs: number): string {
+/** Only a run that did its work can be compared with the plan of all of it. */
+const isWhole = ({ outcome }: RunSummary): boolean => outcome === 'succeeded' || outcome === 'conflicted';
+
+function againstPlan({ makespanMs, plannedMs }: RunSummary): string {
   if (plannedMs <= 0) return '';
-  const percent = Math.round((realMs / plannedMs - 1) * 100);
+  const percent = Math.round((makespanMs / plannedMs - 1) * 100);
   if (percent === 0) return ', as planned';
   return percent > 0 ? `, ${percent} % over the plan` : `, ${-percent} % under the plan`;
 }
 
 function times(summary: RunSummary): Line[] {
   const { makespanMs, plannedMs, lowerBoundMs, sequentialMs, plannedSequentialMs, speedUp } = summary;
+  const against = isWhole(summary) ? againstPlan(summary) : '';
+  const gain = isWhole(summary) ? `: ${speedUp.toFixed(2)} times as fast` : '';
   return [
-    labelled(
-      'took',
-      `${span(makespanMs)} (planned ${span(plannedMs)}, lower bound ${span(lowerBoundMs)}${compare(makespanMs, plannedMs)})`,
-    ),
-    labelled(
-      'one by one',
-      `${span(sequentialMs)} of work in a row (planned ${span(plannedSequentialMs)}): ${speedUp.toFixed(2)} times as fast`,
-    ),
+    labelled('took', `${span(makespanMs)} (planned ${span(plannedMs)}, lower bound ${span(lowerBoundMs)}${against})`),
+    labelled('one by one', `${span(sequentialMs)} of work in a row (planned ${span(plannedSequentialMs)})${gain}`),
   ];
 }
 

@@ -73,7 +73,7 @@ export function summarize(board: RunBoard): RunSummary | undefined {
     }),
     waits: rows
       .map((row) => waitsOf(row, finished.atMs))
-      .filter(hasWaited)
+      .filter(isNotable(finished.makespanMs))
       .sort(longestFirst),
     counts: {
       succeeded: finished.succeeded,
@@ -107,7 +107,11 @@ function waitsOf(row: StepRow, endMs: number): StepWaits {
 }
 
 const owed = (waits: StepWaits): number => waits.poolMs + waits.instanceMs + waits.backoffMs;
-/** Less than this is the engine's own work, not a wait worth a person's time. */
+/** Less than both of these is the engine's own work, not a wait worth a person's time. */
 const NOTABLE_WAIT_MS = 20;
-const hasWaited = (waits: StepWaits): boolean => owed(waits) >= NOTABLE_WAIT_MS;
+const NOTABLE_SHARE = 0.01;
+const isNotable =
+  (makespanMs: number) =>
+  (waits: StepWaits): boolean =>
+    owed(waits) >= Math.max(NOTABLE_WAIT_MS, makespanMs * NOTABLE_SHARE);
 const longestFirst = (a: StepWaits, b: StepWaits): number => owed(b) - owed(a) || a.step.localeCompare(b.step);
