@@ -17,6 +17,7 @@ const order = (over: Partial<AttemptOrder> = {}): AttemptOrder => ({
   input: { topic: 'cats' },
   base: 5,
   reads: [],
+  resultPath: '/writer',
   ...over,
 });
 

@@ -19,6 +19,7 @@ const order = (epoch = 5, over: object = {}) => ({
   input: {},
   base: 2,
   reads: [],
+  resultPath: '/writer',
   ...over,
 });
 const prepared = { type: 'execution.prepared', key: KEY };
