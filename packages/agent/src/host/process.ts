@@ -1,13 +1,21 @@
-/** The instances of one agent process: hosted, fed, heard from once a second, drained. */
+/**
+ * The instances of one agent process: hosted, fed, heard from once a second, drained.
+ *
+ * An instance whose function hangs takes no more work; a fresh one takes its place, up to `maxHanging` of them. Once the
+ * function returns, the old instance goes.
+ */
 import { hostname } from 'node:os';
 import type { Subscription } from '@tutti/bus';
-import type { AttemptRef, Body, MessageOf, WorkflowJson } from '@tutti/contracts';
+import { assertToken, type Body, TuttiError } from '@tutti/contracts';
 import { type ActorHost, createExchange, createHost, type Exchange, type KernelPorts } from '@tutti/kernel';
-import type { AgentDefinition, AgentLog } from '../define.ts';
-import { type AttemptOrder, execute } from '../execute.ts';
+import type { AgentDefinition } from '../define.ts';
+import type { AttemptOrder } from '../execute.ts';
+import type { HostEvent } from '../guards.ts';
 import { agentKind } from '../kind.ts';
 import { type AgentOptions, type AgentOptionsInput, agentOptions } from '../options.ts';
 import type { InstanceContext } from '../policy.ts';
+import { Beats } from './beats.ts';
+import { Work } from './work.ts';
 
 export interface AgentHostOptions {
   readonly ports: KernelPorts;
@@ -23,15 +31,17 @@ export interface AgentHost {
   readonly process: string;
   /** Registers; resolves when the first beat is out. */
   start(): Promise<void>;
-  /** Takes no new work, waits for what runs at most this long (ms), reports, leaves. */
+  /** Takes no new work, waits for what runs at most this long (ms), stops the rest, reports, leaves. Repeatable. */
   drain(timeoutMs: number): Promise<void>;
 }
 
+/** @throws TuttiError `bad_subject` when the process's name is too long for its instances to be named after it. */
 export const createAgentHost = (options: AgentHostOptions): AgentHost => new ProcessHost(options);
 
-interface Running {
-  readonly abort: AbortController;
+interface Instance {
+  readonly role: string;
   readonly instance: string;
+  readonly subscription: Subscription;
 }
 
 class ProcessHost implements AgentHost {
@@ -39,181 +49,190 @@ class ProcessHost implements AgentHost {
   readonly #ports: KernelPorts;
   readonly #options: AgentOptions;
   readonly #agents: ReadonlyMap<string, AgentDefinition>;
+  readonly #wanted: number;
   readonly #exchange: Exchange;
   readonly #host: ActorHost;
-  readonly #instances: { readonly role: string; readonly instance: string }[] = [];
-  readonly #running = new Map<string, Running>();
+  readonly #work: Work;
+  readonly #beats: Beats;
+  readonly #instances = new Map<string, Instance>();
   readonly #startedAtMs: number;
-  #subscriptions: Subscription[] = [];
+  #named = 0;
   #seq = 0;
-  #beatTimer: { cancel(): void } | undefined;
-  #soonTimer: { cancel(): void } | undefined;
+  #hanging = 0;
+  #draining: Promise<void> | undefined;
   #left = false;
+  #quiet: (() => void) | undefined;
 
   constructor({ ports, agents, instances, process, options }: AgentHostOptions) {
     this.process = process;
     this.#ports = ports;
     this.#options = agentOptions.parse(options ?? {});
     this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
+    this.#wanted = instances;
     this.#startedAtMs = ports.clock.now();
     this.#exchange = createExchange(ports, { identity: process });
+    this.#work = new Work(ports, this.#exchange, this.#options);
+    this.#beats = new Beats(ports, this.#options, () => this.#sendBeat());
     this.#host = createHost(ports, this.#exchange, agentKind(ports.subjects, this.#options), {
       subjects: ['instance'],
       idOf: (params) => params['instance'] ?? '',
+      // A message that was on its way when its instance went must not bring it back.
+      ownerEpoch: (params) => (this.#instances.has(params['instance'] ?? '') ? 1 : undefined),
       custom: (name, data, { actor }) => this.#custom(name, data, actor.id),
     });
-    for (const role of this.#agents.keys()) {
-      for (let n = 1; n <= instances; n++)
-        this.#instances.push({ role, instance: `${process}-${role}-${n}`.slice(0, 64) });
-    }
   }
 
   async start(): Promise<void> {
-    this.#subscriptions = this.#instances.map(({ role, instance }) => this.#host.serve('instance', { role, instance }));
-    for (const params of this.#instances) await this.#host.ensure(params);
-    this.#beat();
+    for (const role of this.#agents.keys()) for (let n = 0; n < this.#wanted; n++) await this.#add(role);
+    this.#beats.beat();
     await this.#ports.bus.flush();
   }
 
-  async drain(timeoutMs: number): Promise<void> {
+  drain(timeoutMs: number): Promise<void> {
+    this.#draining ??= this.#drain(timeoutMs);
+    return this.#draining;
+  }
+
+  async #drain(timeoutMs: number): Promise<void> {
     this.#tellAll({ type: 'host.drain', abort: false });
-    if (!(await this.#idleWithin(timeoutMs))) {
+    if (!(await this.#quietWithin(timeoutMs))) {
       this.#tellAll({ type: 'host.drain', abort: true });
-      await this.#idleWithin(this.#options.abortGraceMs);
+      await this.#quietWithin(this.#options.abortGraceMs);
     }
     this.#left = true;
-    this.#beatTimer?.cancel();
-    this.#soonTimer?.cancel();
-    this.#sendBeat();
-    for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.#host.release(() => true);
+    this.#beats.end();
+    for (const { instance } of [...this.#instances.values()]) this.#remove(instance);
     await this.#ports.bus.flush();
+  }
+
+  async #add(role: string): Promise<void> {
+    this.#named += 1;
+    const instance = assertToken(`${this.process}-${this.#named}`, 'instance');
+    const subscription = this.#host.serve('instance', { role, instance });
+    this.#instances.set(instance, { role, instance, subscription });
+    await this.#host.ensure({ role, instance });
+  }
+
+  #remove(instance: string): void {
+    this.#instances.get(instance)?.subscription.unsubscribe();
+    this.#tell(instance, { type: 'host.leave' });
+    this.#instances.delete(instance);
+    this.#beats.changed();
   }
 
   /** Resolves true as soon as no instance holds an attempt, false when the time is over. */
-  #idleWithin(timeoutMs: number): Promise<boolean> {
-    const { clock } = this.#ports;
-    const until = clock.monotonic() + timeoutMs;
+  #quietWithin(timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const look = (): void => {
-        const busy = this.#instances.some(({ instance }) => this.#stateOf(instance)?.held != null);
-        if (!busy || clock.monotonic() >= until) resolve(!busy);
-        else clock.after(DRAIN_LOOK_MS, look);
+      const done = (): void => {
+        timer.cancel();
+        this.#quiet = undefined;
+        resolve(this.#isQuiet());
       };
-      look();
+      const timer = this.#ports.clock.after(timeoutMs, done);
+      this.#quiet = () => {
+        if (this.#isQuiet()) done();
+      };
+      this.#quiet();
     });
+  }
+
+  #isQuiet(): boolean {
+    return [...this.#instances.keys()].every((instance) => this.#stateOf(instance)?.held == null);
   }
 
   #stateOf(instance: string): InstanceContext | undefined {
     return this.#host.get(instance)?.snapshot?.context as InstanceContext | undefined;
   }
 
-  #tellAll(event: object): void {
-    for (const { instance } of this.#instances) this.#host.get(instance)?.receive(event as never);
+  #tell(instance: string, event: HostEvent): void {
+    this.#host.get(instance)?.receive(event);
+  }
+
+  #tellAll(event: HostEvent): void {
+    for (const instance of [...this.#instances.keys()]) this.#tell(instance, event);
   }
 
   #custom(name: string, data: unknown, instance: string): void {
-    if (name === 'execute') void this.#execute(data as { key: string; order: AttemptOrder }, instance);
-    else if (name === 'abort') this.#running.get((data as { key: string }).key)?.abort.abort();
-    else if (name === 'changed') this.#beatSoon();
+    switch (name) {
+      case 'execute':
+        return this.#execute(data as { key: string; order: AttemptOrder }, instance);
+      case 'abort': {
+        const { key, reason } = data as { key: string; reason: string };
+        return this.#work.abort(key, reason);
+      }
+      case 'changed':
+        this.#beats.changed();
+        // After the present step: the machine is still in it.
+        return this.#quiet === undefined ? undefined : this.#ports.clock.soon(() => this.#quiet?.());
+      case 'hanging':
+        return this.#replaceHanging(instance);
+      case 'drained':
+        return this.#ports.clock.soon(() => this.#drained(instance));
+      case 'givenUp':
+        return this.#ports.log.warn({ instance, attempt: data }, 'nobody recorded an outcome; it is dropped');
+    }
   }
 
-  async #execute({ key, order }: { key: string; order: AttemptOrder }, instance: string): Promise<void> {
+  #execute({ key, order }: { key: string; order: AttemptOrder }, instance: string): void {
     const agent = this.#agents.get(order.role);
-    const abort = new AbortController();
-    this.#running.set(key, { abort, instance });
-    const tell = (event: object): void => this.#host.get(instance)?.receive(event as never);
-    if (agent === undefined) return;
-    const result = await execute(agent, order, {
-      signal: abort.signal,
-      log: this.#logOf(order),
-      read: (path) => this.#read(order, path),
-      progress: this.#progressOf(order, instance),
-      prepared: () => tell({ type: 'execution.prepared', key }),
-    });
-    this.#running.delete(key);
-    tell({ type: 'execution.ended', key, result });
-  }
-
-  #logOf({ run, step, attempt }: AttemptOrder): AgentLog {
-    const log = this.#ports.log.child({ run, step, attempt });
-    return {
-      debug: (message, fields = {}) => log.debug(fields, message),
-      info: (message, fields = {}) => log.info(fields, message),
-      warn: (message, fields = {}) => log.warn(fields, message),
-      error: (message, fields = {}) => log.error(fields, message),
-    };
-  }
-
-  async #read({ run, shard, base }: AttemptOrder, path: string): Promise<WorkflowJson | undefined> {
-    const to = this.#ports.subjects.of('context', { shard, run });
-    const question: MessageOf<'context.read'> = { type: 'context.read', run, paths: [path], version: base };
-    const { message } = await this.#exchange.ask(to, question, this.#options.readTimeoutMs);
-    return message.type === 'context.snapshot' ? message.values[path] : undefined;
-  }
-
-  /** At most one message each `progressGapMs`; the end of the work is always told by its outcome. */
-  #progressOf(order: AttemptOrder, instance: string): (fraction: number, note?: string) => void {
-    const { run, step, attempt, epoch, shard, role } = order;
-    const { clock, subjects } = this.#ports;
-    const to = subjects.of('progress', { role, instance, shard, run });
-    let next = 0;
-    return (given, note) => {
-      if (clock.monotonic() < next || !Number.isFinite(given)) return;
-      next = clock.monotonic() + this.#options.progressGapMs;
-      const fraction = Math.min(1, Math.max(0, given));
-      const said = note === undefined ? {} : { note: note.slice(0, NOTE_CHARS) };
-      this.#exchange.send(to, { type: 'attempt.progress', run, step, attempt, epoch, instance, fraction, ...said });
-    };
-  }
-
-  #beatSoon(): void {
-    if (this.#left || this.#soonTimer !== undefined) return;
-    this.#soonTimer = this.#ports.clock.after(
-      this.#options.beatGapMs,
-      () => {
-        this.#soonTimer = undefined;
-        this.#sendBeat();
+    if (agent === undefined) throw new TuttiError('internal_error', `Instance ${instance} took work of ${order.role}`);
+    this.#work.start(
+      agent,
+      order,
+      { key, instance },
+      {
+        prepared: () => this.#tell(instance, { type: 'execution.prepared', key }),
+        ended: (result) => this.#tell(instance, { type: 'execution.ended', key, result }),
       },
-      true,
     );
   }
 
-  #beat(): void {
-    this.#sendBeat();
-    const jitter = 0.8 + 0.4 * this.#ports.random.next();
-    this.#beatTimer = this.#ports.clock.after(this.#options.heartbeatMs * jitter, () => this.#beat(), true);
+  #replaceHanging(instance: string): void {
+    const role = this.#instances.get(instance)?.role;
+    if (role === undefined) return;
+    this.#hanging += 1;
+    const isReplaced = this.#draining === undefined && this.#hanging <= this.#options.maxHanging;
+    this.#ports.log.warn(
+      { instance, role, hanging: this.#hanging, limit: this.#options.maxHanging, isReplaced },
+      'an agent ignores its signal; pass `signal` on to whatever it waits for',
+    );
+    if (isReplaced) void this.#add(role);
+  }
+
+  /** An instance that is not to work any more has nothing left to do: outside of a drain, its hanging function returned. */
+  #drained(instance: string): void {
+    const role = this.#instances.get(instance)?.role;
+    if (role === undefined || this.#draining !== undefined) return;
+    this.#hanging -= 1;
+    this.#remove(instance);
+    const present = [...this.#instances.values()].filter((other) => other.role === role);
+    const working = present.filter((other) => this.#stateOf(other.instance)?.draining !== true);
+    if (working.length < this.#wanted) void this.#add(role);
   }
 
   #sendBeat(): void {
-    const beat: Body<'agent.beat'> = {
+    this.#seq += 1;
+    this.#exchange.send(this.#ports.subjects.of('agentBeat', { process: this.process }), {
+      type: 'agent.beat',
       process: this.process,
       host: hostname().slice(0, 255),
       pid: process.pid,
-      seq: ++this.#seq,
+      seq: this.#seq,
       startedAtMs: this.#startedAtMs,
       version: '0.1.0',
       left: this.#left,
-      instances: this.#instances.flatMap(({ role, instance }) => this.#row(role, instance)),
-    };
-    this.#exchange.send(this.#ports.subjects.of('agentBeat', { process: this.process }), {
-      type: 'agent.beat',
-      ...beat,
+      instances: [...this.#instances.values()].flatMap(({ role, instance }) => this.#row(role, instance)),
     });
   }
 
   #row(role: string, instance: string): Body<'agent.beat'>['instances'] {
     const state = this.#host.get(instance)?.snapshot?.value;
-    const held: AttemptRef | undefined = this.#stateOf(instance)?.held?.ref;
+    const held = this.#stateOf(instance)?.held;
     if (typeof state !== 'string' || !isShown(state)) return [];
-    return [{ role, instance, state, ...(held === undefined ? {} : { attempt: held }) }];
+    return [{ role, instance, state, ...(held == null ? {} : { attempt: held.ref }) }];
   }
 }
 
 type Shown = Body<'agent.beat'>['instances'][number]['state'];
 const SHOWN: readonly string[] = ['idle', 'preparing', 'running', 'reporting', 'draining'];
 const isShown = (state: string): state is Shown => SHOWN.includes(state);
-
-/** How often a draining process looks whether its work is done, ms. */
-const DRAIN_LOOK_MS = 20;
-const NOTE_CHARS = 500;

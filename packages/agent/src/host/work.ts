@@ -1,0 +1,120 @@
+/** Executes attempts for the instances of a process: gives the author's function its port, and takes what comes of it. */
+import { type MessageOf, TuttiError, type WorkflowJson } from '@tutti/contracts';
+import type { Exchange, KernelPorts } from '@tutti/kernel';
+import type { AgentDefinition, AgentLog } from '../define.ts';
+import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
+import type { AgentOptions } from '../options.ts';
+
+const NOTE_CHARS = 500;
+
+/** Told to the instance that ordered the work. */
+export interface WorkTold {
+  prepared(): void;
+  ended(result: AttemptResult): void;
+}
+
+export class Work {
+  readonly #ports: KernelPorts;
+  readonly #exchange: Exchange;
+  readonly #options: AgentOptions;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(ports: KernelPorts, exchange: Exchange, options: AgentOptions) {
+    this.#ports = ports;
+    this.#exchange = exchange;
+    this.#options = options;
+  }
+
+  /** Starts once the present work is done, so that an author's function never holds up the answer to its order. */
+  start(agent: AgentDefinition, order: AttemptOrder, by: { key: string; instance: string }, told: WorkTold): void {
+    const abort = new AbortController();
+    this.#running.set(by.key, abort);
+    this.#ports.clock.soon(() => {
+      void this.#execute(agent, order, by.instance, abort.signal, told.prepared).then((result) => {
+        this.#running.delete(by.key);
+        told.ended(result);
+      });
+    });
+  }
+
+  /** Aborts the signal of one attempt; the reason says what happened. */
+  abort(key: string, reason: string): void {
+    this.#running.get(key)?.abort(new TuttiError('agent_cancelled', `The attempt was stopped: ${reason}`));
+  }
+
+  async #execute(
+    agent: AgentDefinition,
+    order: AttemptOrder,
+    instance: string,
+    signal: AbortSignal,
+    prepared: () => void,
+  ): Promise<AttemptResult> {
+    const { clock, meter } = this.#ports;
+    const startedAt = clock.monotonic();
+    const result = await execute(agent, order, {
+      signal,
+      log: this.#logOf(order),
+      read: (path) => this.#read(order, path, signal),
+      progress: this.#progressOf(order, instance),
+      prepared,
+    });
+    const labels = { role: order.role, outcome: result.status };
+    meter.counter('agent.attempts').add(1, labels);
+    meter.histogram('agent.attempt.duration').record(clock.monotonic() - startedAt, labels);
+    return result;
+  }
+
+  #logOf({ run, step, role, attempt }: AttemptOrder): AgentLog {
+    const log = this.#ports.log.child({ run, step, role, attempt });
+    return {
+      debug: (message, fields = {}) => log.debug(fields, message),
+      info: (message, fields = {}) => log.info(fields, message),
+      warn: (message, fields = {}) => log.warn(fields, message),
+      error: (message, fields = {}) => log.error(fields, message),
+    };
+  }
+
+  /** Tries until the attempt ends: a context store that moves to another owner answers a little later. */
+  async #read(order: AttemptOrder, path: string, signal: AbortSignal): Promise<WorkflowJson | undefined> {
+    const { run, shard, base } = order;
+    const to = this.#ports.subjects.of('context', { shard, run });
+    const question: MessageOf<'context.read'> = { type: 'context.read', run, paths: [path], version: base };
+    for (let waitMs = this.#options.readRetryMs; ; waitMs = Math.min(this.#options.readRetryMaxMs, waitMs * 2)) {
+      signal.throwIfAborted();
+      try {
+        const { message } = await this.#exchange.ask(to, question, this.#options.readTimeoutMs);
+        return message.type === 'context.snapshot' ? message.values[path] : undefined;
+      } catch (error) {
+        if (!TuttiError.from(error).retryable) throw error;
+        await this.#pause(waitMs, signal);
+      }
+    }
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#ports.clock.after(ms, done);
+      function done(): void {
+        timer.cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  /** At most one message each `progressGapMs`; the end of the work is told by its outcome, not by this. */
+  #progressOf(order: AttemptOrder, instance: string): (fraction: number, note?: string) => void {
+    const { run, step, attempt, epoch, shard, role } = order;
+    const { clock, subjects } = this.#ports;
+    const to = subjects.of('progress', { role, instance, shard, run });
+    let next = Number.NEGATIVE_INFINITY;
+    return (given, note) => {
+      if (clock.monotonic() < next || !Number.isFinite(given)) return;
+      next = clock.monotonic() + this.#options.progressGapMs;
+      const fraction = Math.min(1, Math.max(0, given));
+      const said = note === undefined ? {} : { note: String(note).slice(0, NOTE_CHARS) };
+      this.#exchange.send(to, { type: 'attempt.progress', run, step, attempt, epoch, instance, fraction, ...said });
+    };
+  }
+}
