@@ -12,8 +12,8 @@ import {
   TuttiError,
 } from '@tutti/contracts';
 
-/** Pauses; an adapter passes the real one. */
-export type Sleep = (ms: number) => Promise<void>;
+/** Pauses, at most until the signal is aborted; an adapter passes the real one. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export interface CallPorts {
   readonly bus: Bus;

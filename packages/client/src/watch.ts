@@ -74,9 +74,10 @@ export async function recorded(ports: CallPorts, run: string, from: number): Pro
   }
 }
 
-/** Live events in the order they came; `take` gives undefined after a silence or when some were dropped. */
+/** Live events in the order they came; `take` gives undefined after a silence, an abort, or when some were dropped. */
 class Inbox {
   readonly #ports: CallPorts;
+  readonly #signal: AbortSignal | undefined;
   readonly #subscription: Subscription;
   #events: TuttiEvent[] = [];
   #wake: (() => void) | undefined;
@@ -84,7 +85,8 @@ class Inbox {
 
   constructor(ports: CallPorts, run: string, signal: AbortSignal | undefined) {
     this.#ports = ports;
-    signal?.addEventListener('abort', () => this.#wake?.(), { once: true });
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#stop);
     const filter = ports.subjects.of('runEvent', { run, noun: '*', verb: '*' });
     this.#subscription = ports.bus.subscribe(filter, ({ data }) => this.#push(data));
   }
@@ -92,25 +94,31 @@ class Inbox {
   #push(data: Uint8Array): void {
     const parsed = tuttiEvent.safeParse(decodeJson(data));
     if (!parsed.success) return;
-    if (this.#events.length >= MAX_BUFFERED) this.#dropped = true;
-    else this.#events.push(parsed.data);
+    if (this.#events.length < MAX_BUFFERED) this.#events.push(parsed.data);
+    // What is not recorded cannot be read again, so nobody needs to be told that it is gone.
+    else if (!FLEETING.has(parsed.data.type)) this.#dropped = true;
     this.#wake?.();
   }
 
   async take(): Promise<TuttiEvent | undefined> {
-    if (this.#events.length === 0 && !this.#dropped) {
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      await Promise.race([woken, this.#ports.sleep(RECHECK_MS)]);
-      this.#wake = undefined;
-    }
-    const event = this.#events.shift();
+    if (this.#events.length === 0 && !this.#dropped && this.#signal?.aborted !== true) await this.#silence();
+    const event = this.#signal?.aborted === true ? undefined : this.#events.shift();
     if (event === undefined) this.#dropped = false;
     return event;
   }
 
+  /** Resolves at the next event or after the silence in which one may have been lost. */
+  async #silence(): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await this.#ports.sleep(RECHECK_MS, woken.signal);
+    this.#wake = undefined;
+  }
+
+  readonly #stop = (): void => this.#wake?.();
+
   close(): void {
+    this.#signal?.removeEventListener('abort', this.#stop);
     this.#subscription.unsubscribe();
   }
 }
