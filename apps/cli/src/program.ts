@@ -45,7 +45,8 @@ function runOptions(command: Command): Command {
     .option('-i, --input <key=value>', 'an input of the run (key=@file reads a file); repeatable', collect, [])
     .option('--inputs-file <file.json>', 'a JSON object with the inputs')
     .option('--agents <file>', 'a file that exports agents; repeatable', collect, [])
-    .option('-n, --instances <number>', 'instances of each agent in this process', whole(1, MOST_INSTANCES));
+    .option('-n, --instances <number>', 'instances of each agent in this process', whole(1, MOST_INSTANCES))
+    .option('--result <file.json>', 'write what the run left in its context to this file');
 }
 
 function localCommands(program: Command, wire: Wire): void {

@@ -41,7 +41,7 @@ export async function serve(cli: Cli, log: Logger, start: () => Promise<Service>
     const { name } = service.ready;
     if (globals.output === 'json') io.stdout.write(`${JSON.stringify({ type: 'ready', ...service.ready })}\n`);
     else if (globals.output !== 'quiet') io.stdout.write(`ready ${name}\n`);
-    log.info(service.ready, 'ready');
+    log.info({ service: service.ready }, 'ready');
     await stopAsked;
     return await drained(cli, log, service);
   } finally {

@@ -1,4 +1,5 @@
 /** Reading the files that a person names, with every refusal told in their words. */
+import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { TuttiError } from '@tutti/contracts';
 
@@ -60,3 +61,6 @@ async function readFully(
   }
   return { bytesRead: filled };
 }
+
+/** Whether a folder stands at a path. */
+export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -18,8 +18,8 @@ export interface WatchRunOptions {
   readonly renderer: Renderer;
   /** Starts the run; a Ctrl-C before it is done cancels the run as soon as it is known. */
   readonly submit: () => Promise<unknown>;
-  /** Said after the summary; it may depend on how the run ended. */
-  readonly hints?: (outcome: string) => readonly string[];
+  /** Looks at what the run left, after its end; what it returns is said after the summary. */
+  readonly hints?: (outcome: string) => Promise<readonly string[]>;
 }
 
 const FORCE_HINT = 'tutti: cancelling the run and waiting for its end; Ctrl-C again to leave at once';
@@ -57,7 +57,7 @@ export async function watchRun(options: WatchRunOptions): Promise<number> {
     submitted = true;
     if (asked) void cancel();
     const outcome = await show(events, renderer);
-    renderer.finish(options.hints?.(outcome));
+    renderer.finish(await hintsOf(options, outcome));
     return exitCode({ outcome });
   } finally {
     stop();
@@ -73,4 +73,16 @@ async function show(events: AsyncIterable<TuttiEvent>, renderer: Renderer): Prom
     if (event.type === 'run.finished') return String(event.data.outcome);
   }
   return 'unknown';
+}
+
+/** A run that has ended keeps its outcome, whatever becomes of the look at what it left. */
+async function hintsOf({ hints, renderer }: WatchRunOptions, outcome: string): Promise<readonly string[]> {
+  try {
+    return (await hints?.(outcome)) ?? [];
+  } catch (error) {
+    renderer.note(
+      `tutti: what the run left could not be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return [];
+  }
 }

@@ -12,6 +12,7 @@ export interface DevOptions {
   readonly inputsFile?: string;
   readonly agents?: readonly string[];
   readonly instances?: number;
+  readonly result?: string;
 }
 
 /** Editors write a file in several strokes; they are one change. */
@@ -27,6 +28,7 @@ function runArgs({ globals }: Cli, file: string, options: DevOptions): string[] 
     ...(options.agents ?? []).flatMap((agents) => ['--agents', agents]),
     ...flag('--inputs-file', options.inputsFile),
     ...flag('-n', options.instances),
+    ...flag('--result', options.result),
     ...flag('--nats', globals.nats),
     ...flag('--prefix', globals.prefix),
     ...flag('--output', globals.output),

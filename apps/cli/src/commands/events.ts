@@ -1,12 +1,23 @@
 /** `tutti events`: what happened in a run, from any sequence on. */
+import type { TuttiEvent } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
+import { knownRun } from '../known-run.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
+import type { Renderer } from '../render/renderer.ts';
 import { openRemote } from '../session.ts';
 
 export interface EventsOptions {
   readonly from: number;
   readonly follow?: boolean;
+}
+
+async function showAll(source: AsyncIterable<TuttiEvent>, renderer: Renderer, signal: AbortSignal): Promise<void> {
+  for await (const event of source) {
+    if (signal.aborted) return;
+    renderer.event(event);
+    if (event.type === 'run.finished') return;
+  }
 }
 
 export async function events(cli: Cli, run: string, options: EventsOptions): Promise<number> {
@@ -22,11 +33,7 @@ export async function events(cli: Cli, run: string, options: EventsOptions): Pro
       options.follow === true
         ? session.client.watch(run, { fromSeq: options.from, signal: abort.signal })
         : session.client.events(run, options.from);
-    for await (const event of source) {
-      if (abort.signal.aborted) break;
-      renderer.event(event);
-      if (event.type === 'run.finished') break;
-    }
+    await knownRun(run, showAll(source, renderer, abort.signal));
     renderer.finish();
     return EXIT.done;
   } finally {

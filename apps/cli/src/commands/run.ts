@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
 import type { ExpectedStep } from '../render/run-board.ts';
 import { type InputFlags, readInputs } from '../run-inputs.ts';
+import { assertWritable, tellResults } from '../run-results.ts';
 import { newRunId, openSession, type Session } from '../session.ts';
 import { watchRun } from '../watch-run.ts';
 import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
@@ -13,7 +14,9 @@ export interface RunOptions {
   readonly runId?: string;
   readonly agents?: readonly string[];
   readonly instances?: number;
-  readonly hints?: (outcome: string) => readonly string[];
+  readonly result?: string;
+  /** Said at the very end. */
+  readonly next?: readonly string[];
 }
 
 /** The steps that the board can name before any event does. */
@@ -26,6 +29,7 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
   const workflow = await openWorkflow(file, io.cwd);
   const flags: InputFlags = { input: options.input, inputsFile: options.inputsFile, cwd: io.cwd };
   const inputs = await readInputs(workflow.definition, flags);
+  await assertWritable(options.result, io.cwd);
   const output = resolveOutput(globals.output, io);
   const renderer = createRenderer({ io, output, expected: expectedSteps(workflow) });
   const release = io.captureConsole((text) => renderer.note(text));
@@ -47,7 +51,10 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
       run: runId,
       renderer,
       submit: () => client.submit({ run: runId, definition: workflow.definition, inputs }),
-      ...(options.hints === undefined ? {} : { hints: options.hints }),
+      hints: async () => {
+        const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result });
+        return [...told, ...(options.next ?? [])];
+      },
     });
   } finally {
     renderer.restore();

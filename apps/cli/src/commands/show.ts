@@ -2,6 +2,7 @@
 import type { RunView, StepView } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
+import { knownRun } from '../known-run.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { outcomeStyle, waitText } from '../render/event-line.ts';
 import { tableLines } from '../render/table-lines.ts';
@@ -33,11 +34,11 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
     [
       [oneLine(view.workflow), 'bold'],
       [`  ${view.run}  `, 'dim'],
-      [state, outcomeStyle(view.outcome ?? 'cancelled')],
+      [state, view.outcome === undefined ? 'accent' : outcomeStyle(view.outcome)],
     ],
     [[`  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}, context version ${view.contextVersion}`]],
     [[`  owned by ${oneLine(view.owner)}, last event ${view.lastSeq}`, 'dim']],
-    ...(view.reason === undefined ? [] : [[[`  ${oneLine(view.reason)}`, 'warn'] as const]]),
+    ...(view.reason === undefined ? [] : [[[`  ${oneLine(view.reason)}`] as const]]),
     ...view.conflicts.map(
       (each): Line => [
         [`  conflict at ${each.path}: ${each.kept.author} stands, ${each.refused.author} was refused`, 'bad'],
@@ -52,7 +53,7 @@ export async function show(cli: Cli, run: string): Promise<number> {
   const { io, globals } = cli;
   const session = await openRemote(cli);
   try {
-    const view = await session.client.status(run);
+    const view = await knownRun(run, session.client.status(run));
     if (resolveOutput(globals.output, io) === 'json') {
       io.stdout.write(`${JSON.stringify(view)}\n`);
       return EXIT.done;

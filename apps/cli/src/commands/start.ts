@@ -33,5 +33,5 @@ export async function start(cli: Cli, options: { readonly input: readonly string
   // Whatever the environment names: this command is the one that needs nothing but Node.
   const { nats: _, ...globals } = cli.globals;
   const here: Cli = { io: cli.io, globals };
-  return run(here, findExample(), { input: options.input, hints: () => NEXT });
+  return run(here, findExample(), { input: options.input, next: NEXT });
 }

@@ -53,7 +53,7 @@ export const unreachable = (url: string, reason: string): Check => ({
 export function checkBroker(url: string, info: BrokerInfo, sync: string): readonly Check[] {
   const clustered = info.cluster !== undefined;
   return [
-    { verdict: 'ok', what: `broker ${url}`, found: `${info.serverName} answers in ${Math.round(info.tookMs)} ms` },
+    { verdict: 'ok', what: `broker ${url}`, found: `answers in ${Math.round(info.tookMs)} ms` },
     checkVersion(info, clustered),
     info.jetstream
       ? { verdict: 'ok', what: 'JetStream', found: 'on' }

@@ -65,11 +65,12 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'node.alert': (d) => ['nodes', `${d.node}: ${d.error.message} (${d.error.code})`, 'bad'],
 };
 
-/** What a waiting step waits for, in words. */
-export function waitText(wait: { kind: string; names: readonly string[]; reason: string }): string {
-  const names = wait.names.length === 0 ? '' : ` ${wait.names.join(', ')}`;
-  const reason = wait.reason === '' ? '' : ` (${wait.reason})`;
-  return `${wait.kind}${names}${reason}`;
+/** What a waiting step waits for, in words. A reason of the supervisor may begin with the words that stand before it. */
+export function waitText({ kind, names, reason }: { kind: string; names: readonly string[]; reason: string }): string {
+  const told = reason.replace(/^waits for /, '');
+  const who = names.join(', ');
+  if (kind === 'pool') return `${told === '' ? 'room in the pool' : told}${who === '' ? '' : `, held by ${who}`}`;
+  return `${kind}${who === '' ? '' : ` ${who}`}${told === '' || told === who ? '' : ` (${told})`}`;
 }
 
 function tell(event: EventOf): Told {

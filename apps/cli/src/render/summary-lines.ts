@@ -24,7 +24,8 @@ function againstPlan({ makespanMs, plannedMs }: RunSummary): string {
 function times(summary: RunSummary): Line[] {
   const { makespanMs, plannedMs, lowerBoundMs, sequentialMs, plannedSequentialMs, speedUp } = summary;
   const against = isWhole(summary) ? againstPlan(summary) : '';
-  const gain = isWhole(summary) ? `: ${speedUp.toFixed(2)} times as fast` : '';
+  const factor = speedUp >= 1 ? `${speedUp.toFixed(2)} times as fast` : `${(1 / speedUp).toFixed(2)} times as long`;
+  const gain = isWhole(summary) ? `: ${factor}` : '';
   return [
     labelled('took', `${span(makespanMs)} (planned ${span(plannedMs)}, lower bound ${span(lowerBoundMs)}${against})`),
     labelled('one by one', `${span(sequentialMs)} of work in a row (planned ${span(plannedSequentialMs)})${gain}`),

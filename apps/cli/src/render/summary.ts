@@ -49,16 +49,17 @@ export interface RunSummary {
   }[];
 }
 
-/** The summary of a run that has ended; undefined as long as it has not. */
+/** The summary of a run that has ended; undefined as long as it has not, or when its start was not seen. */
 export function summarize(board: RunBoard): RunSummary | undefined {
   const { finished, submitted } = board;
-  if (finished === undefined) return undefined;
+  // Events read from the middle of a run cannot say what the whole of it took.
+  if (finished === undefined || submitted === undefined) return undefined;
   const rows = [...board.steps.values()];
   const ran = (row: StepRow): number => timeIn(row, 'running', finished.atMs);
   const sequentialMs = rows.reduce((sum, row) => sum + ran(row), 0);
   return {
     run: board.run ?? '',
-    workflow: submitted?.workflow ?? '',
+    workflow: submitted.workflow,
     outcome: finished.outcome,
     reason: finished.reason,
     makespanMs: finished.makespanMs,
@@ -67,7 +68,7 @@ export function summarize(board: RunBoard): RunSummary | undefined {
     plannedSequentialMs: finished.sequentialMs,
     sequentialMs,
     speedUp: finished.makespanMs === 0 || sequentialMs === 0 ? 1 : sequentialMs / finished.makespanMs,
-    criticalPath: (submitted?.criticalPath ?? []).map((step) => {
+    criticalPath: submitted.criticalPath.map((step) => {
       const row = board.steps.get(step);
       return { step, ranMs: row === undefined ? 0 : ran(row), end: row?.end };
     }),

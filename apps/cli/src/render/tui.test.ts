@@ -36,7 +36,7 @@ describe('the board of a terminal', () => {
     io.advance(300);
     const text = show().lines().join('\n');
     expect(text).toMatch(/▶ ux_expert/);
-    expect(text).toMatch(/◌ architect +waits for pool ux_expert \(memory is short\)/);
+    expect(text).toMatch(/◌ architect +waits for memory: needs 35, 30 free, held by ux_expert/);
     expect(text).toContain('cpu 40/120  memory 35/100  agents 1/3  1 waiting');
     expect(text).toContain('barrier  design  0 of 2 in');
     expect(text).toContain('context  version 1');

@@ -47,7 +47,12 @@ export const SEED_RUN: readonly TuttiEvent[] = [
   ready('architect', 2_020),
   granted('ux_expert', 2_030),
   started('ux_expert', 2_040),
-  event('step.waiting', 2_040, { step: 'architect', kind: 'pool', names: ['ux_expert'], reason: 'memory is short' }),
+  event('step.waiting', 2_040, {
+    step: 'architect',
+    kind: 'pool',
+    names: ['ux_expert'],
+    reason: 'waits for memory: needs 35, 30 free',
+  }),
   event('pool.usage', 2_050, {
     pool: 'default',
     open: true,
