@@ -120,9 +120,12 @@ describe('an outcome', () => {
     expect([at(3_599_999), at(3_600_000)]).toEqual(['reporting', 'idle']);
   });
 
-  it('of a cancelled attempt is told to nobody', () => {
-    const { state, effects } = play(order(), prepared, cancel(), ended);
-    expect([state, outcomes(effects)]).toEqual(['idle', []]);
+  it('of a cancelled attempt is only that it has stopped, told once and with no writes, so that its lease can go back', () => {
+    const { state, effects, set } = play(order(), prepared, cancel(), ended);
+    expect([state, set]).toEqual(['idle', []]);
+    expect(outcomes(effects)).toMatchObject([
+      { ...ref(5), result: { status: 'failed', error: { code: 'agent_cancelled' } } },
+    ]);
   });
 
   it('of a time-out is agent_timeout, whatever the function returns after its abort', () => {

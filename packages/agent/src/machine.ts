@@ -57,6 +57,9 @@ const base = (subjects: Subjects, options: AgentOptions) =>
         apply(enqueue, policy.conclude(context, result, event.at, { subjects, options }));
       }),
       report: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.report(context, { subjects, options }))),
+      tellStopped: enqueueActions(({ context, event, enqueue }) =>
+        apply(enqueue, policy.tellStopped(context, event.at, { subjects })),
+      ),
       forget: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.forget(context))),
       giveUp: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.giveUp(context))),
       drain: assign({ draining: true }),
@@ -104,7 +107,7 @@ export const instanceMachine = (subjects: Subjects, options: AgentOptions) => {
         { target: 'reporting', actions: ['markHanging', 'conclude'] },
       ],
       'execution.ended': [
-        { guard: guards.isHeldButUnwanted, target: 'free', actions: 'forget' },
+        { guard: guards.isHeldButUnwanted, target: 'free', actions: ['tellStopped', 'forget'] },
         { guard: guards.isHeld, target: 'reporting', actions: 'conclude' },
       ],
       'host.drain': [{ guard: guards.wantsAbort, actions: ['drain', 'abortToLeave'] }, { actions: 'drain' }],

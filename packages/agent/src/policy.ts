@@ -220,6 +220,28 @@ export function report(context: InstanceContext, { subjects, options }: Reportin
 export const isGivenUp = ({ held }: InstanceContext, at: number, options: AgentOptions): boolean =>
   held?.outcome != null && at - held.outcome.endedAtMs >= options.reportForMs;
 
+/**
+ * Tells once that an attempt nobody wants has stopped: its owner holds the lease until then. Not repeated, because the
+ * owner waits for a limited time only.
+ */
+export function tellStopped(context: InstanceContext, at: number, { subjects }: Pick<Reporting, 'subjects'>): Decision {
+  const { held, role, instance } = context;
+  if (held === null) return { next: context };
+  const error = new TuttiError('agent_cancelled', `The attempt of ${held.ref.step} was stopped`).toData();
+  const message: MessageOf<'attempt.outcome'> = {
+    type: 'attempt.outcome',
+    ...held.ref,
+    instance,
+    role,
+    base: held.base,
+    startedAtMs: held.startedAtMs,
+    endedAtMs: at,
+    result: failed(error),
+  };
+  const to = subjects.of('outcome', { role, instance, shard: held.shard, run: held.ref.run });
+  return { next: context, effects: [{ type: 'tell', params: { to, message } }] };
+}
+
 /** Forgets the attempt; its late messages start nothing. */
 export const forget = (context: InstanceContext): Decision => ({
   next: context.held === null ? context : { ...fenceOff(context, context.held.ref), held: null },

@@ -116,7 +116,7 @@ describe('an agent process', () => {
     expect(outcomes[0]?.result).toMatchObject({ writes: [{ path: '/worker/result', value: 'the plan' }] });
   });
 
-  it('aborts an attempt that is cancelled and tells nobody of it', async () => {
+  it('aborts an attempt that is cancelled and tells only that it has stopped', async () => {
     const { host, ask, send, outcomes, until, states } = world(
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     );
@@ -125,7 +125,7 @@ describe('an agent process', () => {
     await until(() => states()?.[0] === 'p-1 running');
     send({ type: 'attempt.cancel', ...ref, reason: 'not wanted' });
     await until(() => states()?.[0] === 'p-1 idle');
-    expect(outcomes).toEqual([]);
+    expect(outcomes).toMatchObject([{ ...ref, result: { error: { code: 'agent_cancelled' } } }]);
     expect(await ask(order)).toMatchObject({ type: 'attempt.refused', reason: 'stale_epoch' });
   });
 
