@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loosePins, undeclaredImports, unusedDependencies } from './rules/manifests.ts';
-import { loadTree, treeOf } from './tree.ts';
+import { holesInLock, loosePins, undeclaredImports, unusedDependencies } from './rules/manifests.ts';
+import { loadTree, REPOSITORY, treeOf } from './tree.ts';
 
 const tree = loadTree();
 
@@ -15,6 +17,10 @@ describe('the repository', () => {
 
   it('pins the packages whose inside it leans on', () => {
     expect(loosePins(tree)).toEqual([]);
+  });
+
+  it('has a lock file that npm ci accepts: what it names, it holds', () => {
+    expect(holesInLock(JSON.parse(readFileSync(join(REPOSITORY, 'package-lock.json'), 'utf8')))).toEqual([]);
   });
 });
 
@@ -45,5 +51,15 @@ describe('the rules of manifests', () => {
   it('refuse a range where one exact version is meant', () => {
     expect(loosePins(treeOf({ 'packages/bus/package.json': manifest({ xstate: '^5.33.3' }) }))).toHaveLength(1);
     expect(loosePins(treeOf({ 'packages/bus/package.json': manifest({ xstate: '5.33.3' }) }))).toEqual([]);
+  });
+
+  it('refuse a lock file that names a package it does not hold', () => {
+    const lint = { optionalDependencies: { 'lint-mac': '1.0.0', 'lint-linux': '1.0.0' } };
+    const packages = { 'node_modules/lint': lint, 'node_modules/lint/node_modules/lint-linux': {} };
+    expect(holesInLock({ packages })).toEqual([
+      "package-lock.json: 'node_modules/lint' needs 'lint-mac', which has no entry",
+    ]);
+    expect(holesInLock({ packages: { ...packages, 'node_modules/lint-mac': {} } })).toEqual([]);
+    expect(holesInLock({ packages: { 'node_modules/lint': { ...lint, optional: true } } })).toEqual([]);
   });
 });

@@ -49,3 +49,32 @@ export function loosePins(tree: Tree): string[] {
     ),
   );
 }
+
+/** What the lock file knows of one installed package. */
+interface Locked {
+  readonly optional?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Packages that the lock file names and does not hold. `npm ci` refuses such a file in a fresh clone, and a checkout
+ * that has its `node_modules` already never notices. What only an optional package would need, npm lets pass.
+ */
+export function holesInLock(lock: { readonly packages: Readonly<Record<string, Locked>> }): string[] {
+  const needed = Object.entries(lock.packages).filter(([, entry]) => entry.optional !== true);
+  return needed.flatMap(([path, entry]) =>
+    Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })
+      .filter((name) => !placesOf(path, name).some((place) => Object.hasOwn(lock.packages, place)))
+      .map((name) => `package-lock.json: '${path}' needs '${name}', which has no entry`),
+  );
+}
+
+/** Where Node would look for `name` from the folder `path`, nearest first. */
+function placesOf(path: string, name: string): string[] {
+  const places = [`${path}/node_modules/${name}`];
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    places.push(`${path.slice(0, end)}/node_modules/${name}`);
+  }
+  return [...places, `node_modules/${name}`];
+}
