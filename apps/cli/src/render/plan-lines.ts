@@ -24,7 +24,7 @@ const MAX_NAME_CELLS = 32;
 const LEAST_BAR_CELLS = 10;
 const MOST_BAR_CELLS = 60;
 /** Cells of a row beside name and bar. */
-const FIGURES_CELLS = 42;
+const FIGURES_CELLS = 58;
 
 const heading = (text: string): readonly Line[] => [[], [[text, 'bold']]];
 

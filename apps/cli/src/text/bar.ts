@@ -23,7 +23,7 @@ export interface SpanOfTime {
 /** A span of time on a line of `cells` cells; never less than one cell, so that nothing vanishes. */
 export function ganttBar(time: SpanOfTime, cells: number, unicode: boolean): string {
   const total = Math.max(1, time.totalMs);
-  const from = Math.min(cells - 1, Math.floor((time.startMs / total) * cells));
+  const from = Math.min(cells - 1, Math.round((time.startMs / total) * cells));
   const to = Math.min(cells, Math.max(from + 1, Math.round((time.endMs / total) * cells)));
   const [empty, full] = unicode ? ['·', '█'] : ['.', '#'];
   return empty.repeat(from) + full.repeat(to - from) + empty.repeat(cells - to);
