@@ -155,11 +155,20 @@ function createOwnershipOf(options: NodeOptions, ports: KernelPorts, name: strin
     : createOwnership(ports, name, options.roles, events);
 }
 
+/** Takes up one run. One that cannot be read keeps no other back. */
+async function recoverRun(ports: KernelPorts, workflows: ActorHost, shard: number, run: string): Promise<void> {
+  try {
+    await workflows.ensure({ run, shard: String(shard) });
+  } catch (error) {
+    ports.log.error({ shard, run, err: error }, 'a run could not be taken up; the others of its shard go on');
+  }
+}
+
 /** Takes up the runs of a shard that came to this node. */
 async function recoverShard(ports: KernelPorts, workflows: ActorHost, shard: number): Promise<void> {
   try {
     const keys = await ports.bus.logs.keys(`wf.${shard}.*`);
-    for (const key of keys) await workflows.ensure({ run: key.split('.')[2] ?? '', shard: String(shard) });
+    for (const key of keys) await recoverRun(ports, workflows, shard, key.split('.')[2] ?? '');
   } catch (error) {
     ports.log.error(
       { shard, err: error },

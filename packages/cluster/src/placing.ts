@@ -1,6 +1,6 @@
 /** What a node knows of agents and does with attempts: the registry fed by heartbeats, the dispatcher, the custom effects. */
 import type { Subscription } from '@tutti/bus';
-import { type AttemptRef, type Body, shardOf, type TuttiEvent } from '@tutti/contracts';
+import { type AttemptRef, type Body, shardOf, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import type { Actor, ActorHost, CustomContext, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import { BEAT_MS, createDispatcher, type Dispatcher, Registry, type RegistryChange } from '@tutti/supervisor';
 
@@ -126,7 +126,11 @@ async function replyHistory(
   reply: NonNullable<CustomContext['reply']>,
 ): Promise<void> {
   const run = actor.id;
-  const events = await host?.events({ run, shard: String(shardOf(run)) });
-  const wanted = (events ?? []).filter((e) => (e.seq ?? 0) >= fromSeq);
-  reply({ type: 'run.recorded', run, events: wanted.slice(0, limit), complete: wanted.length <= limit });
+  try {
+    const events = await host?.events({ run, shard: String(shardOf(run)) });
+    const wanted = (events ?? []).filter((e) => (e.seq ?? 0) >= fromSeq);
+    reply({ type: 'run.recorded', run, events: wanted.slice(0, limit), complete: wanted.length <= limit });
+  } catch (error) {
+    reply({ type: 'error', error: TuttiError.from(error).toData() });
+  }
 }

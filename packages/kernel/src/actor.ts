@@ -6,7 +6,8 @@
  *  2. At most one append is in flight; what arrives meanwhile is stepped on top and rides in the next record.
  *  3. A refused append (`fenced`) stops the actor at once: nothing more is stepped, performed or answered as done.
  *  4. A step that throws leaves the snapshot as it was and is answered `internal_error`; the actor lives on.
- *  5. A volatile event never changes the snapshot. Timers that it sets die with the process.
+ *  5. An effect that cannot be performed keeps no other effect back.
+ *  6. A volatile event never changes the snapshot. Timers that it sets die with the process.
  */
 import { type ErrorCode, TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
@@ -30,6 +31,8 @@ export interface ActorDeps {
   /** Absent for actors that are not durable. */
   readonly journal?: Journal | undefined;
   readonly ownerEpoch: number;
+  /** Name of this process, as a recovered actor is told. */
+  readonly owner: string;
   readonly limits: ActorLimits;
   perform(effect: Effect, cause: Cause, actor: Actor): void;
   /** The actor stopped: it has ended, was fenced, or cannot go on. */
@@ -48,6 +51,8 @@ export interface ActorLimits {
 }
 
 const PLAIN: Cause = {};
+
+const isVolatile = (durability: Durability): boolean => durability === 'volatile' || durability === 'prompt';
 
 export class Actor {
   readonly #deps: ActorDeps;
@@ -107,7 +112,11 @@ export class Actor {
     if (this.#ended) return this.#timers.clear();
     this.#timers.arm();
     if (this.#deps.kind.accepts['actor.recovered'] === undefined) return;
-    this.receive({ type: 'actor.recovered', ownerEpoch: this.#deps.ownerEpoch, owner: this.#deps.id } as EventObject);
+    this.receive({
+      type: 'actor.recovered',
+      ownerEpoch: this.#deps.ownerEpoch,
+      owner: this.#deps.owner,
+    } as EventObject);
   }
 
   /** Takes one event: a validated message, a timer, or an answer. Never throws. */
@@ -128,6 +137,7 @@ export class Actor {
     let step: Step;
     try {
       step = this.#deps.stepper.step(snapshot, timed);
+      if (isVolatile(durability) && this.#deps.kind.durable) this.#assertUnchanged(step, timed);
     } catch (error) {
       this.#deps.ports.log.error({ actor: this.id, event: event.type, err: error }, 'a step failed; the state stays');
       return refuse(cause, 'internal_error', `The step ${event.type} of ${this.id} failed: ${String(error)}`);
@@ -170,8 +180,7 @@ export class Actor {
       this.#timers.apply(step, at);
       return this.#perform(pending);
     }
-    if (durability === 'volatile' || durability === 'prompt') {
-      this.#assertUnchanged(step, event);
+    if (isVolatile(durability)) {
       this.#timers.apply(step, at);
       return durability === 'volatile' ? this.#afterAppends(pending) : this.#perform(pending);
     }
@@ -208,7 +217,20 @@ export class Actor {
     for (const { effect, cause } of pending) {
       if (this.#stopped !== undefined) return;
       if (effect.type === 'retire') this.#retire();
-      else this.#deps.perform(effect, cause, this);
+      else this.#performOne(effect, cause);
+    }
+  }
+
+  /** One effect that cannot be performed keeps no other back: it is logged, and an awaited answer becomes the error. */
+  #performOne(effect: Effect, cause: Cause): void {
+    try {
+      this.#deps.perform(effect, cause, this);
+    } catch (error) {
+      this.#deps.ports.log.error(
+        { actor: this.id, effect: effect.type, err: error },
+        'an effect could not be performed',
+      );
+      if (effect.type === 'reply') refuse(cause, TuttiError.from(error).code, TuttiError.from(error).message);
     }
   }
 

@@ -141,10 +141,20 @@ class BusExchange implements Exchange {
     const id = message.headers[HEADERS.id] ?? ids.next();
     const send = (b: Body): void => message.respond(b.data, headersOf(b, ids.next()));
     const respond =
-      message.reply === undefined ? undefined : (body: Body): void => void settle(this.#overflow.outgoing(body), send);
+      message.reply === undefined ? undefined : (body: Body): void => this.#respond(body, send, message.subject);
     return settle(this.#overflow.incoming(bodyOf(message)), (body) =>
       this.#deliver(body, id, message.subject, handle, respond),
     );
+  }
+
+  /** An answer that cannot be sent is logged: the asker hears of it by its time-out. */
+  #respond(body: Body, send: (body: Body) => void, subject: string): void {
+    const failed = (err: unknown): void => this.#ports.log.warn({ err, subject }, 'an answer could not be sent');
+    try {
+      void settle(this.#overflow.outgoing(body), send)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #localHandler(to: string): Handle | undefined {

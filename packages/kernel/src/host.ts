@@ -201,6 +201,7 @@ class Host implements ActorHost {
       params,
       journal: this.#kind.durable ? this.#journalOf(params) : undefined,
       ownerEpoch,
+      owner: this.#exchange.identity,
       limits: this.#limits,
       perform: (effect, cause, by) => this.#perform(effect, cause, by),
       stopped: (by, reason) => this.#stopped(by, reason),

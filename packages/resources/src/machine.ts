@@ -62,7 +62,7 @@ class Rules {
           wanted.map((w) => w.lease),
           refused,
         ),
-        ...this.#tell(granted, event.holder),
+        ...this.#tell(draft.pool, granted, event.holder),
       ],
     };
   }
@@ -98,14 +98,14 @@ class Rules {
   }
 
   /** Tells holders other than the asker of what was granted to them. */
-  #tell(granted: readonly Lease[], except: string | undefined): Effect[] {
+  #tell(pool: string, granted: readonly Lease[], except: string | undefined): Effect[] {
     const by = new Map<string, string[]>();
     for (const { holder, request } of granted)
       if (holder !== except) by.set(holder, [...(by.get(holder) ?? []), request.lease]);
     return [...by].map(([holder, leases]) =>
       this.#toHolder(holder, {
         type: 'resource.granted',
-        pool: 'default',
+        pool,
         granted: leases,
         leaseMs: this.#options.leaseMs,
       }),
@@ -140,7 +140,7 @@ class Rules {
           this.#toHolder(holder, { type: 'resource.revoked', pool: draft.pool, leases: [...leases], reason }),
         );
     }
-    effects.push(...this.#tell(policy.grantAll(draft, at, this.#limits, this.#options), undefined));
+    effects.push(...this.#tell(draft.pool, policy.grantAll(draft, at, this.#limits, this.#options), undefined));
     return { next: draft, effects: [...effects, this.#usage(draft, at)] };
   }
 

@@ -80,6 +80,16 @@ describe('the pool', () => {
     expect(Object.keys(stateOf(step).leases)).toEqual(['t/high/1']);
   });
 
+  it('a grant that comes later names its own pool', () => {
+    const stepper = make();
+    const many = ['a', 'b', 'c'].map((id) => request('r', id, 1, 1));
+    let step = stepper.step(stepper.start({ pool: 'gpu' }).snapshot, acquire('r', many));
+    step = stepper.step(step.snapshot, acquire('s', [request('s', 'd', 1, 1)], [], 2));
+    step = stepper.step(step.snapshot, acquire('r', [], ['r/a/1'], 3));
+    const told = step.effects as unknown as { type: string; params: { message: object } }[];
+    expect(told.find((e) => e.type === 'tell')?.params.message).toMatchObject({ pool: 'gpu', granted: ['s/d/1'] });
+  });
+
   it('takes the leases of a holder that was silent for a lease period', () => {
     const stepper = make({ leaseMs: 100 });
     let step = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [request('r', 'a', 1, 1)]));

@@ -154,6 +154,8 @@ class NodeDispatcher implements Dispatcher {
 
   #giveUp(p: Placement, reason: 'no_agent' | 'busy' | 'no_answer'): void {
     const actors = this.#interested.get(p.role) ?? new Set();
+    // Runs that ended meanwhile are forgotten here: a role that never comes must not keep them for ever.
+    for (const actor of actors) if (actor.ended || actor.stoppedBy !== undefined) actors.delete(actor);
     this.#interested.set(p.role, actors.add(p.actor));
     this.#tell(p.actor, { type: 'attempt.unplaced', ...p.ref, reason });
   }

@@ -1,0 +1,97 @@
+import { createMemoryBus } from '@tutti/bus';
+import { type AnyMessage, createSubjects, type EventOf, type MessageOf } from '@tutti/contracts';
+import { noopMeter, silentLogger } from '@tutti/telemetry';
+import { describe, expect, it } from 'vitest';
+import { assign, enqueueActions, setup } from 'xstate';
+import { systemClock, systemIds, systemRandom } from './adapters/system.ts';
+import { effectActions } from './effects.ts';
+import { createExchange } from './exchange.ts';
+import { createHost } from './host.ts';
+import type { ActorKind, Durability } from './kind.ts';
+import type { KernelPorts } from './ports.ts';
+
+const committed = (note: string): AnyMessage =>
+  ({ type: 'error', error: { code: 'overloaded', message: note, retryable: false } }) as AnyMessage;
+const tooLarge = 'x'.repeat(2_000_000);
+
+/** Emits an event that no bus can carry, then answers: the answer must come all the same. */
+const machine = setup({
+  types: { context: {} as { n: number }, events: {} as { type: string; at: number } },
+  actions: {
+    ...effectActions,
+    count: enqueueActions(({ context, enqueue }) => {
+      enqueue(assign({ n: context.n + 1 }) as never);
+      const event: EventOf<'step.skipped'> = { type: 'step.skipped', data: { step: tooLarge, because: [] } };
+      enqueue({ type: 'emit', params: { to: 'tutti.evt.run.r.step.skipped', at: 1, event } });
+      enqueue({ type: 'reply', params: { message: committed(`counted ${context.n + 1}`) } });
+    }),
+  },
+}).createMachine({
+  context: { n: 0 },
+  initial: 'on',
+  states: { on: { on: { 'run.status': { actions: 'count' }, 'run.cancel': { actions: 'count' } } } },
+});
+
+function start(durable: boolean, cancel: Durability) {
+  const bus = createMemoryBus();
+  const ports: KernelPorts = {
+    bus,
+    clock: systemClock,
+    random: systemRandom,
+    ids: systemIds,
+    log: silentLogger,
+    meter: noopMeter,
+    subjects: createSubjects(),
+  };
+  const kind: ActorKind = {
+    name: 'wf',
+    machine,
+    durable,
+    accepts: { 'run.status': 'durable', 'run.cancel': cancel },
+    creates: ['*'],
+    input: () => ({}),
+  };
+  const exchange = createExchange(ports, { identity: 'test' });
+  const host = createHost(ports, exchange, kind, {
+    subjects: ['workflow'],
+    idOf: (p) => p['run'] ?? '',
+    logKeyOf: (p) => `wf.${p['shard']}.${p['run']}`,
+  });
+  host.serve('workflow', { shard: 1, run: '*' });
+  const ask = async (message: MessageOf<'run.status' | 'run.cancel'>): Promise<string> => {
+    const error: Error = await exchange.ask('tutti.wf.1.r', message, 1_000).then(
+      () => new Error('an error was expected as the answer'),
+      (e) => e,
+    );
+    return error.message;
+  };
+  return { bus, host, ask };
+}
+
+const status = { type: 'run.status', run: 'r' } as const;
+
+describe('the host', () => {
+  for (const durable of [false, true]) {
+    it(`an effect that cannot be performed does not keep the next one back (durable: ${durable})`, async () => {
+      const { ask } = start(durable, 'durable');
+      expect(await ask(status)).toBe('counted 1');
+      expect(await ask(status)).toBe('counted 2');
+    });
+  }
+
+  it('a volatile event that would change the state is answered and changes nothing; the actor lives on', async () => {
+    const { ask } = start(true, 'volatile');
+    expect(await ask(status)).toBe('counted 1');
+    expect(await ask({ type: 'run.cancel', run: 'r', reason: 'x' })).toMatch(/must not change the state/);
+    expect(await ask(status)).toBe('counted 2');
+  });
+
+  it('takes a durable actor up from its journal with the state it had', async () => {
+    const { ask, host } = start(true, 'durable');
+    await ask(status);
+    await ask(status);
+    host.release(() => true);
+    expect(host.get('r')).toBeUndefined();
+    expect(await ask(status)).toBe('counted 3');
+  });
+});
