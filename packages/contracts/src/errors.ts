@@ -2,66 +2,240 @@
  * The one table of errors. Codes are stable: they cross the wire, users script on them, `docs/errors.md` lists them.
  *
  * `retryable` is the default of the code: whether the same call may succeed later without anyone changing anything.
- * `exit` is the exit code of the program that ends with this error. `help` tells a person what to do.
+ * `exit` is the exit code of the program that ends with this error. `means` says what has happened, `help` what to do.
  */
 interface ErrorRow {
   readonly retryable: boolean;
   readonly exit: number;
+  readonly means: string;
   readonly help: string;
 }
 
-const row = (retryable: boolean, exit: number, help: string): ErrorRow => ({ retryable, exit, help });
+const row = (retryable: boolean, exit: number, means: string, help: string): ErrorRow => {
+  return { retryable, exit, means, help };
+};
 
 export const ERRORS = {
   // The wire and the broker.
-  bad_subject: row(false, 2, 'Subject tokens must match ^[A-Za-z0-9_-]{1,64}$; rename the id that the message quotes.'),
-  bad_message: row(false, 1, 'A peer sent what the contract does not allow; check that all processes run one version.'),
-  unknown_type: row(false, 1, 'The message type is in no contract; check that all processes run one version.'),
-  unexpected_event: row(false, 1, 'The actor cannot take this message in its present state; read its state first.'),
-  body_too_large: row(false, 1, 'Make the value smaller, or store it outside and pass a reference.'),
-  no_responders: row(true, 1, 'Nobody serves this subject; start the process that offers the role.'),
-  request_timeout: row(true, 5, 'No answer came in time; check the load and health of the process that should answer.'),
+  bad_subject: row(
+    false,
+    2,
+    'A name cannot be a part of a subject.',
+    'Subject tokens must match ^[A-Za-z0-9_-]{1,64}$; rename the id that the message quotes.',
+  ),
+  bad_message: row(
+    false,
+    1,
+    'A message is not as its contract says.',
+    'A peer sent what the contract does not allow; check that all processes run one version.',
+  ),
+  unknown_type: row(
+    false,
+    1,
+    'A message has a type that no contract knows.',
+    'The message type is in no contract; check that all processes run one version.',
+  ),
+  unexpected_event: row(
+    false,
+    1,
+    'An actor cannot take this message in its present state.',
+    'The actor cannot take this message in its present state; read its state first.',
+  ),
+  body_too_large: row(
+    false,
+    1,
+    'A message is over the limit of bytes.',
+    'Make the value smaller, or store it outside and pass a reference.',
+  ),
+  no_responders: row(
+    true,
+    1,
+    'Nobody listens on the subject that was asked.',
+    'Nobody serves this subject; start the process that offers the role.',
+  ),
+  request_timeout: row(
+    true,
+    5,
+    'A request got no answer in time.',
+    'No answer came in time; check the load and health of the process that should answer.',
+  ),
   broker_unavailable: row(
     true,
     7,
+    'The broker cannot be reached.',
     'Start the NATS server or correct --nats, then try again; `tutti doctor` tells more.',
   ),
-  broker_unsupported: row(false, 7, 'Use nats-server 2.9.10 or newer, and 2.9.21 or newer for replicas above 1.'),
-  bus_closed: row(false, 1, 'The connection was closed by this process; open a new one.'),
-  overloaded: row(true, 1, 'A named limit was reached; wait, add capacity, or raise the limit the message names.'),
-  fenced: row(false, 1, 'Another process owns this actor now; nothing is to be done.'),
-  stale_epoch: row(false, 1, 'The attempt was given to somebody else meanwhile; drop the result.'),
-  revision_conflict: row(true, 1, 'The entry changed meanwhile; read it again and decide again.'),
-  version_gone: row(false, 1, 'The version of the context is not kept, or not made yet; read the newest one.'),
-  log_full: row(false, 1, 'The journal reached its limit; end the run or raise the limit of journal records.'),
-  log_truncated: row(false, 1, 'The broker lost the tail of a journal; check its sync setting and its disks.'),
-  not_owner: row(true, 1, 'The actor lives in another process; the request is passed on or repeated.'),
-  internal_error: row(false, 1, 'This is a defect of Tutti; please report it with the details shown.'),
+  broker_unsupported: row(
+    false,
+    7,
+    'The broker lacks what Tutti must rely on.',
+    'Use nats-server 2.9.10 or newer, and 2.9.21 or newer for replicas above 1.',
+  ),
+  bus_closed: row(
+    false,
+    1,
+    'The connection to the broker was closed.',
+    'The connection was closed by this process; open a new one.',
+  ),
+  overloaded: row(
+    true,
+    1,
+    'A mailbox, queue or map is full.',
+    'A named limit was reached; wait, add capacity, or raise the limit the message names.',
+  ),
+  fenced: row(
+    false,
+    1,
+    'Another process has become the owner of the actor; this one stops writing.',
+    'Another process owns this actor now; nothing is to be done.',
+  ),
+  stale_epoch: row(
+    false,
+    1,
+    'The sender speaks for an attempt or an owner that has been replaced.',
+    'The attempt was given to somebody else meanwhile; drop the result.',
+  ),
+  revision_conflict: row(
+    true,
+    1,
+    'A compare-and-set met another value than the one expected.',
+    'The entry changed meanwhile; read it again and decide again.',
+  ),
+  version_gone: row(
+    false,
+    1,
+    'A version of the context was asked for that cannot be read.',
+    'The version of the context is not kept, or not made yet; read the newest one.',
+  ),
+  log_full: row(
+    false,
+    1,
+    'A journal has as many records as it may have.',
+    'The journal reached its limit; end the run or raise the limit of journal records.',
+  ),
+  log_truncated: row(
+    false,
+    1,
+    'A journal lacks records that were acknowledged.',
+    'The broker lost the tail of a journal; check its sync setting and its disks.',
+  ),
+  not_owner: row(
+    true,
+    1,
+    'The process that was asked does not own the actor.',
+    'The actor lives in another process; the request is passed on or repeated.',
+  ),
+  internal_error: row(
+    false,
+    1,
+    'Something broke that must never break.',
+    'This is a defect of Tutti; please report it with the details shown.',
+  ),
   // Workflow files and plans.
-  bad_usage: row(false, 2, 'See `tutti --help` for the commands and their options.'),
-  bad_file: row(false, 2, 'Correct the places listed; nothing was run.'),
-  unplannable: row(false, 2, 'Lower the need, raise the pool, or split the step that the message names.'),
+  bad_usage: row(
+    false,
+    2,
+    'The command line cannot be understood.',
+    'See `tutti --help` for the commands and their options.',
+  ),
+  bad_file: row(false, 2, 'A workflow file has errors.', 'Correct the places listed; nothing was run.'),
+  unplannable: row(
+    false,
+    2,
+    'The file is clear, and asks for what cannot be done: a circle, or a step larger than the pool.',
+    'Lower the need, raise the pool, or split the step that the message names.',
+  ),
   // Runs.
-  unknown_run: row(false, 2, 'No such run; `tutti ls` lists the runs that are known.'),
-  run_exists: row(false, 2, 'A run with this id exists and differs; choose another id.'),
-  run_finished: row(false, 2, 'The run has ended; submit a new one.'),
-  run_cancelled: row(false, 130, 'The run was cancelled by request.'),
-  run_timeout: row(false, 5, 'The run took longer than its time-out; raise it or find the slow step in the summary.'),
-  unresolved_conflict: row(false, 4, 'Two agents wrote different values to one place; decide which one holds.'),
+  unknown_run: row(false, 2, 'No run has this id.', 'No such run; `tutti ls` lists the runs that are known.'),
+  run_exists: row(false, 2, 'Another run has this id.', 'A run with this id exists and differs; choose another id.'),
+  run_finished: row(false, 2, 'The run is over and takes no more orders.', 'The run has ended; submit a new one.'),
+  run_cancelled: row(false, 130, 'The run was cancelled.', 'The run was cancelled by request.'),
+  run_timeout: row(
+    false,
+    5,
+    'The run did not end within its time-out.',
+    'The run took longer than its time-out; raise it or find the slow step in the summary.',
+  ),
+  unresolved_conflict: row(
+    false,
+    4,
+    'The run is done, and a conflict of its context waits for a person.',
+    'Two agents wrote different values to one place; decide which one holds.',
+  ),
   // Agents.
-  no_agent: row(true, 1, 'No live instance offers this agent; start one with `tutti agent start`.'),
-  agent_failed: row(true, 1, 'The agent reported an error; see its message and its log.'),
-  agent_timeout: row(true, 5, 'The agent took longer than its time-out; raise the time-out or make the work smaller.'),
-  agent_lost: row(true, 1, 'The process that ran the agent went away; its work is given to another one.'),
-  bad_agent_input: row(false, 1, 'What the workflow gives the agent does not fit the input it declares.'),
-  bad_agent_output: row(false, 1, 'The agent returned what its declared output does not allow; correct the agent.'),
-  agent_cancelled: row(false, 130, 'The attempt was cancelled by request.'),
-  bad_agent_file: row(false, 2, 'The file must export agents made with defineAgent.'),
-  not_allowed: row(false, 1, 'The writer does not own this context path; change `ownership` or the declared outputs.'),
+  no_agent: row(
+    true,
+    1,
+    'No live instance offers the agent that a step needs.',
+    'No live instance offers this agent; start one with `tutti agent start`.',
+  ),
+  agent_failed: row(
+    true,
+    1,
+    'The agent threw an error, or its program ended with one.',
+    'The agent reported an error; see its message and its log.',
+  ),
+  agent_timeout: row(
+    true,
+    5,
+    'An attempt did not end within its time-out.',
+    'The agent took longer than its time-out; raise the time-out or make the work smaller.',
+  ),
+  agent_lost: row(
+    true,
+    1,
+    'The instance that ran an attempt is gone.',
+    'The process that ran the agent went away; its work is given to another one.',
+  ),
+  bad_agent_input: row(
+    false,
+    1,
+    'The input of a step does not fit what the agent declares.',
+    'What the workflow gives the agent does not fit the input it declares.',
+  ),
+  bad_agent_output: row(
+    false,
+    1,
+    'The result of an agent does not fit what it declares.',
+    'The agent returned what its declared output does not allow; correct the agent.',
+  ),
+  agent_cancelled: row(
+    false,
+    130,
+    'An attempt was stopped because its result is not wanted any more.',
+    'The attempt was cancelled by request.',
+  ),
+  bad_agent_file: row(
+    false,
+    2,
+    'A file of agents cannot be loaded.',
+    'The file must export agents made with defineAgent.',
+  ),
+  not_allowed: row(
+    false,
+    1,
+    'A write touches a context path that belongs to another agent.',
+    'The writer does not own this context path; change `ownership` or the declared outputs.',
+  ),
   // Pool.
-  never_fits: row(false, 2, 'The need is larger than the whole pool; lower it or raise the pool.'),
-  lease_lost: row(true, 1, 'The lease ran out or was taken back; the step is queued again.'),
-  pool_closed: row(true, 1, 'The resource manager has just started and waits for holders to announce their leases.'),
+  never_fits: row(
+    false,
+    2,
+    'A step needs more than the whole pool has.',
+    'The need is larger than the whole pool; lower it or raise the pool.',
+  ),
+  lease_lost: row(
+    true,
+    1,
+    'A step lost its place in the pool.',
+    'The lease ran out or was taken back; the step is queued again.',
+  ),
+  pool_closed: row(
+    true,
+    1,
+    'The pool grants nothing yet.',
+    'The resource manager has just started and waits for holders to announce their leases.',
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -11,65 +11,107 @@ const num = z.number();
 const str = z.string();
 const names = z.array(str);
 
-/** The one table of events: type → data. */
+/** The one table of events: type → data. The descriptions stand in the published schema and in `docs/protocol.md`. */
 export const EVENTS = {
-  'run.submitted': z.object({
-    workflow: str,
-    planHash: str,
-    steps: num,
-    plannedMs: num,
-    lowerBoundMs: num,
-    sequentialMs: num,
-    criticalPath: names,
-  }),
-  'run.recovered': z.object({ owner: str, adopted: names }),
-  'run.cancelling': z.object({ reason: str }),
-  'run.finished': z.object({
-    outcome: str,
-    reason: str,
-    makespanMs: num,
-    plannedMs: num,
-    lowerBoundMs: num,
-    sequentialMs: num,
-    succeeded: num,
-    failed: num,
-    skipped: num,
-    cancelled: num,
-    conflicts: num,
-  }),
-  'step.ready': z.object({ step: str, agent: str }),
-  'step.waiting': z.object({ step: str, kind: str, names, reason: str }),
-  'step.granted': z.object({ step: str, lease: str, cpu: num, memory: num, waitedMs: num }),
-  'step.started': z.object({ step: str, agent: str, attempt: num, epoch: num, instance: str }),
-  'step.adopted': z.object({ step: str, agent: str, attempt: num, epoch: num, instance: str }),
-  'step.progress': z.object({ step: str, attempt: num, fraction: num, note: str.optional() }),
-  'step.retrying': z.object({ step: str, attempt: num, inMs: num, error: errorBody }),
-  'step.succeeded': z.object({ step: str, agent: str, attempt: num, epoch: num, version: num, durationMs: num }),
-  'step.failed': z.object({ step: str, agent: str, attempt: num, error: errorBody }),
-  'step.skipped': z.object({ step: str, because: names }),
-  'step.cancelled': z.object({ step: str, reason: str }),
-  'group.opened': z.object({ group: str, members: names, deadlineMs: num }),
-  'group.extended': z.object({ group: str, deadlineMs: num, waitingFor: names }),
-  'group.closed': z.object({ group: str, decision: str, succeeded: names, missing: names, reason: str }),
-  'group.fallback': z.object({ group: str, members: names }),
-  'context.committed': z.object({ step: str, version: num, paths: names }),
-  'context.conflict': z.object({ id: str, path: str, kept: str, refused: str }),
-  'pool.usage': z.object({
-    pool: str,
-    open: z.boolean(),
-    cpu: num,
-    memory: num,
-    agents: num,
-    cpuLimit: num,
-    memoryLimit: num,
-    agentsLimit: num,
-    waiting: num,
-  }),
-  'agent.joined': z.object({ process: str, host: str, roles: z.record(str, num) }),
-  'agent.left': z.object({ process: str, reason: str }),
-  'node.joined': z.object({ node: str, roles: names }),
-  'node.left': z.object({ node: str, reason: str }),
-  'node.alert': z.object({ node: str, error: errorBody }),
+  'run.submitted': z
+    .object({
+      workflow: str,
+      planHash: str,
+      steps: num,
+      plannedMs: num,
+      lowerBoundMs: num,
+      sequentialMs: num,
+      criticalPath: names,
+    })
+    .describe('The run is journaled, with its plan.'),
+  'run.recovered': z
+    .object({ owner: str, adopted: names })
+    .describe('Another process owns the run now; `adopted` are the steps whose attempts still run.'),
+  'run.cancelling': z.object({ reason: str }).describe('The run ends early: running attempts are being stopped.'),
+  'run.finished': z
+    .object({
+      outcome: str,
+      reason: str,
+      makespanMs: num,
+      plannedMs: num,
+      lowerBoundMs: num,
+      sequentialMs: num,
+      succeeded: num,
+      failed: num,
+      skipped: num,
+      cancelled: num,
+      conflicts: num,
+    })
+    .describe('The run is over; what it took against what was planned.'),
+  'step.ready': z.object({ step: str, agent: str }).describe('All that the step waits for is there.'),
+  'step.waiting': z
+    .object({ step: str, kind: str, names, reason: str })
+    .describe('The step is ready and does not run; what it waits for.'),
+  'step.granted': z
+    .object({ step: str, lease: str, cpu: num, memory: num, waitedMs: num })
+    .describe('The pool gave the step its lease.'),
+  'step.started': z
+    .object({ step: str, agent: str, attempt: num, epoch: num, instance: str })
+    .describe('An instance accepted an attempt of the step.'),
+  'step.adopted': z
+    .object({ step: str, agent: str, attempt: num, epoch: num, instance: str })
+    .describe('After a change of owner: the attempt still runs and goes on.'),
+  'step.progress': z
+    .object({ step: str, attempt: num, fraction: num, note: str.optional() })
+    .describe('How far the attempt is, from 0 to 1.'),
+  'step.retrying': z
+    .object({ step: str, attempt: num, inMs: num, error: errorBody })
+    .describe('An attempt failed; the next one begins after `inMs`.'),
+  'step.succeeded': z
+    .object({ step: str, agent: str, attempt: num, epoch: num, version: num, durationMs: num })
+    .describe("The step's writes are committed as `version`."),
+  'step.failed': z
+    .object({ step: str, agent: str, attempt: num, error: errorBody })
+    .describe('The last attempt of the step failed.'),
+  'step.skipped': z
+    .object({ step: str, because: names })
+    .describe('The step will not run, because of the steps named.'),
+  'step.cancelled': z
+    .object({ step: str, reason: str })
+    .describe('The step was stopped, or will not begin, because the run ends.'),
+  'group.opened': z
+    .object({ group: str, members: names, deadlineMs: num })
+    .describe('The barrier of the group is open until its deadline.'),
+  'group.extended': z
+    .object({ group: str, deadlineMs: num, waitingFor: names })
+    .describe('The deadline moved, because members make progress.'),
+  'group.closed': z
+    .object({ group: str, decision: str, succeeded: names, missing: names, reason: str })
+    .describe('The barrier has decided, once and for all.'),
+  'group.fallback': z
+    .object({ group: str, members: names })
+    .describe('Members that failed run once more, one after another.'),
+  'context.committed': z
+    .object({ step: str, version: num, paths: names })
+    .describe('A version of the context was made; the paths that took effect.'),
+  'context.conflict': z
+    .object({ id: str, path: str, kept: str, refused: str })
+    .describe('Two writers, one place, two values: the first stays, both are recorded.'),
+  'pool.usage': z
+    .object({
+      pool: str,
+      open: z.boolean(),
+      cpu: num,
+      memory: num,
+      agents: num,
+      cpuLimit: num,
+      memoryLimit: num,
+      agentsLimit: num,
+      waiting: num,
+    })
+    .describe('What of the pool is in use; repeated, and at each change.'),
+  'agent.joined': z
+    .object({ process: str, host: str, roles: z.record(str, num) })
+    .describe('A process of agents came; instances by role.'),
+  'agent.left': z.object({ process: str, reason: str }).describe('A process of agents went, or was given up.'),
+  'node.joined': z.object({ node: str, roles: names }).describe('A node came.'),
+  'node.left': z.object({ node: str, reason: str }).describe('A node went, or was given up.'),
+  'node.alert': z.object({ node: str, error: errorBody }).describe('A node met an error that a person should know of.'),
 } as const;
 
 export type EventType = keyof typeof EVENTS;

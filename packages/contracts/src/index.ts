@@ -5,5 +5,6 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './messages/index.ts';
 export * from './plan.ts';
+export * from './routes.ts';
 export * from './subjects.ts';
 export * from './workflow/index.ts';

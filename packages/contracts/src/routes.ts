@@ -1,0 +1,36 @@
+/** On which subjects a message travels: what `docs/protocol.md` prints and `test/architecture` holds the actors to. */
+
+import { MESSAGES, type MessageType } from './messages/index.ts';
+import type { SubjectName } from './subjects.ts';
+
+/** What actors listen on. */
+const SUBJECT_OF_PARTY: Readonly<Record<string, SubjectName>> = {
+  workflow: 'workflow',
+  resources: 'resources',
+  barrier: 'barrier',
+  context: 'context',
+  agent: 'instance',
+  node: 'node',
+};
+
+/** A sender that a broker must be able to name has its name in the subject. */
+const OWN_SUBJECTS: Partial<Record<MessageType, SubjectName>> = {
+  'attempt.outcome': 'outcome',
+  'attempt.progress': 'progress',
+  'agent.beat': 'agentBeat',
+  'node.beat': 'nodeBeat',
+};
+
+const REPLIES: ReadonlySet<string> = new Set(['error', ...Object.values(MESSAGES).flatMap(({ replies }) => replies)]);
+
+/** Whether it answers another message; it then goes to the inbox of whoever asked. */
+export const isReply = (type: MessageType): boolean => REPLIES.has(type);
+
+/** The rows of the subject table it travels on; a call of a client goes from any node to its owner. Empty for a reply. */
+export function routeOf(type: MessageType): readonly SubjectName[] {
+  if (isReply(type)) return [];
+  const { from, to } = MESSAGES[type];
+  const own = OWN_SUBJECTS[type] ?? SUBJECT_OF_PARTY[to];
+  if (from !== 'client') return own === undefined ? [] : [own];
+  return own === undefined || own === 'node' ? ['api'] : ['api', own];
+}
