@@ -2,7 +2,7 @@
 import { type AgentDefinition, createAgentHost } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
 import type { Logger } from '@tutti/telemetry';
-import { portsOf } from './ports.ts';
+import { type PortsOptions, portsOf } from './ports.ts';
 
 export interface AgentProcessOptions {
   readonly bus: Bus;
@@ -13,6 +13,8 @@ export interface AgentProcessOptions {
   readonly prefix?: string;
   /** Name of the process in the cluster. Default: a new one. */
   readonly name?: string;
+  /** Time, randomness and ids; the simulation passes seeded ones. */
+  readonly ports?: NonNullable<PortsOptions['ports']>;
 }
 
 export interface AgentProcess {

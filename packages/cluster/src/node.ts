@@ -29,6 +29,8 @@ export interface NodeOptions {
   readonly sole?: boolean;
   /** Time, randomness and ids; the simulation passes seeded ones. */
   readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids'>>;
+  /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
+  readonly skipSocket?: boolean;
 }
 
 export interface Node {
@@ -44,7 +46,7 @@ export const POOL = 'default';
 export async function startNode(options: NodeOptions): Promise<Node> {
   const ports = portsOf(options);
   const name = options.name ?? `node-${ports.ids.next()}`;
-  const exchange = createExchange(ports, { identity: name });
+  const exchange = createExchange(ports, { identity: name, local: options.skipSocket !== false });
   const publish = (subject: string, event: Omit<TuttiEvent, 'v' | 'time'>): void => {
     ports.bus.publish(
       subject,

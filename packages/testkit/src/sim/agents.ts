@@ -1,0 +1,106 @@
+/** Scripted agents: what an attempt does follows from the seed, the run, the step and the number of the attempt. */
+import { type AgentDefinition, defineAgent, type RunArgs } from '@tutti/agent';
+import type { SimProcess } from './process.ts';
+import { seeded } from './random.ts';
+
+export const BEHAVIOURS = ['works', 'throws', 'hangs', 'ignores', 'misshapes', 'overlaps'] as const;
+export type Behaviour = (typeof BEHAVIOURS)[number];
+
+export interface AgentScript {
+  readonly seed: number;
+  /** Share of attempts that misbehave. */
+  readonly mischief: number;
+  /** Longest work, ms. */
+  readonly maxWorkMs: number;
+}
+
+/** Roles that every agent process offers. */
+export const ROLES_OF_AGENTS = ['analyst', 'pm', 'ux', 'architect', 'developer', 'qa'] as const;
+
+/** Where attempts that overlap write; steps that may do so declare it. */
+export const SHARED_ROOT = '/shared';
+const SHARED_PLACES = 3;
+
+/** An output schema with no library: a result that holds a text. */
+const textResult = {
+  '~standard': {
+    version: 1,
+    vendor: 'tutti-testkit',
+    validate: (value: unknown) =>
+      typeof (value as { text?: unknown } | null)?.text === 'string'
+        ? { value: value as { text: string } }
+        : { issues: [{ message: 'text must be a string' }] },
+    types: undefined as { readonly input: { text: string }; readonly output: { text: string } } | undefined,
+  },
+} as const;
+
+interface Plan {
+  readonly behaviour: Behaviour;
+  readonly workMs: number;
+  readonly place: number;
+}
+
+function planOf(script: AgentScript, { run, step, attempt }: RunArgs<unknown>): Plan {
+  const random = seeded(script.seed, `script/${run}/${step}/${attempt}`);
+  const misbehaves = random.chance(script.mischief);
+  const behaviour = misbehaves
+    ? random.pick(['throws', 'hangs', 'ignores', 'misshapes'] as const)
+    : random.pick(['works', 'overlaps'] as const);
+  return { behaviour, workMs: random.between(0, script.maxWorkMs), place: random.int(SHARED_PLACES) };
+}
+
+/** The agents of one process. What they write names the attempt, so that a checker can find every write again. */
+export function scriptedAgents(process: SimProcess, script: AgentScript): AgentDefinition[] {
+  return ROLES_OF_AGENTS.map(
+    (name) =>
+      defineAgent({
+        name,
+        output: textResult,
+        run: (args: RunArgs) => work(process, script, args),
+      }) as AgentDefinition,
+  );
+}
+
+async function work(process: SimProcess, script: AgentScript, args: RunArgs): Promise<{ text: string }> {
+  const { behaviour, workMs, place } = planOf(script, args);
+  const { run, step, attempt, signal } = args;
+  await pause(process, workMs / 2, behaviour === 'ignores' ? undefined : signal);
+  args.progress(0.5);
+  await pause(process, workMs / 2, behaviour === 'ignores' ? undefined : signal);
+  const text = `${run}/${step}/${attempt}@${process.name}/${process.ids.next()}`;
+  switch (behaviour) {
+    case 'throws':
+      throw new Error(`scripted failure of ${step}, attempt ${attempt}`);
+    case 'hangs':
+      return pause(process, Number.POSITIVE_INFINITY, signal).then(() => ({ text }));
+    case 'ignores':
+      return pause(process, IGNORES_FOR_MS, undefined).then(() => ({ text }));
+    case 'misshapes':
+      return { text: 7 } as unknown as { text: string };
+    case 'overlaps':
+      if (mayOverlap(step)) args.context.set(`${SHARED_ROOT}/p${place}`, text);
+      return { text };
+    default:
+      return { text };
+  }
+}
+
+/** Longer than any step's time-out and the grace after it: the function comes back when nobody waits any more. */
+const IGNORES_FOR_MS = 20_000;
+
+/** Steps with this ending declare that they write to the shared root. */
+export const OVERLAPPING = 'w';
+const mayOverlap = (step: string): boolean => step.endsWith(OVERLAPPING);
+
+/** Waits on the process's clock; an aborted signal ends it with the signal's reason. */
+function pause(process: SimProcess, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = Number.isFinite(ms) ? process.clock.after(ms, () => resolve()) : undefined;
+    const stop = (): void => {
+      timer?.cancel();
+      reject(signal?.reason);
+    };
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,180 @@
+/** A cluster of the simulation: the real nodes, agent processes and client, each in a process of its own. */
+import { type Bus, createMemoryBroker, type MemoryBroker } from '@tutti/bus';
+import { type Client, createClient } from '@tutti/client';
+import { type AgentProcess, type Node, ROLES, type Role, startAgentProcess, startNode } from '@tutti/cluster';
+import { type AgentScript, scriptedAgents } from './agents.ts';
+import { appends, deliveries, type FaultRates, type Weather } from './faults.ts';
+import { type ProcessWorld, SimProcess } from './process.ts';
+import { processBus } from './process-bus.ts';
+
+/** How long a process takes from its start until it does its first thing, and a supervisor until it starts one again, ms. */
+const RESTART_MS = { from: 200, to: 4_000 };
+
+/** One place for a process: when the process is killed, another is started here. */
+interface Seat {
+  readonly what: 'node' | 'agents';
+  readonly start: () => Promise<Running>;
+  present: Running | undefined;
+}
+
+interface Running {
+  readonly process: SimProcess;
+  readonly leave: () => Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly nodes: readonly (readonly Role[])[];
+  readonly agentProcesses: number;
+  readonly instances: number;
+  readonly rates: FaultRates;
+  readonly script: AgentScript;
+}
+
+/** Every role on every node. */
+export const ALL_ROLES: readonly Role[] = ROLES;
+
+export class SimCluster {
+  readonly broker: MemoryBroker;
+  readonly client: Client;
+  readonly #world: ProcessWorld;
+  readonly #options: ClusterOptions;
+  readonly #weather: Weather;
+  readonly #seats: Seat[] = [];
+  #started = 0;
+
+  constructor(world: ProcessWorld, options: ClusterOptions, stormy: () => boolean) {
+    const { time } = world;
+    this.#world = world;
+    this.#options = options;
+    this.#weather = { stormy, elapsed: () => time.elapsed };
+    this.broker = createMemoryBroker({
+      timers: {
+        setTimeout: (callback, ms) => time.after(ms, callback),
+        clearTimeout: (handle) => (handle as { cancel(): void }).cancel(),
+      },
+      now: () => time.now(),
+      defer: (run) => time.soon(run),
+    });
+    const faults = world.random.fork('bus');
+    this.broker.intercept = deliveries(faults.fork('messages'), options.rates, this.#weather);
+    this.broker.interceptAppend = appends(faults.fork('appends'), options.rates, this.#weather);
+    this.client = this.#client();
+  }
+
+  start(): void {
+    const { nodes, agentProcesses } = this.#options;
+    for (const [i, roles] of nodes.entries()) this.#seat('node', () => this.#node(`n${i}`, roles));
+    for (let i = 0; i < agentProcesses; i++) this.#seat('agents', () => this.#agents(`a${i}`));
+  }
+
+  /** Processes that run now, by what they are. */
+  running(what?: Seat['what']): readonly SimProcess[] {
+    return this.#seats.flatMap((s) =>
+      s.present !== undefined && (what ?? s.what) === s.what ? [s.present.process] : [],
+    );
+  }
+
+  /** The process is gone at once; another one takes its place some time later. */
+  crash(process: SimProcess): void {
+    const seat = this.#seatOf(process);
+    process.kill();
+    if (seat !== undefined) this.#vacate(seat);
+  }
+
+  /** The process gives back what it has and ends; another one takes its place. */
+  leave(process: SimProcess): void {
+    const seat = this.#seatOf(process);
+    if (seat === undefined) return;
+    const { present } = seat;
+    const gone = (): void => {
+      if (!process.alive) return;
+      process.kill();
+      this.#vacate(seat);
+    };
+    // A leave that fails or takes too long ends as the process's supervisor would end it.
+    void present?.leave().then(gone, gone);
+    this.#world.time.after(LEAVE_MS, gone);
+  }
+
+  #seatOf(process: SimProcess): Seat | undefined {
+    return this.#seats.find((s) => s.present?.process === process);
+  }
+
+  #vacate(seat: Seat): void {
+    seat.present = undefined;
+    const { from, to } = RESTART_MS;
+    this.#world.time.after(this.#world.random.fork(`restart/${this.#started}`).between(from, to), () =>
+      this.#fill(seat),
+    );
+  }
+
+  #seat(what: Seat['what'], start: () => Promise<Running>): void {
+    const seat: Seat = { what, start, present: undefined };
+    this.#seats.push(seat);
+    this.#fill(seat);
+  }
+
+  #fill(seat: Seat): void {
+    seat.start().then(
+      (running) => {
+        if (running.process.alive) seat.present = running;
+        else this.#vacate(seat);
+      },
+      () => this.#vacate(seat),
+    );
+  }
+
+  #process(name: string): { process: SimProcess; bus: Bus } {
+    this.#started += 1;
+    const process = new SimProcess(name, this.broker.connect(name), this.#world);
+    return { process, bus: processBus(process, this.#options.rates, this.#weather) };
+  }
+
+  async #node(place: string, roles: readonly Role[]): Promise<Running> {
+    const { process, bus } = this.#process(`${place}-${this.#started}`);
+    const node: Node = await startNode({
+      bus,
+      roles,
+      name: process.name,
+      ports: process.ports,
+      log: process.log,
+      skipSocket: false,
+    }).catch((error) => {
+      process.kill();
+      throw error;
+    });
+    return { process, leave: () => node.stop() };
+  }
+
+  async #agents(place: string): Promise<Running> {
+    const { process, bus } = this.#process(`${place}-${this.#started}`);
+    const { script, instances } = this.#options;
+    const agents: AgentProcess = await startAgentProcess({
+      bus,
+      agents: scriptedAgents(process, script),
+      instances,
+      name: process.name,
+      ports: process.ports,
+      log: process.log,
+    });
+    return { process, leave: () => agents.drain(LEAVE_MS / 2) };
+  }
+
+  #client(): Client {
+    const { process, bus } = this.#process('client');
+    const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        const timer = process.clock.after(ms, resolve);
+        const stop = (): void => {
+          timer.cancel();
+          resolve();
+        };
+        if (signal?.aborted === true) stop();
+        else signal?.addEventListener('abort', stop, { once: true });
+      });
+    return createClient({ bus, newId: () => process.ids.next(), sleep });
+  }
+}
+
+/** How long a process that was asked to leave may take, ms. */
+const LEAVE_MS = 4_000;

@@ -1,0 +1,15 @@
+/** Whole clusters from seeds, on virtual time, with faults: `@tutti/testkit/simulation`. */
+export { type AgentScript, BEHAVIOURS, ROLES_OF_AGENTS } from './agents.ts';
+export { type FaultRates, faultsFrom, NO_FAULTS } from './faults.ts';
+export { type Seeded, seeded } from './random.ts';
+export {
+  DEFAULT_CALM_MS,
+  DEFAULT_STORM_MS,
+  type RunEnd,
+  type Simulation,
+  type SimulationOptions,
+  simulate,
+} from './simulate.ts';
+export { EPOCH_MS, VirtualTime } from './time.ts';
+export { type LogLine, lineOf, type Noted, type Observation, type Seen, Trace, type Watched } from './trace.ts';
+export { randomDag, seedDag } from './workflows.ts';

@@ -1,0 +1,171 @@
+/** One run of the simulation from one seed: a cluster, its work, its faults, and what became of it. */
+import type { Bus } from '@tutti/bus';
+import type { RunView, TuttiEvent, WorkflowDefinition, WorkflowJson } from '@tutti/contracts';
+import { startChaos } from './chaos.ts';
+import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
+import { type FaultRates, faultsFrom, NO_FAULTS } from './faults.ts';
+import type { ProcessWorld } from './process.ts';
+import { type Seeded, seeded } from './random.ts';
+import { VirtualTime } from './time.ts';
+import { Trace } from './trace.ts';
+import { randomDag, seedDag } from './workflows.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Default: from the seed. */
+  readonly rates?: FaultRates;
+  readonly mischief?: number;
+  readonly nodes?: number;
+  /** Runs at once. Default: one to four. */
+  readonly runs?: readonly WorkflowDefinition[];
+  /** Faults stop after this, virtual ms. */
+  readonly stormMs?: number;
+  /** By then, after the faults have stopped, every run must have ended, virtual ms. */
+  readonly calmMs?: number;
+}
+
+/** What is known of one run at the end. */
+export interface RunEnd {
+  readonly run: string;
+  readonly acceptedAt: number | undefined;
+  readonly view: RunView | undefined;
+  readonly context: WorkflowJson | undefined;
+  /** Recorded events, as the cluster gives them at the end. */
+  readonly events: readonly TuttiEvent[];
+}
+
+export interface Simulation {
+  readonly seed: number;
+  readonly rates: FaultRates;
+  readonly trace: Trace;
+  readonly runs: readonly RunEnd[];
+  /** Whether every run was over in time. */
+  readonly converged: boolean;
+  /** Virtual ms. */
+  readonly elapsed: number;
+  readonly steps: number;
+  /** A connection that no fault touches, to read what is stored. */
+  readonly store: Bus;
+}
+
+/** Step time-outs, retries and a barrier of 15 s, one after another, and two lease periods of the pool. */
+export const DEFAULT_CALM_MS = 150_000;
+export const DEFAULT_STORM_MS = 25_000;
+
+export async function simulate(options: SimulationOptions): Promise<Simulation> {
+  const random = seeded(options.seed);
+  const time = new VirtualTime(random.fork('ties'));
+  const trace = new Trace();
+  const world: ProcessWorld = { time, trace, random };
+  const rates = options.rates ?? faultsFrom(random.fork('rates'));
+  const stormMs = options.stormMs ?? (rates === NO_FAULTS ? 0 : DEFAULT_STORM_MS);
+  const stormy = (): boolean => time.elapsed < stormMs;
+  const cluster = new SimCluster(world, clusterOf(options, random, rates), stormy);
+  cluster.start();
+  startChaos(world, cluster, rates, stormy);
+  const works = (options.runs ?? runsOf(random.fork('runs'))).map((definition, i) => {
+    return new Work(world, cluster, `r${i}-${options.seed}`, definition, random.fork(`submit/${i}`));
+  });
+  const done = (): boolean => works.every((work) => work.done) && !stormy();
+  const converged = await time.runUntil(done, stormMs + (options.calmMs ?? DEFAULT_CALM_MS));
+  const runs = works.map((work) => work.end);
+  return {
+    seed: options.seed,
+    rates,
+    trace,
+    runs,
+    converged,
+    elapsed: time.elapsed,
+    steps: time.events,
+    store: cluster.broker.connect('inspector'),
+  };
+}
+
+function clusterOf({ seed, mischief, nodes }: SimulationOptions, random: Seeded, rates: FaultRates): ClusterOptions {
+  const shape = random.fork('cluster');
+  const count = nodes ?? 1 + shape.int(3);
+  return {
+    nodes: Array.from({ length: count }, () => ALL_ROLES),
+    agentProcesses: 1 + shape.int(2),
+    instances: 1 + shape.int(2),
+    rates,
+    script: { seed, mischief: mischief ?? shape.pick([0, 0.1, 0.3]), maxWorkMs: shape.pick([50, 500, 2_500]) },
+  };
+}
+
+function runsOf(random: Seeded): readonly WorkflowDefinition[] {
+  const count = 1 + random.int(4);
+  return Array.from({ length: count }, (_, i) => (random.chance(0.4) ? seedDag() : randomDag(random, `dag-${i}`)));
+}
+
+/** Pause of a user before what failed is tried again, ms. */
+const TRY_AGAIN_MS = 500;
+
+/** One run as its user sees it: submitted until accepted, watched to its end, then looked at. */
+class Work {
+  readonly #world: ProcessWorld;
+  readonly #cluster: SimCluster;
+  readonly #run: string;
+  readonly #definition: WorkflowDefinition;
+  #acceptedAt: number | undefined;
+  #view: RunView | undefined;
+  #context: WorkflowJson | undefined;
+  #events: readonly TuttiEvent[] = [];
+  done = false;
+
+  constructor(world: ProcessWorld, cluster: SimCluster, run: string, definition: WorkflowDefinition, random: Seeded) {
+    this.#world = world;
+    this.#cluster = cluster;
+    this.#run = run;
+    this.#definition = definition;
+    world.time.after(random.between(0, 5_000), () => void this.#drive());
+  }
+
+  get end(): RunEnd {
+    const { run, acceptedAt, view, context, events } = {
+      run: this.#run,
+      acceptedAt: this.#acceptedAt,
+      view: this.#view,
+      context: this.#context,
+      events: this.#events,
+    };
+    return { run, acceptedAt, view, context, events };
+  }
+
+  async #drive(): Promise<void> {
+    const { client } = this.#cluster;
+    const run = this.#run;
+    await this.#untilDone('submit', () => client.submit({ run, definition: this.#definition }));
+    this.#acceptedAt = this.#world.time.elapsed;
+    let next = 1;
+    await this.#untilDone('watch', async () => {
+      for await (const event of client.watch(run, { fromSeq: next })) {
+        this.#world.trace.add({ kind: 'watched', at: this.#world.time.elapsed, run, event });
+        if (event.seq !== undefined && event.type !== 'step.progress') next = event.seq + 1;
+      }
+    });
+    this.#view = await this.#untilDone('status', () => client.status(run));
+    this.#context = await this.#untilDone('context', async () => (await client.context(run)).values[''] ?? {});
+    this.#events = await this.#untilDone('events', async () => collect(client.events(run)));
+    this.done = true;
+  }
+
+  /** Tries for ever: whether it ends in time is what the simulation asks. */
+  async #untilDone<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const { time, trace } = this.#world;
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        trace.add({ kind: 'note', at: time.elapsed, text: `${what} of ${this.#run} failed: ${String(error)}` });
+        await time.sleep(TRY_AGAIN_MS);
+      }
+    }
+  }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const out: T[] = [];
+  for await (const item of items) out.push(item);
+  return out;
+}

@@ -1,0 +1,107 @@
+/** What happened in a run of the simulation: one line an event for people and the hash, structured ones for checkers. */
+import { createHash } from 'node:crypto';
+import type { AnyMessage, TuttiEvent } from '@tutti/contracts';
+
+/** A message as its sender let it go, as its receiver got it, or as it was answered; `subject` is the request's. */
+export interface Seen {
+  readonly kind: 'sent' | 'received' | 'answered';
+  readonly at: number;
+  readonly process: string;
+  readonly subject: string;
+  readonly message: AnyMessage;
+  /** On `answered`: what was asked. */
+  readonly request?: AnyMessage;
+}
+
+export interface LogLine {
+  readonly kind: 'log';
+  readonly at: number;
+  readonly process: string;
+  readonly level: 'warn' | 'error';
+  readonly text: string;
+  readonly error: string;
+}
+
+/** What the client of a run was given by `watch`. */
+export interface Watched {
+  readonly kind: 'watched';
+  readonly at: number;
+  readonly run: string;
+  readonly event: TuttiEvent;
+}
+
+/** Something the simulation did: a fault, a submission, an agent's work. */
+export interface Noted {
+  readonly kind: 'fault' | 'note';
+  readonly at: number;
+  readonly text: string;
+}
+
+export type Observation = Seen | LogLine | Watched | Noted;
+
+export class Trace {
+  readonly observations: Observation[] = [];
+  readonly #hash = createHash('sha256');
+  #lines = 0;
+
+  add(observation: Observation): void {
+    this.observations.push(observation);
+    this.#hash.update(`${lineOf(observation)}\n`);
+    this.#lines += 1;
+  }
+
+  /** Of all lines so far. */
+  get hash(): string {
+    return `${this.#lines}:${this.#hash.copy().digest('hex')}`;
+  }
+
+  tail(lines: number): string {
+    return this.observations.slice(-lines).map(lineOf).join('\n');
+  }
+
+  /** The lines in which a word stands. */
+  about(word: string): string {
+    return this.observations
+      .map(lineOf)
+      .filter((line) => line.includes(word))
+      .join('\n');
+  }
+}
+
+const DETAILS = ['step', 'epoch', 'ownerEpoch', 'holder', 'version', 'lease', 'reason', 'verdict', 'decision', 'code'];
+
+/** The words of a message that tell one from another. */
+function detailsOf(message: AnyMessage): string {
+  const body = message as unknown as Readonly<Record<string, unknown>>;
+  const words = DETAILS.filter((key) => body[key] !== undefined).map((key) => `${key}=${String(body[key])}`);
+  for (const key of ['granted', 'release', 'leases', 'held', 'wanted', 'requests', 'waiting']) {
+    const list = body[key];
+    if (!Array.isArray(list) || list.length === 0) continue;
+    const names = list.map((item) => (typeof item === 'string' ? item : (item as { lease: string }).lease));
+    words.push(`${key}=[${names.join(' ')}]`);
+  }
+  if (message.type === 'error') words.push(message.error.code, message.error.message);
+  if (message.type === 'attempt.outcome') words.push(message.result.status);
+  return words.join(' ');
+}
+
+export function lineOf(observation: Observation): string {
+  const head = observation.at.toFixed(3).padStart(11);
+  switch (observation.kind) {
+    case 'sent':
+    case 'received':
+    case 'answered': {
+      const { kind, process, subject, message, request } = observation;
+      const asked = request === undefined ? '' : ` to ${request.type}`;
+      return `${head} ${process} ${kind} ${message.type}${asked} ${subject} ${detailsOf(message)}`;
+    }
+    case 'log':
+      return `${head} ${observation.process} ${observation.level}: ${observation.text} ${observation.error}`;
+    case 'watched': {
+      const { run, event } = observation;
+      return `${head} client watched ${run} ${event.seq ?? '-'} ${event.type} ${JSON.stringify(event.data).slice(0, 200)}`;
+    }
+    default:
+      return `${head} ${observation.kind.toUpperCase()} ${observation.text}`;
+  }
+}

@@ -1,0 +1,66 @@
+import { NO_FAULTS, seedDag, seeded, simulate, VirtualTime } from '@tutti/testkit/simulation';
+import { describe, expect, it } from 'vitest';
+
+describe('a run of the simulation', () => {
+  it('takes the seed DAG through one node on virtual time to its end', async () => {
+    const { runs, converged, elapsed } = await simulate({
+      seed: 1,
+      rates: NO_FAULTS,
+      mischief: 0,
+      nodes: 1,
+      runs: [seedDag()],
+    });
+    expect(converged).toBe(true);
+    expect(runs[0]?.view).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+    expect(runs[0]?.events.at(-1)?.type).toBe('run.finished');
+    // The pool opens after one lease period of 10 s: it was virtual time that passed.
+    expect(elapsed).toBeGreaterThan(10_000);
+  });
+
+  it('gives the same trace for the same seed, faults and all, and another for another seed', async () => {
+    const first = await simulate({ seed: 7 });
+    const second = await simulate({ seed: 7 });
+    const other = await simulate({ seed: 8 });
+    expect(first.trace.observations.length).toBeGreaterThan(100);
+    expect(second.trace.hash).toBe(first.trace.hash);
+    expect(other.trace.hash).not.toBe(first.trace.hash);
+  });
+});
+
+describe('virtual time', () => {
+  const order = async (seed: number): Promise<string> => {
+    const time = new VirtualTime(seeded(seed));
+    const ran: string[] = [];
+    for (const name of 'abcdefgh') time.after(5, () => ran.push(name));
+    time.after(1, () => ran.push('<'));
+    await time.runUntil(() => false, 10);
+    return ran.join('');
+  };
+
+  it('runs events by time, and those of one time in an order that the seed decides', async () => {
+    expect(await order(1)).toBe(await order(1));
+    expect((await order(1)).startsWith('<')).toBe(true);
+    expect(new Set([await order(1), await order(2), await order(3)]).size).toBeGreaterThan(1);
+  });
+
+  it('steps on only when every promise that an event set off is done', async () => {
+    const time = new VirtualTime(seeded(1));
+    const ran: string[] = [];
+    time.after(1, async () => {
+      for (let i = 0; i < 50; i++) await Promise.resolve();
+      ran.push('late');
+    });
+    time.after(2, () => ran.push('next'));
+    await time.runUntil(() => false, 10);
+    expect(ran).toEqual(['late', 'next']);
+  });
+
+  it('does not run what was cancelled', async () => {
+    const time = new VirtualTime(seeded(1));
+    const ran: string[] = [];
+    time.after(1, () => ran.push('cancelled')).cancel();
+    time.after(1, () => ran.push('kept'));
+    await time.runUntil(() => false, 10);
+    expect(ran).toEqual(['kept']);
+  });
+});
