@@ -51,11 +51,13 @@ function start(durable: boolean, cancel: Durability) {
     creates: ['*'],
     input: () => ({}),
   };
+  const owner = { epoch: 1 };
   const exchange = createExchange(ports, { identity: 'test' });
   const host = createHost(ports, exchange, kind, {
     subjects: ['workflow'],
     idOf: (p) => p['run'] ?? '',
     logKeyOf: (p) => `wf.${p['shard']}.${p['run']}`,
+    ownerEpoch: () => owner.epoch,
   });
   host.serve('workflow', { shard: 1, run: '*' });
   const ask = async (message: MessageOf<'run.status' | 'run.cancel'>): Promise<string> => {
@@ -65,7 +67,7 @@ function start(durable: boolean, cancel: Durability) {
     );
     return error.message;
   };
-  return { bus, host, ask };
+  return { bus, host, ask, owner };
 }
 
 const status = { type: 'run.status', run: 'r' } as const;
@@ -93,5 +95,16 @@ describe('the host', () => {
     host.release(() => true);
     expect(host.get('r')).toBeUndefined();
     expect(await ask(status)).toBe('counted 3');
+  });
+
+  it('does not take an actor back from its new owner, whatever this process still believes', async () => {
+    const { ask, host, owner } = start(true, 'durable');
+    owner.epoch = 2;
+    await ask(status);
+    host.release(() => true);
+    owner.epoch = 1;
+    expect(await ask(status)).toMatch(/has an owner of epoch 2/);
+    owner.epoch = 2;
+    expect(await ask(status)).toBe('counted 2');
   });
 });

@@ -171,6 +171,11 @@ class Host implements ActorHost {
   async #load(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
     const history = await this.#journalOf(params)?.read();
     if (history === undefined || history.records.length === 0) return this.#create(params, message, epoch);
+    // Whoever was replaced and has not noticed yet must not take the actor back from its new owner.
+    if (history.tail.epoch > epoch) {
+      const newer = `${this.#kind.name} ${this.#options.idOf(params)} has an owner of epoch ${history.tail.epoch}`;
+      throw new TuttiError('not_owner', `${newer}; this process owned it under epoch ${epoch}`);
+    }
     const actor = this.#build(params, epoch);
     actor.recover(history.records, history.tail);
     if (actor.ended) this.#stopped(actor, 'retired');
