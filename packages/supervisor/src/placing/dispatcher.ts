@@ -122,7 +122,7 @@ class NodeDispatcher implements Dispatcher {
   async #offer(p: Placement): Promise<void> {
     const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
     if (instance === undefined) return p.tried.size >= MAX_REFUSALS ? this.#giveUp(p, 'no_answer') : this.#wait(p);
-    this.#registry.give(p.role, instance, p.ref);
+    this.#registry.give(p.role, instance, p.ref, this.#ports.clock.monotonic());
     const to = this.#ports.subjects.of('instance', { role: p.role, instance });
     try {
       const { message } = await this.#exchange.ask(to, p.message, this.#options.acceptMs);

@@ -15,6 +15,8 @@ interface Instance {
   free: boolean;
   /** The attempt this node gave it and has not got back. */
   given: AttemptRef | undefined;
+  /** When it was given, ms on the caller's clock. */
+  givenMs: number;
   /** Epoch of the attempt got back last: a beat that still names it is old. */
   returned: number;
   /** What the last beat said it runs. */
@@ -43,6 +45,11 @@ export interface RegistryChange {
 /** Beats that may be missed before a process counts as gone (architecture §7: three heartbeats). */
 export const MISSED_BEATS = 3;
 export const BEAT_MS = 1_000;
+/**
+ * A beat may have been on its way when an attempt was given. After this long, more than an instance has to accept and a
+ * late beat takes, a beat that does not name the attempt is right: the attempt ended elsewhere, or was lost.
+ */
+export const BELIEVE_BEATS_AFTER_MS = 4_000;
 /** Processes known at once; a beat of one more is ignored. */
 export const MAX_PROCESSES = 10_000;
 
@@ -60,7 +67,7 @@ export class Registry {
     if (process === undefined) return nothing;
     process.seq = beat.seq;
     process.seenMs = nowMs;
-    const changed = this.#reconcile(process, beat);
+    const changed = this.#reconcile(process, beat, nowMs);
     return { joined: known === undefined, left: false, lost: [...lost, ...changed.lost], freed: changed.freed };
   }
 
@@ -91,11 +98,12 @@ export class Registry {
   }
 
   /** Marks an instance as given an attempt. */
-  give(role: string, id: string, ref: AttemptRef): void {
+  give(role: string, id: string, ref: AttemptRef, nowMs: number): void {
     const instance = this.#byRole.get(role)?.get(id);
     if (instance === undefined) return;
     instance.free = false;
     instance.given = ref;
+    instance.givenMs = nowMs;
   }
 
   /** Marks an instance as free again after the attempt of this epoch. */
@@ -159,7 +167,11 @@ export class Registry {
     return added;
   }
 
-  #reconcile(process: AgentProcess, beat: Beat): { lost: { ref: AttemptRef; instance: string }[]; freed: string[] } {
+  #reconcile(
+    process: AgentProcess,
+    beat: Beat,
+    nowMs: number,
+  ): { lost: { ref: AttemptRef; instance: string }[]; freed: string[] } {
     const lost: { ref: AttemptRef; instance: string }[] = [];
     const freed: string[] = [];
     const named = new Set(beat.instances.map((i) => i.instance));
@@ -171,11 +183,22 @@ export class Registry {
       const instance = process.instances.get(row.instance) ?? this.#introduce(process, row);
       if (row.attempt !== undefined && row.attempt.epoch === instance.returned) continue;
       instance.told = row.attempt;
+      const gone = this.#notRunning(instance, nowMs);
+      if (gone !== undefined) {
+        lost.push({ ref: gone, instance: row.instance });
+        instance.given = undefined;
+      }
       if (instance.given !== undefined) continue;
       instance.free = row.state === 'idle';
       if (instance.free) freed.push(instance.role);
     }
     return { lost, freed };
+  }
+
+  /** What the instance was given so long ago that its beat would name it if it still ran or reported it. */
+  #notRunning({ given, givenMs, told }: Instance, nowMs: number): AttemptRef | undefined {
+    if (given === undefined || told?.epoch === given.epoch) return undefined;
+    return nowMs - givenMs > BELIEVE_BEATS_AFTER_MS ? given : undefined;
   }
 
   #introduce(process: AgentProcess, row: Beat['instances'][number]): Instance {
@@ -186,6 +209,7 @@ export class Registry {
       process: process.process,
       free: false,
       given: undefined,
+      givenMs: 0,
       returned: -1,
       told: undefined,
     };
