@@ -1,7 +1,10 @@
 /** A cluster of the simulation: the real nodes, agent processes and client, each in a process of its own. */
 import { type Bus, createMemoryBroker, type MemoryBroker } from '@tutti/bus';
 import { type Client, createClient } from '@tutti/client';
-import { type AgentProcess, type Node, ROLES, type Role, startAgentProcess, startNode } from '@tutti/cluster';
+import { type AgentProcess, type Node, POOL, ROLES, type Role, startAgentProcess, startNode } from '@tutti/cluster';
+import { createSubjects, type MessageOf } from '@tutti/contracts';
+import { createExchange } from '@tutti/kernel';
+import { noopMeter } from '@tutti/telemetry';
 import { type AgentScript, scriptedAgents } from './agents.ts';
 import { appends, deliveries, type FaultRates, type Weather } from './faults.ts';
 import { type ProcessWorld, SimProcess } from './process.ts';
@@ -94,6 +97,22 @@ export class SimCluster {
     // A leave that fails or takes too long ends as the process's supervisor would end it.
     void present?.leave().then(gone, gone);
     this.#world.time.after(LEAVE_MS, gone);
+  }
+
+  /** The state of the pool, asked until somebody answers. */
+  async pool(): Promise<MessageOf<'resource.state'>> {
+    const { process, bus } = this.#process(`asker-${this.#started}`);
+    const exchange = createExchange(
+      { bus, ...process.ports, log: process.log, meter: noopMeter, subjects: createSubjects() },
+      { identity: process.name },
+    );
+    for (;;) {
+      const to = createSubjects().of('resources', { pool: POOL });
+      const asked = exchange.ask(to, { type: 'resource.describe' } as MessageOf<'resource.describe'>, 1_000);
+      const message = await asked.then((answer) => answer.message).catch(() => undefined);
+      if (message?.type === 'resource.state') return message;
+      await this.#world.time.sleep(500);
+    }
   }
 
   #seatOf(process: SimProcess): Seat | undefined {

@@ -51,7 +51,10 @@ export function processBus(process: SimProcess, rates: FaultRates, weather: Weat
     request(subject: string, data: Uint8Array, options: RequestOptions): Promise<Message> {
       if (!process.alive) return new Promise(() => undefined);
       note(process, 'sent', subject, data, options.headers);
-      return process.hear(inner.request(subject, data, options));
+      return process.hear(inner.request(subject, data, options)).then((answer) => {
+        note(process, 'received', subject, answer.data, answer.headers);
+        return answer;
+      });
     },
     subscribe: (subject: string, handler: MessageHandler, options?: SubscribeOptions): Subscription =>
       inner.subscribe(subject, (message) => receive(process, message, handler), options),

@@ -1,6 +1,6 @@
 /** One run of the simulation from one seed: a cluster, its work, its faults, and what became of it. */
 import type { Bus } from '@tutti/bus';
-import type { RunView, TuttiEvent, WorkflowDefinition, WorkflowJson } from '@tutti/contracts';
+import type { MessageOf, RunView, TuttiEvent, WorkflowDefinition, WorkflowJson } from '@tutti/contracts';
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
 import { type FaultRates, faultsFrom, NO_FAULTS } from './faults.ts';
@@ -44,6 +44,8 @@ export interface Simulation {
   /** Virtual ms. */
   readonly elapsed: number;
   readonly steps: number;
+  /** The pool one lease period after the last run ended; undefined when nobody answered. */
+  readonly pool: MessageOf<'resource.state'> | undefined;
   /** A connection that no fault touches, to read what is stored. */
   readonly store: Bus;
 }
@@ -69,16 +71,31 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const done = (): boolean => works.every((work) => work.done) && !stormy();
   const converged = await time.runUntil(done, stormMs + (options.calmMs ?? DEFAULT_CALM_MS));
   const runs = works.map((work) => work.end);
+  const pool = await poolAtRest(cluster, time);
   return {
     seed: options.seed,
     rates,
     trace,
     runs,
     converged,
+    pool,
     elapsed: time.elapsed,
     steps: time.events,
     store: cluster.broker.connect('inspector'),
   };
+}
+
+/** A lease that nobody renews runs out after 10 s; what is held after that has leaked. */
+const LEASE_OVER_MS = 12_000;
+
+async function poolAtRest(cluster: SimCluster, time: VirtualTime): Promise<MessageOf<'resource.state'> | undefined> {
+  await time.runUntil(() => false, time.elapsed + LEASE_OVER_MS);
+  let state: MessageOf<'resource.state'> | undefined;
+  void cluster.pool().then((answer) => {
+    state = answer;
+  });
+  await time.runUntil(() => state !== undefined, time.elapsed + LEASE_OVER_MS);
+  return state;
 }
 
 function clusterOf({ seed, mischief, nodes }: SimulationOptions, random: Seeded, rates: FaultRates): ClusterOptions {

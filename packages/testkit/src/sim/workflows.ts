@@ -4,13 +4,15 @@ import { type StepHandle, type StepKeys, workflow } from '@tutti/planner';
 import { OVERLAPPING, ROLES_OF_AGENTS, SHARED_ROOT } from './agents.ts';
 import type { Seeded } from './random.ts';
 
+/** Longer than any run of the simulation: a run that stands still must not end by its own time-out. */
+const FOREVER = { timeout: '2_hours' };
 const TIMEOUT = { timeout: '6_seconds', retry: { max_attempts: 3, backoff: '300_ms' } };
 const needs = (cpu: number, memory: number): StepKeys => ({ resource_requirements: { cpu, memory } });
 
 /** analyst → pm → {ux, architect} → developer → qa, joined before the developer. */
 export const seedDag = (): WorkflowDefinition =>
   workflow('seed-dag', (w) => {
-    w.about({ timeout: '90_seconds' });
+    w.about(FOREVER);
     const step = (id: string, keys: StepKeys): StepHandle => w.step(id, { ...TIMEOUT, ...needs(30, 25), ...keys });
     const analyst = step('analyst', {});
     const pm = step('pm', { inputs: [analyst.ref('text')] });
@@ -25,7 +27,7 @@ export const seedDag = (): WorkflowDefinition =>
 export function randomDag(random: Seeded, id: string): WorkflowDefinition {
   const count = 2 + random.int(5);
   return workflow(id, (w) => {
-    w.about({ timeout: '90_seconds' });
+    w.about(FOREVER);
     const steps: StepHandle[] = [];
     const size = random.chance(0.6) && count >= 4 ? 2 + random.int(2) : 0;
     for (let i = 0; i < size; i++) steps.push(w.step(...stepOf(random, i, [])));

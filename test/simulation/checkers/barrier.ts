@@ -1,0 +1,33 @@
+/** Promise 6: a barrier decides exactly once: one recorded decision a round, and one told by one barrier. */
+import { type Checker, when } from './evidence.ts';
+
+/** A group that falls back to one after another decides a second time, about its second round. */
+const MAX_ROUNDS = 2;
+
+export const barrierDecidesOnce: Checker = ({ observations, runs }) => {
+  const wrong: string[] = [];
+  const told = new Map<string, string>();
+  for (const seen of observations) {
+    if (seen.kind !== 'sent' || seen.message.type !== 'barrier.closed') continue;
+    const { run, group, round, decision } = seen.message;
+    const key = `${seen.process}/${run}/${group}/${round}`;
+    const first = told.get(key) ?? decision;
+    if (first !== decision) wrong.push(`${when(seen.at)}: the barrier ${key} said ${first}, then ${decision}`);
+    told.set(key, first);
+  }
+  for (const { run, events } of runs) {
+    const closed = new Map<string, number>();
+    let fallbacks = 0;
+    for (const { type, data } of events) {
+      if (type === 'group.fallback') fallbacks += 1;
+      if (type !== 'group.closed') continue;
+      const group = String(data['group']);
+      closed.set(group, (closed.get(group) ?? 0) + 1);
+    }
+    for (const [group, times] of closed) {
+      const allowed = fallbacks > 0 ? MAX_ROUNDS : 1;
+      if (times > allowed) wrong.push(`the barrier of "${group}" in ${run} is recorded as decided ${times} times`);
+    }
+  }
+  return wrong;
+};

@@ -1,0 +1,51 @@
+/** What the checkers look at: the trace, what the client was told, and what the journals hold. */
+import { contextKind } from '@tutti/context';
+import { createStepper, type JournalRecord, parseRecord } from '@tutti/kernel';
+import type { Observation, RunEnd, Simulation } from '@tutti/testkit/simulation';
+
+export interface JournalOf {
+  /** Such as `wf.12.run` or `ctx.12.run`. */
+  readonly key: string;
+  readonly records: readonly Pick<JournalRecord, 'epoch' | 'kind' | 'end' | 'events' | 'input'>[];
+}
+
+export interface Evidence {
+  readonly observations: readonly Observation[];
+  readonly runs: readonly Pick<RunEnd, 'run' | 'acceptedAt' | 'view' | 'context' | 'events'>[];
+  readonly converged: boolean;
+  readonly journals: readonly JournalOf[];
+  readonly pool: Simulation['pool'];
+}
+
+/** Says what is wrong, a line each; nothing when all is well. */
+export type Checker = (evidence: Evidence) => readonly string[];
+
+export async function gather({ trace, runs, converged, pool, store }: Simulation): Promise<Evidence> {
+  const keys = await store.logs.keys('>');
+  const journals = await Promise.all(
+    keys.map(async (key) => ({
+      key,
+      records: (await store.logs.read(key)).map((record) => parseRecord(key, record.data)),
+    })),
+  );
+  return { observations: trace.observations, runs, converged, journals, pool };
+}
+
+/** What a context store's state holds. */
+interface StoredContext {
+  readonly tree: unknown;
+  readonly conflicts: readonly unknown[];
+}
+
+/** The context of a run as its journal alone gives it; undefined when there is none. */
+export function contextOf({ journals }: Evidence, run: string): StoredContext | undefined {
+  const journal = journals.find(({ key }) => key.startsWith('ctx.') && key.endsWith(`.${run}`));
+  const first = journal?.records[0];
+  if (journal === undefined || first === undefined) return undefined;
+  const stepper = createStepper(contextKind().machine);
+  let { snapshot } = stepper.start(first.input);
+  for (const { events } of journal.records) for (const event of events) ({ snapshot } = stepper.step(snapshot, event));
+  return snapshot.context as StoredContext;
+}
+
+export const when = (at: number): string => `${at.toFixed(1)} ms`;
