@@ -13,16 +13,25 @@ export type WorkflowJson =
 /** Keys that would reach an object's prototype; they are refused wherever a user chooses a key. */
 export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+/**
+ * Names that every object answers to (`toString`, `valueOf` and their like). No id may be one of them: ids are looked up in
+ * plain objects all over the house, by programs of other people too, and one forgotten check would find a function.
+ */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  ...FORBIDDEN_KEYS,
+  ...Object.getOwnPropertyNames(Object.prototype),
+]);
+
 const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** An id that may stand in a subject token and as an object key. */
-export const isWorkflowId = (value: string): boolean => ID_PATTERN.test(value) && !FORBIDDEN_KEYS.has(value);
+export const isWorkflowId = (value: string): boolean => ID_PATTERN.test(value) && !RESERVED_NAMES.has(value);
 
 /** The id of a workflow, step, group or agent: 1–64 of letters, digits, `_` and `-`. */
 export const workflowId = z
   .string()
   .regex(ID_PATTERN, 'must be 1–64 letters, digits, "_" or "-"')
-  .refine((id) => !FORBIDDEN_KEYS.has(id), 'is a reserved word');
+  .refine((id) => !RESERVED_NAMES.has(id), 'is a reserved word');
 
 /** True for JSON no deeper than the limit, with finite numbers and no forbidden key. Iterative: depth costs no stack. */
 export function isWorkflowJson(value: unknown): value is WorkflowJson {

@@ -68,28 +68,37 @@ const NAMES: Readonly<Record<string, string>> = {
 function report(issue: Issue, value: WorkflowJson, locate: Locate, findings: FindingList): void {
   if (issue.code === 'unrecognized_keys') return reportKeys(issue, locate, findings);
   const found = valueAt(value, issue.path);
-  const name = String(issue.path.at(-1) ?? 'the file');
+  const name = nameOf(issue.path);
   const isKey = issue.code === 'invalid_key';
   const at = locate(issue.path, isKey ? 'key' : 'value');
   if (found === undefined || (found === null && issue.code === 'invalid_type')) {
     const parent = locate(found === undefined ? issue.path.slice(0, -1) : issue.path, 'key');
     const wanted = expectation(issue);
-    return findings.add(
-      'missing_key',
-      parent,
-      `"${name}" is missing${wanted === undefined ? '' : `: ${wanted} is expected`}`,
-    );
+    const lacks = found === undefined ? 'is missing' : 'has no value';
+    const rest = wanted === undefined ? '' : `: ${wanted} is expected`;
+    return findings.add('missing_key', parent, `"${name}" ${lacks}${rest}`);
   }
   const inner = isKey ? issue.issues[0] : issue;
   const code = codeOf(inner ?? issue);
-  findings.add(code, at, messageOf(inner ?? issue, name, found), { suggestion: hintOf(issue, found) });
+  findings.add(code, at, messageOf(inner ?? issue, name, found), { suggestion: () => hintOf(issue, found) });
+}
+
+/** The last key, with what it is an item of: `depends_on[2]`. */
+function nameOf(path: readonly PropertyKey[]): string {
+  const at = path.findLastIndex((key) => typeof key === 'string');
+  const items = path.slice(at + 1).map((index) => `[${String(index)}]`);
+  return at < 0 ? 'the file' : `${String(path[at])}${items.join('')}`;
 }
 
 function reportKeys(issue: Issue & { code: 'unrecognized_keys' }, locate: Locate, findings: FindingList): void {
-  const known = knownKeys(workflowFile, issue.path);
+  let known: readonly string[] | undefined;
+  const keys = (): readonly string[] => {
+    known ??= knownKeys(workflowFile, issue.path);
+    return known;
+  };
   const where = issue.path.length === 0 ? 'a workflow file' : `"${issue.path.join('.')}"`;
   for (const key of issue.keys) {
-    const suggestion = didYouMean(key, known) ?? `known here: ${known.slice(0, 20).join(', ')}`;
+    const suggestion = () => didYouMean(key, keys()) ?? `known here: ${keys().slice(0, 20).join(', ')}`;
     findings.add('unknown_key', locate([...issue.path, key], 'key'), `${where} has no key "${key}"`, { suggestion });
   }
 }

@@ -11,6 +11,7 @@ export function draftFile(file: WorkflowFile, locate: Locate, findings: FindingL
     steps: draftSteps(file, locate, findings),
     groups: [],
     ids: new Map(),
+    counts: new Map(),
     byGroup: new Map(),
     locate,
     findings,
@@ -32,6 +33,8 @@ interface Builder {
   readonly steps: StepDraft[];
   readonly groups: GroupDraft[];
   readonly ids: Map<string, StepDraft>;
+  /** The last number given to a further step of an agent. */
+  readonly counts: Map<string, number>;
   readonly byGroup: Map<string, GroupDraft>;
   readonly locate: Locate;
   readonly findings: FindingList;
@@ -97,7 +100,11 @@ const isMember = (builder: Builder, groupId: string, step: StepDraft): boolean =
 
 function freeId(builder: Builder, agent: string): string {
   let id = agent;
-  for (let count = 2; builder.ids.has(id); count += 1) id = `${agent}_${count}`;
+  // Counting goes on where it ended: an agent that stands in 10,000 groups is not counted through 10,000 times.
+  for (let count = builder.counts.get(agent) ?? 2; builder.ids.has(id); count += 1) {
+    id = `${agent}_${count}`;
+    builder.counts.set(agent, count);
+  }
   return id;
 }
 
@@ -116,7 +123,7 @@ function addLayers(builder: Builder, draft: GroupDraft, group: FileGroup): void 
     const member = names.get(agent);
     if (member !== undefined) member.layers.push({ keys, path, source: 'file' });
     else {
-      const suggestion = didYouMean(agent, names.keys());
+      const suggestion = () => didYouMean(agent, names.keys());
       builder.findings.add(
         'unknown_agent',
         builder.locate(path, 'key'),
@@ -138,15 +145,16 @@ function shareOf(group: FileGroup, draft: GroupDraft): { minMs: number; maxMs: n
 function joinGroups(builder: Builder): void {
   const placed = new Set(builder.groups.flatMap(({ members }) => members));
   for (const step of builder.steps) {
-    if (step.groupId === undefined || placed.has(step)) continue;
-    const group = builder.byGroup.get(step.groupId);
+    const wanted = step.groupId;
+    if (wanted === undefined || placed.has(step)) continue;
+    const group = builder.byGroup.get(wanted);
     if (group !== undefined) {
       group.members.push(step);
       continue;
     }
-    const suggestion = didYouMean(step.groupId, builder.byGroup.keys()) ?? 'declare it under "groups"';
+    const suggestion = () => didYouMean(wanted, builder.byGroup.keys()) ?? 'declare it under "groups"';
     const at = builder.locate([...step.path, 'group']);
-    builder.findings.add('unknown_step', at, `there is no group "${step.groupId}"`, { suggestion });
+    builder.findings.add('unknown_step', at, `there is no group "${wanted}"`, { suggestion });
     step.groupId = undefined;
   }
 }

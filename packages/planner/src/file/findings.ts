@@ -11,7 +11,8 @@ export interface FindingList {
 
 export interface FindingExtra {
   readonly severity?: Finding['severity'];
-  readonly suggestion?: string | undefined;
+  /** A function is asked only if the finding is kept: looking for the word that was meant costs a search. */
+  readonly suggestion?: string | undefined | (() => string | undefined);
 }
 
 const SEVERITY_ORDER = { error: 0, warning: 1, note: 2 } as const;
@@ -25,7 +26,8 @@ export function findingList(file: string): FindingList {
     file,
     add(code, at, message, extra = {}) {
       const severity = extra.severity ?? 'error';
-      const key = `${code} ${at.line} ${at.col} ${message}`;
+      const said = oneLine(message);
+      const key = `${code} ${at.line} ${at.col} ${said}`;
       if (seen.has(key)) return;
       if (severity === 'error') errors += 1;
       // Errors have half the room for themselves: a flood of notes must not hide why a file is refused.
@@ -35,8 +37,9 @@ export function findingList(file: string): FindingList {
         return;
       }
       seen.add(key);
-      const suggestion = extra.suggestion === undefined ? {} : { suggestion: extra.suggestion };
-      kept.push({ code, severity, ...at, message, ...suggestion });
+      const hint = typeof extra.suggestion === 'function' ? extra.suggestion() : extra.suggestion;
+      const suggestion = hint === undefined ? {} : { suggestion: oneLine(hint) };
+      kept.push({ code, severity, ...at, message: said, ...suggestion });
     },
     hasErrors: () => errors > 0,
     list() {
@@ -49,4 +52,15 @@ export function findingList(file: string): FindingList {
       return [...sorted, { code: 'too_many', severity, file, line: 1, col: 1, message }];
     },
   };
+}
+
+const MESSAGE_CHARS = 400;
+
+/** Line ends would break `file:line:col: …`; controls and changes of direction would fool whoever reads a terminal. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** What a message quotes of a file, made safe to print: one line of bounded length in which everything can be seen. */
+function oneLine(message: string): string {
+  const short = message.length > MESSAGE_CHARS ? `${message.slice(0, MESSAGE_CHARS - 1)}…` : message;
+  return short.replace(UNSEEN, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`);
 }

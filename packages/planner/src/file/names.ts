@@ -71,7 +71,7 @@ function explainMissing(
     findings.add('ambiguous_reference', at, `the agent "${name}" has several steps`, { suggestion });
     return undefined;
   }
-  const suggestion = didYouMean(name, [...targets.keys(), INPUTS_ROOT]);
+  const suggestion = () => didYouMean(name, [...targets.keys(), INPUTS_ROOT]);
   findings.add('unknown_step', at, `no step, agent or group is called "${name}"`, { suggestion });
   return undefined;
 }

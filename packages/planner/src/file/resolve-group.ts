@@ -72,10 +72,11 @@ function resolveCrossValidation(r: Resolution, draft: GroupDraft): CrossValidati
   agents.forEach((agent, index) => {
     if (r.names.stepsOf(agent).length > 0) return;
     const at = r.locate([...written.path, 'validation_agents', index]);
-    const suggestion = didYouMean(
-      agent,
-      draft.members.map((member) => member.agent),
-    );
+    const suggestion = () =>
+      didYouMean(
+        agent,
+        draft.members.map((member) => member.agent),
+      );
     r.findings.add('unknown_agent', at, `no step of this workflow has the agent "${agent}"`, { suggestion });
   });
   return {

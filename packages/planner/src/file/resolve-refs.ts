@@ -55,7 +55,7 @@ function addDependency(r: Resolution, step: StepDraft, ref: string, path: Path, 
   const target = r.names.find(name, at);
   if (target === undefined) return;
   if (target.kind === 'root') {
-    const suggestion = didYouMean(name, r.stepIds());
+    const suggestion = () => didYouMean(name, r.stepIds());
     r.findings.add('unknown_step', at(), `"${name}" is a context root, not a step, agent or group`, { suggestion });
   } else if (target.kind === 'group') addGroup(r, step, target.group, path, waits);
   else if (target.step === step) r.findings.add('self_reference', at(), `"${step.id}" waits for itself`);
@@ -157,7 +157,7 @@ function runInput(r: Resolution, rest: readonly string[], path: Path): Source | 
   const [name] = rest;
   const declared = Object.keys(r.file.inputs ?? {});
   if (name !== undefined && r.file.inputs !== undefined && !declared.includes(name)) {
-    const suggestion = didYouMean(name, declared);
+    const suggestion = () => didYouMean(name, declared);
     r.findings.add('unknown_producer', r.locate(path), `the workflow has no input "${name}"`, { suggestion });
     return undefined;
   }
@@ -204,7 +204,7 @@ function checkOutput(r: Resolution, producer: StepDraft, rest: readonly string[]
     const message = `"${producer.id}" declares no outputs; the edge is to the step, and "${wanted}" is taken on trust`;
     r.findings.add('undeclared_output', r.locate(path), message, { severity: 'note' });
   } else if (!outputs.some((output) => output.split('.')[0] === wanted)) {
-    const suggestion = didYouMean(wanted, outputs) ?? `it declares: ${outputs.slice(0, 10).join(', ')}`;
+    const suggestion = () => didYouMean(wanted, outputs) ?? `it declares: ${outputs.slice(0, 10).join(', ')}`;
     const message = `"${producer.id}" declares no output "${wanted}"`;
     r.findings.add('undeclared_output', r.locate(path), message, { severity: 'warning', suggestion });
   }

@@ -3,32 +3,72 @@ import { CST, Lexer } from 'yaml';
 import type { FindingList } from './findings.ts';
 
 /**
- * Looks at the tokens before anything recursive does: brackets and block indicators nested beyond the limit, and floods
- * of tokens, are refused here at the cost of a loop. (Depth by indentation needs ever longer lines; the size limit and
- * the reader bound it.) Returns false when the text was refused.
+ * Looks at the tokens before anything recursive does: nesting beyond the limit, by brackets or by indentation, and floods
+ * of tokens are refused here at the cost of a loop. Returns false when the text was refused.
  */
 export function scanTokens(text: string, findings: FindingList): boolean {
-  let flowDepth = 0;
-  let indicators = 0;
+  const nesting = new Nesting();
   let tokens = 0;
   let offset = 0;
   for (const token of new Lexer().lex(text)) {
     tokens += 1;
-    const type = CST.tokenType(token);
-    if (type === 'flow-map-start' || type === 'flow-seq-start') flowDepth += 1;
-    else if (type === 'flow-map-end' || type === 'flow-seq-end') flowDepth -= 1;
-    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') indicators += 1;
-    else if (type === 'newline') indicators = 0;
-    if (Math.max(flowDepth, indicators) > WORKFLOW_LIMITS.depth) return refuseDepth(text, offset, findings);
+    const length = nesting.take(token, offset);
+    if (nesting.levels > WORKFLOW_LIMITS.depth) return refuseDepth(text, offset, findings);
     if (tokens > WORKFLOW_LIMITS.fileTokens) return refuseTokens(text, offset, findings);
-    offset += sourceLength(token, type);
+    offset += length;
   }
   return true;
 }
 
-/** Some tokens are marks of the lexer and stand for no text. */
-const sourceLength = (token: string, type: ReturnType<typeof CST.tokenType>): number =>
-  type === 'doc-mode' || type === 'flow-error-end' || type === 'scalar' ? 0 : token.length;
+/** How deep the tokens read so far are nested. Never more than the depth of the value that they will make. */
+class Nesting {
+  /** Columns at which the open block collections, and last of all the present value, begin. */
+  readonly #columns: number[] = [];
+  #brackets = 0;
+  #lineStart = 0;
+  /** The last token was the mark that says: what follows is the text of a scalar, whatever it looks like. */
+  #isText = false;
+  /** A value stands right before: a colon then makes it a key, a second value is an error; neither nests. */
+  #hasKey = false;
+
+  get levels(): number {
+    // The outermost bracket has begun a value, and so a column, like any other.
+    return this.#columns.length - 1 + Math.max(0, this.#brackets - 1);
+  }
+
+  /** Takes one token that stands at `offset`; returns how much of the text it is. */
+  take(token: string, offset: number): number {
+    const type = this.#isText ? 'text' : CST.tokenType(token);
+    this.#isText = type === 'scalar';
+    if (type === 'scalar' || type === 'doc-mode' || type === 'flow-error-end') return 0;
+    if (type === 'flow-map-end' || type === 'flow-seq-end') this.#brackets = Math.max(0, this.#brackets - 1);
+    else if (this.#brackets === 0 && this.#begins(type ?? '')) this.#begin(offset - this.#lineStart);
+    if (type === 'flow-map-start' || type === 'flow-seq-start') this.#brackets += 1;
+    if (type !== 'space') this.#hasKey = IS_VALUE.has(type ?? '');
+    const newline = token.lastIndexOf('\n');
+    if (newline >= 0) this.#lineStart = offset + newline + 1;
+    return token.length;
+  }
+
+  #begins(type: string): boolean {
+    return OPENS.has(type) || (!this.#hasKey && (IS_VALUE.has(type) || type === 'map-value-ind'));
+  }
+
+  #begin(column: number): void {
+    for (let last = this.#columns.at(-1); last !== undefined && last >= column; last = this.#columns.at(-1)) {
+      this.#columns.pop();
+    }
+    this.#columns.push(column);
+  }
+}
+
+/** Anchors, tags and comments stand before a value and are none. */
+const OPENS: ReadonlySet<string> = new Set([
+  ...['block-scalar-header', 'seq-item-ind', 'explicit-key-ind', 'flow-map-start', 'flow-seq-start'],
+]);
+const IS_VALUE: ReadonlySet<string> = new Set([
+  ...['text', 'alias', 'single-quoted-scalar', 'double-quoted-scalar', 'flow-map-end', 'flow-seq-end'],
+]);
 
 function refuseDepth(text: string, offset: number, findings: FindingList): false {
   findings.add('too_deep', placeAt(text, offset, findings.file), `nested deeper than ${WORKFLOW_LIMITS.depth} levels`, {
@@ -44,7 +84,7 @@ function refuseTokens(text: string, offset: number, findings: FindingList): fals
 }
 
 /** One place of a text; for many places use a LineCounter. */
-function placeAt(text: string, offset: number, file: string): { file: string; line: number; col: number } {
+export function placeAt(text: string, offset: number, file: string): { file: string; line: number; col: number } {
   const before = text.slice(0, offset).split('\n');
   return { file, line: before.length, col: (before.at(-1)?.length ?? 0) + 1 };
 }

@@ -1,9 +1,14 @@
+/** Words that one search looks at: enough for any file that a person keeps in mind, and little work for the others. */
+const MAX_WORDS = 2_000;
+
 /** The known word nearest to a misspelt one, or undefined where none is near enough to be meant. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   if (word.length > 100) return undefined;
+  let looked = 0;
   for (const candidate of known) {
+    if (++looked > MAX_WORDS) break;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance >= bestDistance) continue;

@@ -1,5 +1,6 @@
 import { type Place, WORKFLOW_LIMITS } from '@tutti/contracts';
 import type { FindingList } from './findings.ts';
+import { placeAt } from './scan.ts';
 
 /**
  * Bytes or text as clean text, or undefined with the reason found. Size comes first, so that nothing large is looked at.
@@ -20,19 +21,22 @@ function refuseSize(bytes: number, at: Place, findings: FindingList): undefined 
   return undefined;
 }
 
+const SAVE_AS = { suggestion: 'save it as UTF-8' };
+
 function decode(bytes: Uint8Array, at: Place, findings: FindingList): string | undefined {
   const [first, second] = bytes;
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   if (isUtf16) {
-    findings.add('bad_encoding', at, 'the file is UTF-16; a workflow file is UTF-8', {
-      suggestion: 'save it as UTF-8',
-    });
+    findings.add('bad_encoding', at, 'the file is UTF-16; a workflow file is UTF-8', SAVE_AS);
     return undefined;
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    findings.add('bad_encoding', at, 'the file is not valid UTF-8', { suggestion: 'save it as UTF-8' });
+    // Decoded once more, with a mark for each byte that is none: the first mark is the place.
+    const marked = new TextDecoder('utf-8').decode(bytes);
+    const place = placeAt(marked, Math.max(0, marked.indexOf('\uFFFD')), findings.file);
+    findings.add('bad_encoding', place, 'the file is not valid UTF-8 from here on', SAVE_AS);
     return undefined;
   }
 }
@@ -40,13 +44,20 @@ function decode(bytes: Uint8Array, at: Place, findings: FindingList): string | u
 // What YAML allows beside tab and line ends; a lone surrogate or U+FFFD means that text was cut or decoded wrongly.
 const UNCLEAN = /[^\t\n\r\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFEFE\uFF00-\uFFFC\u{10000}-\u{10FFFF}]/u;
 
-function isClean(text: string, findings: FindingList): boolean {
+/** The first character that has no place in a workflow, as `U+0000`, whether it was written or escaped. */
+export function uncleanCharacter(text: string): { readonly name: string; readonly index: number } | undefined {
   const match = UNCLEAN.exec(text);
-  if (match === null) return true;
-  const before = text.slice(0, match.index).split('\n');
-  const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  const at = { file: findings.file, line: before.length, col: (before.at(-1)?.length ?? 0) + 1 };
-  findings.add('bad_encoding', at, `the character U+${code} has no place in a workflow file`, {
+  return match === null ? undefined : { name: codePoint(match[0]), index: match.index };
+}
+
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+function isClean(text: string, findings: FindingList): boolean {
+  const found = uncleanCharacter(text);
+  if (found === undefined) return true;
+  const at = placeAt(text, found.index, findings.file);
+  findings.add('bad_encoding', at, `the character ${found.name} has no place in a workflow file`, {
     suggestion: 'remove it, or save the file as UTF-8',
   });
   return false;

@@ -1,6 +1,7 @@
 import { FORBIDDEN_KEYS, type Place, WORKFLOW_LIMITS, type WorkflowJson } from '@tutti/contracts';
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { FindingList } from './findings.ts';
+import { readScalar } from './scalar.ts';
 import type { YamlValue } from './yaml.ts';
 
 type JsonObject = { [key: string]: WorkflowJson };
@@ -13,6 +14,8 @@ interface Reader {
   readonly document: Document;
   readonly placeOf: (offset: number) => Place;
   readonly findings: FindingList;
+  /** The collections that the present node stands in. */
+  readonly open: Set<unknown>;
   aliases: number;
   /** Values read while standing inside an alias. */
   expanded: number;
@@ -27,6 +30,7 @@ export function readTree(document: Document, placeOf: Reader['placeOf'], finding
     document,
     placeOf,
     findings,
+    open: new Set(),
     aliases: 0,
     expanded: 0,
     outerAlias: undefined,
@@ -49,9 +53,13 @@ function readNode(reader: Reader, node: unknown, depth: number): WorkflowJson {
     return refuseAlias(reader, `aliases expand to more than ${WORKFLOW_LIMITS.aliasNodes} values`);
   }
   if (isAlias(node)) return readAlias(reader, node, depth);
-  if (isMap(node)) return readMap(reader, node, depth);
-  if (isSeq(node)) return readItems(reader, node.items, depth);
-  if (isScalar(node)) return readScalar(reader, node);
+  if (isMap(node) || isSeq(node)) {
+    reader.open.add(node);
+    const value = isMap(node) ? readMap(reader, node, depth) : readItems(reader, node.items, depth);
+    reader.open.delete(node);
+    return value;
+  }
+  if (isScalar(node)) return scalarOf(reader, node);
   return null;
 }
 
@@ -66,15 +74,16 @@ function readItems(reader: Reader, items: readonly unknown[], depth: number): Wo
 
 function readMap(reader: Reader, map: YAMLMap, depth: number): JsonObject {
   const object: JsonObject = {};
+  const seen = new Set<string>();
   for (const pair of map.items) {
     if (reader.stopped) break;
     const key = readKey(reader, pair);
     if (key === undefined) continue;
-    if (Object.hasOwn(object, key)) {
-      refuse(reader, pair.key, 'duplicate_key', `the key "${key}" stands in this mapping twice`);
-      continue;
-    }
-    object[key] = readNode(reader, pair.value, depth + 1);
+    // Two spellings of one letter (é as one character or as two) look the same to whoever wrote them.
+    const look = key.normalize('NFC');
+    if (seen.has(look)) refuse(reader, pair.key, 'duplicate_key', `the key "${key}" stands in this mapping twice`);
+    else object[key] = readNode(reader, pair.value, depth + 1);
+    seen.add(look);
   }
   return object;
 }
@@ -82,6 +91,8 @@ function readMap(reader: Reader, map: YAMLMap, depth: number): JsonObject {
 function readKey(reader: Reader, pair: Pair): string | undefined {
   if (!isScalar(pair.key)) return no(reader, pair.key, 'bad_key', 'a key must be plain text');
   const key = keyText(pair.key);
+  const read = readScalar(pair.key);
+  if (!('value' in read) && read.code === 'bad_encoding') return no(reader, pair.key, read.code, read.message);
   if (FORBIDDEN_KEYS.has(key)) return no(reader, pair.key, 'forbidden_key', `the key "${key}" is not allowed`);
   if (key === '<<') return no(reader, pair.key, 'merge_key', 'merge keys (<<) are not supported; write the keys out');
   if (key === '') return no(reader, pair.key, 'bad_key', 'a key must not be empty');
@@ -100,6 +111,9 @@ function readAlias(reader: Reader, alias: Alias, depth: number): WorkflowJson {
   if (isFlood) return refuseAlias(reader, `more than ${WORKFLOW_LIMITS.aliases} aliases, or a large expansion of them`);
   const target = alias.resolve(reader.document);
   if (target === undefined) refuse(reader, alias, 'yaml_syntax', `no anchor &${alias.source} stands before this alias`);
+  if (target !== undefined && reader.open.has(target)) {
+    return refuseAlias(reader, `*${alias.source} stands inside what it stands for`);
+  }
   const value = readNode(reader, target, depth + 1);
   if (isOuter) reader.outerAlias = undefined;
   return value;
@@ -110,21 +124,9 @@ function refuseAlias(reader: Reader, message: string): null {
   return refuse(reader, reader.outerAlias, 'alias_expansion', message);
 }
 
-function readScalar(reader: Reader, scalar: Scalar): WorkflowJson {
-  const { value } = scalar;
-  if (typeof value === 'bigint') {
-    const exact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
-    if (exact) return Number(value);
-    return refuse(reader, scalar, 'bad_number', `${scalar.source ?? value} is too large to be kept exactly`);
-  }
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) return value === 0 ? 0 : value;
-    return refuse(reader, scalar, 'bad_number', `${scalar.source ?? value} is not a finite number`);
-  }
-  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
-    return refuse(reader, scalar, 'bad_encoding', 'the text holds half of a character');
-  }
-  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+function scalarOf(reader: Reader, scalar: Scalar): WorkflowJson {
+  const read = readScalar(scalar);
+  return 'value' in read ? read.value : refuse(reader, scalar, read.code, read.message);
 }
 
 function refuse(reader: Reader, node: unknown, code: Parameters<FindingList['add']>[0], message: string): null {

@@ -61,7 +61,7 @@ function checkIds(check: Check): void {
 function checkReferences(check: Check, graph: Graph): void {
   const barriers = new Set(check.definition.groups.filter(({ barrier }) => barrier !== undefined).map(({ id }) => id));
   const unknown = (code: FindingCode, stepId: string, id: string): void => {
-    const suggestion = didYouMean(id, [...graph.stepIndex.keys(), ...barriers]);
+    const suggestion = () => didYouMean(id, [...graph.stepIndex.keys(), ...barriers]);
     check.findings.add(code, placeOfStep(check, stepId), `"${stepId}" names "${id}", which is not there`, {
       suggestion,
     });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FindingCode } from '../finding.ts';
 import { RESOURCE_WORDS } from '../pool.ts';
-import { contextPath, FORBIDDEN_KEYS, isWorkflowId } from '../values.ts';
+import { contextPath, FORBIDDEN_KEYS, isWorkflowId, RESERVED_NAMES } from '../values.ts';
 import { type ContextAccess, type Parsed, parseAccess, parseCriteria, parseDuration, parseSize } from './words.ts';
 
 /** A custom issue names the finding's code, so that the loader need not guess it from a message. */
@@ -69,9 +69,18 @@ export const criteria = z
 /** An id of a workflow, step, group or agent. */
 export const id = z.string().superRefine((value, context) => {
   if (isWorkflowId(value)) return;
-  const reason = FORBIDDEN_KEYS.has(value) ? 'is a reserved word' : 'must be 1–64 letters, digits, "_" or "-"';
+  const reason = RESERVED_NAMES.has(value) ? 'is a reserved word' : `must be 1–64 ${ID_LETTERS}${oddLetter(value)}`;
   context.addIssue(issue('bad_id', `"${value.slice(0, 80)}" ${reason}`));
 });
+
+const ID_LETTERS = 'letters a–z and A–Z, digits, "_" or "-"';
+
+/** Names the first character that is not allowed by its code, where it could be taken for one that is. */
+function oddLetter(value: string): string {
+  const odd = /[^\u0020-\u007E]/u.exec(value)?.[0];
+  if (odd === undefined) return '';
+  return `; "${odd}" is U+${(odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
 
 const REF = /^[A-Za-z0-9_-]+(\.[^\s./~]+)*$/;
 
