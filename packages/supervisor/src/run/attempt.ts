@@ -74,7 +74,11 @@ export function instanceAvailable(turn: Turn, role: string): void {
 
 /** The pause is over. */
 export function retry(turn: Turn, id: string): void {
-  if (turn.step(id).status !== 'backoff' || turn.run.phase !== 'running') return;
+  if (turn.step(id).status !== 'backoff') return;
+  // Nothing is started until the survey is in; a pause that is over by then must not be the last one.
+  if (turn.run.phase === 'recovering')
+    return turn.timer(`retry.${id}`, PLACE_RETRY_MS, { type: 'timer.retry', step: id });
+  if (turn.run.phase !== 'running') return;
   turn.clearTimer(`retry.${id}`);
   admit(turn, id);
 }
@@ -173,8 +177,8 @@ export function failed(turn: Turn, event: AttemptFailed): void {
   turn.clearTimer(`step.${event.step}`);
   turn.release(event.step);
   turn.setStep(event.step, { failures, error: event.error, instance: undefined });
-  if (!event.error.retryable || failures >= allowed || turn.run.phase !== 'running')
-    return giveUp(turn, event.step, event.error);
+  const goesOn = turn.run.phase === 'running' || turn.run.phase === 'recovering';
+  if (!event.error.retryable || failures >= allowed || !goesOn) return giveUp(turn, event.step, event.error);
   const inMs = lost ? 0 : backoffMs(policy, failures);
   turn.emit({ type: 'step.retrying', data: { step: event.step, attempt: event.attempt, inMs, error: event.error } });
   const waitsOn = {

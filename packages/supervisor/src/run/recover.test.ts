@@ -1,0 +1,61 @@
+import { createStepper, type Step } from '@tutti/kernel';
+import { planWorkflow, workflow } from '@tutti/planner';
+import { describe, expect, it } from 'vitest';
+import { createRunMachine } from '../machine.ts';
+import type { RunContext } from './model.ts';
+
+const definition = workflow('w', (w) => {
+  w.step('a', { retry: { max_attempts: 3, backoff: '1_seconds' } });
+});
+
+/** A run of one step, with the events given so far. */
+function world() {
+  const stepper = createStepper(createRunMachine());
+  let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+  let at = 1_000;
+  const take = (event: { readonly type: string; readonly [key: string]: unknown }): Step => {
+    at += 10;
+    step = stepper.step(step.snapshot, { ...event, at, from: 'test' } as never);
+    return step;
+  };
+  const run = (): RunContext => step.snapshot.context as RunContext;
+  const placed = (): void => {
+    const { lease, epoch, attempt } = run().steps['a'] ?? {};
+    take({ type: 'resource.granted', pool: 'default', granted: [lease], leaseMs: 10_000 });
+    take({ type: 'attempt.placed', run: 'r', step: 'a', attempt, epoch, instance: 'i' });
+  };
+  take({ type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} });
+  placed();
+  return { take, run, status: () => run().steps['a']?.status };
+}
+
+const refOf = (run: RunContext) => {
+  const { attempt, epoch } = run.steps['a'] ?? {};
+  return { run: 'r', step: 'a', attempt, epoch };
+};
+
+const recovered = { type: 'actor.recovered', ownerEpoch: 2, owner: 'm' };
+const surveyed = { type: 'attempt.surveyed', run: 'r', found: [] };
+const error = { code: 'agent_failed', message: 'no', retryable: true };
+
+describe('a run that is being recovered', () => {
+  it('goes on with a step whose pause ended before the survey was in', () => {
+    const { take, run, status } = world();
+    take({ type: 'attempt.failed', ...refOf(run()), error });
+    expect(status()).toBe('backoff');
+    take(recovered);
+    const { set } = take({ type: 'timer.retry', step: 'a' });
+    expect(status()).toBe('backoff');
+    expect(set.map(({ id }) => id)).toContain('retry.a');
+    take(surveyed);
+    take({ type: 'timer.retry', step: 'a' });
+    expect(status()).toBe('queued');
+  });
+
+  it('tries a step again whose attempt timed out meanwhile, as its policy says', () => {
+    const { take, run, status } = world();
+    take(recovered);
+    take({ type: 'timer.step', step: 'a', epoch: refOf(run()).epoch });
+    expect(status()).toBe('backoff');
+  });
+});
