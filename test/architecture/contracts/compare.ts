@@ -102,9 +102,10 @@ function compareFields({ put, ...walk }: Walk, where: string, old: JsonSchema, f
 function compareTypes({ put }: Walk, where: string, old: JsonSchema, fresh: JsonSchema): void {
   const [before, now] = [typesOf(old), typesOf(fresh)];
   const narrowsNumber = before.includes('number') && now.includes('integer') && !now.includes('number');
-  if (before.length > 0 || now.length > 0) {
+  const areUnions = branchesOf(old).length > 0 && branchesOf(fresh).length > 0;
+  if (!areUnions && before.length + now.length > 0) {
     const lost = before.filter((type) => !now.includes(type) && !(type === 'integer' && now.includes('number')));
-    if ((lost.length > 0 && now.length > 0) || narrowsNumber || (before.length === 0 && !hasBranches(fresh)))
+    if ((lost.length > 0 && now.length > 0) || narrowsNumber || before.length === 0)
       put(true, where, `the type ${before.join(' or ') || 'anything'} became ${now.join(' or ')}`);
     else if (before.join() !== now.join()) put(false, where, 'allows more types');
   }
@@ -131,9 +132,10 @@ function compareBounds({ put }: Walk, where: string, old: JsonSchema, fresh: Jso
   }
 }
 
-/** Branches of a union are matched by what they say, then by their place. */
+/** Forms of a union are matched by what they say, then by their place. Where one side is no union, its types tell. */
 function compareBranches(walk: Walk, where: string, old: JsonSchema, fresh: JsonSchema): void {
   const [before, now] = [branchesOf(old), branchesOf(fresh)];
+  if (before.length === 0 || now.length === 0) return;
   const left = now.filter((branch) => !before.some((each) => same(each, branch)));
   const gone = before.filter((branch) => !now.some((each) => same(each, branch)));
   gone.forEach((branch, index) => {
@@ -149,9 +151,13 @@ const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 const fieldsOf = (schema: JsonSchema) => (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
-const typesOf = ({ type }: JsonSchema): string[] =>
-  type === undefined ? [] : Array.isArray(type) ? listOf(type) : [String(type)];
-const hasBranches = (schema: JsonSchema): boolean => branchesOf(schema).length > 0;
+/** The types that are allowed; none means any, or that references decide. */
+function typesOf(schema: JsonSchema): string[] {
+  const { type } = schema;
+  if (type !== undefined) return Array.isArray(type) ? listOf(type) : [String(type)];
+  const ofBranches = branchesOf(schema).map(typesOf);
+  return ofBranches.some((types) => types.length === 0) ? [] : [...new Set(ofBranches.flat())];
+}
 const branchesOf = (schema: JsonSchema): readonly JsonSchema[] =>
   (schema['anyOf'] ?? schema['oneOf'] ?? []) as readonly JsonSchema[];
 

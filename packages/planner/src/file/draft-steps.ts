@@ -1,4 +1,4 @@
-import type { CommandAgent, FileMappedStep, WorkflowFile } from '@tutti/contracts';
+import { type CommandAgent, type FileMappedStep, parseCommand, type WorkflowFile } from '@tutti/contracts';
 import type { Path, StepDraft } from './draft.ts';
 import type { FindingList } from './findings.ts';
 import type { Locate } from './tree.ts';
@@ -26,7 +26,7 @@ function listSteps(file: WorkflowFile): { id: string; keys: FileMappedStep; path
 
 function draftStep(id: string, keys: FileMappedStep, path: Path): StepDraft {
   const { agent, group, ...rest } = keys;
-  const command = agent?.startsWith('cmd:') === true ? { command: splitWords(agent.slice(4)) } : undefined;
+  const command = agent?.startsWith('cmd:') === true ? { command: wordsOf(agent.slice(4)) } : undefined;
   return {
     id,
     agent: command === undefined ? (agent ?? id) : id,
@@ -38,11 +38,11 @@ function draftStep(id: string, keys: FileMappedStep, path: Path): StepDraft {
   };
 }
 
-const WORD = /"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"']+)/g;
-
-/** Splits a command line at blanks; quotes keep a word together. There is no shell, so nothing else is special. */
-export const splitWords = (line: string): string[] =>
-  [...line.matchAll(WORD)].map(([, double, single, plain]) => double?.replace(/\\(.)/g, '$1') ?? single ?? plain ?? '');
+/** The schema has looked at the line before: one that cannot be split does not come here. */
+function wordsOf(line: string): string[] {
+  const parsed = parseCommand(line);
+  return parsed.ok ? parsed.value : [];
+}
 
 /** Programs as agents, and files of agents, from the `agents` section. */
 export function readAgents(file: WorkflowFile): { commands: Record<string, CommandAgent>; modules: string[] } {
@@ -66,7 +66,7 @@ function readCommand(agent: {
   env?: Record<string, string> | undefined;
 }): CommandAgent {
   return {
-    command: typeof agent.cmd === 'string' ? splitWords(agent.cmd) : agent.cmd,
+    command: typeof agent.cmd === 'string' ? wordsOf(agent.cmd) : agent.cmd,
     ...(agent.timeout === undefined ? {} : { timeoutMs: agent.timeout }),
     ...(agent.cwd === undefined ? {} : { cwd: agent.cwd }),
     ...(agent.env === undefined ? {} : { env: agent.env }),

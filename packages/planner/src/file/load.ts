@@ -7,7 +7,7 @@ import { compileFile } from './compile.ts';
 import { findingList } from './findings.ts';
 import { refusal } from './refusal.ts';
 import type { Sources } from './resolution.ts';
-import { readYaml } from './yaml.ts';
+import { readYaml, type YamlValue } from './yaml.ts';
 
 export interface LoadedWorkflow {
   readonly definition: WorkflowDefinition;
@@ -35,7 +35,7 @@ export function inspectWorkflow(text: string | Uint8Array, { file }: LoadOptions
   const read = readYaml(text, findings);
   if (read === undefined) return nothing();
   findSecrets(read.value, read.locate, findings);
-  const checked = checkFile(read.value, read.locate, findings);
+  const checked = checkFile(withVersionAsWritten(read), read.locate, findings);
   if (checked === undefined) return nothing();
   const compiled = compileFile(checked.file, read.locate, findings);
   if (compiled === undefined) return nothing();
@@ -43,6 +43,14 @@ export function inspectWorkflow(text: string | Uint8Array, { file }: LoadOptions
   if (findings.hasErrors() || checked.pruned) return nothing();
   lintDefinition(compiled.definition, findings, compiled.sources);
   return { definition: compiled.definition, findings: findings.list(), sources: compiled.sources };
+}
+
+/** A version is a name: `1.10` means "1.10", though as a number it would be 1.1. */
+function withVersionAsWritten({ value, written }: YamlValue): YamlValue['value'] {
+  const { workflow } = value;
+  if (typeof workflow !== 'object' || workflow === null || !('version' in workflow)) return value;
+  const version = typeof workflow.version === 'number' ? written(['workflow', 'version']) : undefined;
+  return version === undefined ? value : { ...value, workflow: { ...workflow, version } };
 }
 
 /** As `inspectWorkflow`, for a file that is to be run: throws `bad_file` or `unplannable` with `details.findings`. */

@@ -9,10 +9,13 @@ import type { FindingList } from './findings.ts';
 export function scanTokens(text: string, findings: FindingList): boolean {
   const nesting = new Nesting();
   let tokens = 0;
+  let aliases = 0;
   let offset = 0;
   for (const token of new Lexer().lex(text)) {
     tokens += 1;
     const length = nesting.take(token, offset);
+    if (nesting.last === 'alias') aliases += 1;
+    if (aliases > WORKFLOW_LIMITS.aliases) return refuseAliases(text, offset, findings);
     if (nesting.levels > WORKFLOW_LIMITS.depth) return refuseDepth(text, offset, findings);
     if (tokens > WORKFLOW_LIMITS.fileTokens) return refuseTokens(text, offset, findings);
     offset += length;
@@ -26,8 +29,8 @@ class Nesting {
   readonly #columns: number[] = [];
   #brackets = 0;
   #lineStart = 0;
-  /** The last token was the mark that says: what follows is the text of a scalar, whatever it looks like. */
-  #isText = false;
+  /** What the last token was. After `scalar`, a mark, comes the scalar's text, whatever it looks like. */
+  last: string | undefined;
   /** A value stands right before: a colon then makes it a key, a second value is an error; neither nests. */
   #hasKey = false;
 
@@ -38,13 +41,13 @@ class Nesting {
 
   /** Takes one token that stands at `offset`; returns how much of the text it is. */
   take(token: string, offset: number): number {
-    const type = this.#isText ? 'text' : CST.tokenType(token);
-    this.#isText = type === 'scalar';
+    const type = this.last === 'scalar' ? 'text' : (CST.tokenType(token) ?? 'unknown');
+    this.last = type;
     if (type === 'scalar' || type === 'doc-mode' || type === 'flow-error-end') return 0;
     if (type === 'flow-map-end' || type === 'flow-seq-end') this.#brackets = Math.max(0, this.#brackets - 1);
-    else if (this.#brackets === 0 && this.#begins(type ?? '')) this.#begin(offset - this.#lineStart);
+    else if (this.#brackets === 0 && this.#begins(type)) this.#begin(offset - this.#lineStart);
     if (type === 'flow-map-start' || type === 'flow-seq-start') this.#brackets += 1;
-    if (type !== 'space') this.#hasKey = IS_VALUE.has(type ?? '');
+    if (type !== 'space') this.#hasKey = IS_VALUE.has(type);
     const newline = token.lastIndexOf('\n');
     if (newline >= 0) this.#lineStart = offset + newline + 1;
     return token.length;
@@ -73,6 +76,14 @@ const IS_VALUE: ReadonlySet<string> = new Set([
 function refuseDepth(text: string, offset: number, findings: FindingList): false {
   findings.add('too_deep', placeAt(text, offset, findings.file), `nested deeper than ${WORKFLOW_LIMITS.depth} levels`, {
     suggestion: 'a workflow needs fewer than 10',
+  });
+  return false;
+}
+
+function refuseAliases(text: string, offset: number, findings: FindingList): false {
+  const message = `more than ${WORKFLOW_LIMITS.aliases} aliases`;
+  findings.add('alias_expansion', placeAt(text, offset, findings.file), message, {
+    suggestion: 'write the values out',
   });
   return false;
 }

@@ -40,7 +40,11 @@ export function readTree(document: Document, placeOf: Reader['placeOf'], finding
   const at = placeOf(startOf(document.contents));
   if (!isObject(value)) findings.add('wrong_type', at, `a mapping is expected here, not ${describe(value)}`);
   if (findings.hasErrors() || !isObject(value)) return undefined;
-  return { value, locate: locator(document, placeOf) };
+  const written = (path: readonly string[]): string | undefined => {
+    const node = document.getIn(path, true);
+    return isScalar(node) && typeof node.value !== 'string' ? node.source : undefined;
+  };
+  return { value, locate: locator(document, placeOf), written };
 }
 
 /** Recursive, but never deeper than the limit of nesting. */
@@ -106,9 +110,8 @@ function readAlias(reader: Reader, alias: Alias, depth: number): WorkflowJson {
   const isOuter = reader.outerAlias === undefined;
   if (isOuter) reader.outerAlias = alias;
   reader.aliases += 1;
-  // Resolving walks the document, so the number of look-ups is bounded too.
-  const isFlood = isOuter ? reader.aliases > WORKFLOW_LIMITS.aliases : reader.aliases > WORKFLOW_LIMITS.aliases * 10;
-  if (isFlood) return refuseAlias(reader, `more than ${WORKFLOW_LIMITS.aliases} aliases, or a large expansion of them`);
+  // The file's own aliases are counted before; what they expand to is looked up again each time.
+  if (reader.aliases > WORKFLOW_LIMITS.aliases * 10) return refuseAlias(reader, 'a large expansion of aliases');
   const target = alias.resolve(reader.document);
   if (target === undefined) refuse(reader, alias, 'yaml_syntax', `no anchor &${alias.source} stands before this alias`);
   if (target !== undefined && reader.open.has(target)) {

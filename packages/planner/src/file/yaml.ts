@@ -9,6 +9,8 @@ export interface YamlValue {
   /** Plain JSON of YAML 1.2 core: `no` and `10:30` are strings, `010` is 10, `0o10` is 8. */
   readonly value: { readonly [key: string]: WorkflowJson };
   readonly locate: Locate;
+  /** The text of a plain scalar as it stands in the file; undefined for anything else. */
+  readonly written: (path: readonly string[]) => string | undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   fileResourceManager,
 } from './blocks.ts';
 import { fileEnhancedStep, fileGroup } from './groups.ts';
-import { id, timeout } from './scalars.ts';
+import { id, program, timeout } from './scalars.ts';
 import { fileListedStep, fileMappedStep } from './steps.ts';
 
 /**
@@ -30,8 +30,6 @@ const inputKeys = {
   description: workflowText.optional(),
 };
 const inputType = z.enum(WORKFLOW_INPUT_TYPES);
-
-const program = z.union([z.string().min(1).max(4096), z.array(z.string().max(4096)).min(1).max(256)]);
 
 export const fileCommandAgent = z.strictObject({
   /** Words, or one line that is split at blanks with quotes honoured. No shell looks at it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FindingCode } from '../finding.ts';
 import { RESOURCE_WORDS } from '../pool.ts';
 import { contextPath, FORBIDDEN_KEYS, isWorkflowId, RESERVED_NAMES } from '../values.ts';
+import { parseCommand } from './command.ts';
 import { type ContextAccess, type Parsed, parseAccess, parseCriteria, parseDuration, parseSize } from './words.ts';
 
 /** A custom issue names the finding's code, so that the loader need not guess it from a message. */
@@ -67,11 +68,36 @@ export const criteria = z
   .meta({ description: 'all_agents_succeed, at_least_one_agent_succeeds or at_least_2_agents_succeed.' });
 
 /** An id of a workflow, step, group or agent. */
-export const id = z.string().superRefine((value, context) => {
+export const id = z.string().superRefine(checkId);
+
+function checkId(value: string, context: z.RefinementCtx): void {
   if (isWorkflowId(value)) return;
   const reason = RESERVED_NAMES.has(value) ? 'is a reserved word' : `must be 1–64 ${ID_LETTERS}${oddLetter(value)}`;
   context.addIssue(issue('bad_id', `"${value.slice(0, 80)}" ${reason}`));
-});
+}
+
+/** A command line, or its words one by one. */
+export const program = z.union([
+  z
+    .string()
+    .min(1)
+    .max(4096)
+    .superRefine((line, context) => void settled(parseCommand(line), 'bad_value', context)),
+  z.array(z.string().max(4096)).min(1).max(256),
+]);
+
+/** What begins the name of an agent that is a program. */
+export const PROGRAM_PREFIX = 'cmd:';
+
+/** An agent's name, or a program: `cmd:python3 count.py`. */
+export const agentName = z
+  .string()
+  .max(4096)
+  .superRefine((value, context) => {
+    if (!value.startsWith(PROGRAM_PREFIX)) return checkId(value, context);
+    settled(parseCommand(value.slice(PROGRAM_PREFIX.length)), 'bad_value', context);
+  })
+  .meta({ description: 'The name of an agent, or a program: "cmd:python3 count.py".' });
 
 const ID_LETTERS = 'letters a–z and A–Z, digits, "_" or "-"';
 

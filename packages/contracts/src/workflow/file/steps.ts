@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { WORKFLOW_LIMITS } from '../limits.ts';
 import { ON_FAILURE } from '../step.ts';
 import { workflowJson, workflowText } from '../values.ts';
-import { access, durationRange, id, output, ref, timeout, units } from './scalars.ts';
+import { access, agentName, durationRange, id, output, ref, timeout, units } from './scalars.ts';
 
 const refs = z.array(ref).max(WORKFLOW_LIMITS.refsPerStep);
 
@@ -53,9 +53,6 @@ const stepKeys = {
   context_requirements: fileContextRequirements.optional(),
   with: z.record(id, workflowJson).optional(),
 };
-
-/** An agent's name, or a program: `cmd:python3 count.py`. */
-const agentName = z.union([z.string().regex(/^cmd:\s*\S/), id]);
 
 /** Specification: `execution_groups.*.agent_specifications.*`. */
 export const fileAgentSpecification = z.strictObject(stepKeys);

@@ -6,8 +6,8 @@ import { WORKFLOW_LIMITS } from '../limits.ts';
  */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
-const ok = <T>(value: T): Parsed<T> => ({ ok: true, value });
-const no = (reason: string): Parsed<never> => ({ ok: false, reason });
+export const ok = <T>(value: T): Parsed<T> => ({ ok: true, value });
+export const no = (reason: string): Parsed<never> => ({ ok: false, reason });
 
 /** Milliseconds from `minMs` to `maxMs`; both are the same where the file names one value. */
 export interface DurationRange {
@@ -127,4 +127,4 @@ export function parseCriteria(
 }
 
 /** What a message quotes of a user's text: never more than a line. */
-const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
+export const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
