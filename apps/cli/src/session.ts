@@ -3,10 +3,20 @@ import { randomBytes } from 'node:crypto';
 import type { AgentDefinition } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
 import { type Client, createClient } from '@tutti/client';
-import { createSubjects, TuttiError, type TuttiEvent, tuttiEvent, type WorkflowDefinition } from '@tutti/contracts';
+import {
+  createSubjects,
+  type Finding,
+  TuttiError,
+  type TuttiEvent,
+  tuttiEvent,
+  WORKFLOW_LIMITS,
+  type WorkflowDefinition,
+  type WorkflowStep,
+} from '@tutti/contracts';
 import type { Logger } from '@tutti/telemetry';
 import { connectBroker } from './broker.ts';
 import type { Cli } from './cli.ts';
+import { BadFileError } from './explain.ts';
 import type { OpenWorkflow } from './workflow-file.ts';
 
 export interface Session {
@@ -88,6 +98,18 @@ async function openEmbedded(cli: Cli, options: SessionOptions): Promise<Session>
   return sessionOn(embedded.bus, 'tutti', () => embedded.stop());
 }
 
+function unknownAgent({ name, sources }: OpenWorkflow, { id, agent }: WorkflowStep): Finding {
+  const place = sources?.steps.get(id) ?? { file: name, line: 1, col: 1 };
+  const suggestion = 'name a file that exports it under `agents:` in the workflow, or with --agents';
+  return {
+    code: 'unknown_agent',
+    severity: 'error',
+    ...place,
+    message: `nobody offers the agent "${agent}"`,
+    suggestion,
+  };
+}
+
 /** Every agent that the workflow needs, or a refusal that names those nobody offers: nothing is to run half. */
 async function agentsFor(cli: Cli, { workflow, agentFiles }: SessionOptions): Promise<readonly AgentDefinition[]> {
   const { definition, folder } = workflow;
@@ -101,12 +123,14 @@ async function agentsFor(cli: Cli, { workflow, agentFiles }: SessionOptions): Pr
     ...commandAgents(definition, folder),
   ];
   const offered = new Set(agents.map((agent) => agent.name));
-  const missing = [...new Set(definition.steps.map((step) => step.agent))].filter((agent) => !offered.has(agent));
-  if (missing.length === 0) return agents;
-  throw new TuttiError(
-    'bad_file',
-    `Nobody offers ${missing.map((agent) => `"${agent}"`).join(', ')}: name a file that exports ` +
-      `${missing.length === 1 ? 'it' : 'them'} under \`agents:\` in the workflow, or with --agents`,
-    { details: { missing } },
+  const orphans = new Map<string, WorkflowStep>();
+  for (const step of definition.steps) {
+    if (!offered.has(step.agent) && !orphans.has(step.agent)) orphans.set(step.agent, step);
+  }
+  if (orphans.size === 0) return agents;
+  const shown = [...orphans.values()].slice(0, WORKFLOW_LIMITS.findings);
+  throw new BadFileError(
+    workflow.name,
+    shown.map((step) => unknownAgent(workflow, step)),
   );
 }

@@ -46,7 +46,8 @@ export async function readLimited(path: string, limitBytes: number, name = path)
 }
 
 function tooLarge(name: string, bytes: number, limitBytes: number): TuttiError {
-  return refuse(name, `it has ${bytes} bytes, and the limit is ${limitBytes}`);
+  const message = `Cannot read ${name}: it has ${bytes} bytes, and the limit is ${limitBytes}`;
+  return new TuttiError('bad_file', message, { details: { file: name, bytes, limitBytes } });
 }
 
 async function readFully(

@@ -11,16 +11,21 @@ export interface CheckedWorkflow {
   readonly plan: Plan | undefined;
   /** Everything found, sorted by place. */
   readonly findings: readonly Finding[];
+  /** Where in the file steps and edges stand; undefined when the file has errors. */
+  readonly sources: Sources | undefined;
 }
 
 export interface OpenWorkflow {
   readonly path: string;
+  /** The path as messages quote it. */
+  readonly name: string;
   /** What paths in the definition are relative to. */
   readonly folder: string;
   readonly definition: WorkflowDefinition;
   readonly plan: Plan;
   /** Warnings and notes. */
   readonly findings: readonly Finding[];
+  readonly sources: Sources | undefined;
 }
 
 /** The name that places quote: relative where that is shorter, so that editors can open it. */
@@ -29,29 +34,45 @@ function nameOf(path: string, cwd: string): string {
   return short !== '' && !short.startsWith('..') ? short : path;
 }
 
+const NOTHING = { definition: undefined, plan: undefined, sources: undefined };
+
 function planned(definition: WorkflowDefinition, findings: readonly Finding[], sources?: Sources): CheckedWorkflow {
   try {
-    return { definition, plan: planWorkflow(definition, sources === undefined ? {} : { sources }), findings };
+    return { definition, plan: planWorkflow(definition, sources === undefined ? {} : { sources }), findings, sources };
   } catch (error) {
     const found = error instanceof TuttiError ? error.details?.findings : undefined;
     if (!Array.isArray(found)) throw error;
-    return { definition: undefined, plan: undefined, findings: [...findings, ...(found as Finding[])] };
+    return { ...NOTHING, findings: [...findings, ...(found as Finding[])] };
   }
 }
+
+/** The size of a file that is too large to be read; any other reason goes on. */
+function sizeOf(error: unknown): number {
+  const bytes = error instanceof TuttiError ? error.details?.bytes : undefined;
+  if (typeof bytes !== 'number') throw error;
+  return bytes;
+}
+
+const tooLarge = (file: string, bytes: number): Finding => ({
+  ...{ code: 'file_too_large', severity: 'error', file, line: 1, col: 1 },
+  message: `the file has ${bytes} bytes; the limit is ${WORKFLOW_LIMITS.fileBytes}`,
+  suggestion: 'split the workflow or move data out of it',
+});
 
 /** Reads and checks a file. Rejects with `bad_file` only when it cannot be read at all. */
 export async function checkWorkflow(file: string, cwd: string): Promise<CheckedWorkflow> {
   const path = resolve(cwd, file);
   const name = nameOf(path, cwd);
-  const bytes = await readLimited(path, WORKFLOW_LIMITS.fileBytes, name);
+  const bytes = await readLimited(path, WORKFLOW_LIMITS.fileBytes, name).catch(sizeOf);
+  if (typeof bytes === 'number') return { ...NOTHING, findings: [tooLarge(name, bytes)] };
   const { definition, findings, sources } = inspectWorkflow(bytes, { file: name });
-  return definition === undefined ? { definition, plan: undefined, findings } : planned(definition, findings, sources);
+  return definition === undefined ? { ...NOTHING, findings } : planned(definition, findings, sources);
 }
 
 /** As `checkWorkflow`, for a workflow that is to be planned or run: rejects with all findings when it has errors. */
 export async function openWorkflow(file: string, cwd: string): Promise<OpenWorkflow> {
   const path = resolve(cwd, file);
-  const { definition, plan, findings } = await checkWorkflow(file, cwd);
+  const { definition, plan, findings, sources } = await checkWorkflow(file, cwd);
   if (definition === undefined || plan === undefined) throw new BadFileError(nameOf(path, cwd), findings);
-  return { path, folder: dirname(path), definition, plan, findings };
+  return { path, name: nameOf(path, cwd), folder: dirname(path), definition, plan, findings, sources };
 }
