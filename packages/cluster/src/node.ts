@@ -14,6 +14,7 @@ import { serveApi } from './api.ts';
 import { createOwnership, type Ownership, soleOwnership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
+import { recoverShard } from './recovery.ts';
 import type { Role } from './roles.ts';
 import { createShards } from './shards.ts';
 
@@ -140,10 +141,12 @@ function createOwnershipOf(options: NodeOptions, ports: KernelPorts, name: strin
   };
   let pool: { unsubscribe(): void } | undefined;
   const events = {
-    gained(role: Role, shard: number) {
+    gained(role: Role, shard: number, epoch: number) {
       if (role !== 'resources') shards[role].serve(shard);
       else if (shard === shardOf(POOL)) pool = hosts.resources.serve('resources', { pool: POOL });
-      if (role === 'supervisor' && options.sole !== true) void recoverShard(ports, hosts.workflows, shard);
+      if (role === 'supervisor' && options.sole !== true) {
+        recoverShard(ports, hosts.workflows, shard, () => ownership.epochOf(role, shard) === epoch);
+      }
     },
     lost(role: Role, shard: number) {
       if (role !== 'resources') return shards[role].leave(shard);
@@ -152,31 +155,9 @@ function createOwnershipOf(options: NodeOptions, ports: KernelPorts, name: strin
       hosts.resources.release(() => true);
     },
   };
-  return options.sole === true
-    ? soleOwnership(options.roles, events)
-    : createOwnership(ports, name, options.roles, events);
-}
-
-/** Takes up one run. One that cannot be read keeps no other back. */
-async function recoverRun(ports: KernelPorts, workflows: ActorHost, shard: number, run: string): Promise<void> {
-  try {
-    await workflows.ensure({ run, shard: String(shard) });
-  } catch (error) {
-    ports.log.error({ shard, run, err: error }, 'a run could not be taken up; the others of its shard go on');
-  }
-}
-
-/** Takes up the runs of a shard that came to this node. */
-async function recoverShard(ports: KernelPorts, workflows: ActorHost, shard: number): Promise<void> {
-  try {
-    const keys = await ports.bus.logs.keys(`wf.${shard}.*`);
-    for (const key of keys) await recoverRun(ports, workflows, shard, key.split('.')[2] ?? '');
-  } catch (error) {
-    ports.log.error(
-      { shard, err: error },
-      'the runs of a shard could not be taken up; they are when somebody asks for them',
-    );
-  }
+  const ownership: Ownership =
+    options.sole === true ? soleOwnership(options.roles, events) : createOwnership(ports, name, options.roles, events);
+  return ownership;
 }
 
 function apiNode(name: string, workflows: ActorHost, placing: Placing, ownership: Ownership, options: NodeOptions) {

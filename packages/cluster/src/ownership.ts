@@ -174,7 +174,7 @@ class LeasedOwnership implements Ownership {
     if (held !== undefined && (record.owner !== this.#node || record.epoch !== held.epoch)) this.#drop(key);
     const best = this.#wanted(role, shard);
     if (best === undefined) return;
-    if (best !== this.#node) return this.#giveBack(key);
+    if (best !== this.#node) return this.#handOver(key, record, entry);
     const isFree = record.owner === '' || record.owner === this.#node || !this.#alive(record.owner);
     if (isFree && !this.#mine.has(key)) await this.#take(role, shard, entry, record.epoch + 1);
   }
@@ -184,6 +184,13 @@ class LeasedOwnership implements Ownership {
     const revision = await this.#kv.set(key, encode({ owner: this.#node, epoch }).data, entry?.revision ?? 0);
     this.#mine.set(key, { role, shard, epoch, revision });
     this.#events.gained(role, shard, epoch);
+  }
+
+  /** Another node is to have the shard. What stands under this node's name is cleared, even if it stopped it before. */
+  async #handOver(key: string, record: ShardRecord, entry: KeyValueEntry | undefined): Promise<void> {
+    if (this.#mine.has(key)) return this.#giveBack(key);
+    if (entry === undefined || record.owner !== this.#node) return;
+    await this.#kv.set(key, encode({ owner: '', epoch: record.epoch }).data, entry.revision);
   }
 
   async #giveBack(key: string): Promise<void> {
