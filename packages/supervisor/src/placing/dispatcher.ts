@@ -35,7 +35,11 @@ interface Placement {
   readonly ref: AttemptRef;
   readonly role: string;
   readonly message: AnyMessage & { type: 'attempt.run' };
+  /** Instances that did not take it since it last waited. */
   readonly tried: Set<string>;
+  refusals: number;
+  /** Until when it may wait for an instance, ms of the monotonic clock; set when it first waits. */
+  untilMs?: number;
   timer?: { cancel(): void };
 }
 
@@ -92,7 +96,7 @@ class NodeDispatcher implements Dispatcher {
     const role = graphOf(run.definition).step.get(step)?.agent ?? '';
     try {
       const message = await orderOf(this.#exchange, this.#ports, run, ref);
-      await this.#offer({ actor, ref, role, message, tried: new Set() });
+      await this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0 });
     } catch (error) {
       this.#ports.log.warn({ run: run.run, step, err: error }, 'the input of an attempt could not be read');
       this.#tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
@@ -111,6 +115,8 @@ class NodeDispatcher implements Dispatcher {
     if (next !== undefined) {
       this.#count--;
       next.timer?.cancel();
+      // Whoever is free by a new beat may take what it did not take before.
+      next.tried.clear();
       void this.#offer(next);
       return;
     }
@@ -120,8 +126,9 @@ class NodeDispatcher implements Dispatcher {
   }
 
   async #offer(p: Placement): Promise<void> {
+    if (p.refusals >= MAX_REFUSALS) return this.#giveUp(p, 'no_answer');
     const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
-    if (instance === undefined) return p.tried.size >= MAX_REFUSALS ? this.#giveUp(p, 'no_answer') : this.#wait(p);
+    if (instance === undefined) return this.#wait(p);
     this.#registry.give(p.role, instance, p.ref, this.#ports.clock.monotonic());
     const to = this.#ports.subjects.of('instance', { role: p.role, instance });
     try {
@@ -130,9 +137,12 @@ class NodeDispatcher implements Dispatcher {
         return this.#tell(p.actor, { type: 'attempt.placed', ...p.ref, instance });
     } catch (error) {
       this.#ports.log.warn({ instance, err: error }, 'an instance did not take an attempt');
+      // It may have taken it all the same, and its answer was lost: one lease must not pay for two executions.
+      this.#exchange.send(to, { type: 'attempt.cancel', ...p.ref, reason: 'it did not answer in time' });
     }
     this.#registry.suspect(p.role, instance);
     p.tried.add(instance);
+    p.refusals += 1;
     return this.#offer(p);
   }
 
@@ -143,7 +153,9 @@ class NodeDispatcher implements Dispatcher {
     this.#waiting.set(p.role, line);
     line.push(p);
     this.#count++;
-    p.timer = this.#ports.clock.after(this.#options.placeWaitMs, () => {
+    const { clock } = this.#ports;
+    p.untilMs ??= clock.monotonic() + this.#options.placeWaitMs;
+    p.timer = clock.after(Math.max(0, p.untilMs - clock.monotonic()), () => {
       const at = line.indexOf(p);
       if (at < 0) return;
       line.splice(at, 1);
