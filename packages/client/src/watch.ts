@@ -8,6 +8,7 @@ import type { Subscription } from '@tutti/bus';
 import { decodeJson } from '@tutti/bus';
 import { FLEETING, type TuttiEvent, tuttiEvent } from '@tutti/contracts';
 import { type CallPorts, call } from './call.ts';
+import { Cursor } from './cursor.ts';
 
 /** Silence after which the journal is asked whether something was missed, ms. */
 export const RECHECK_MS = 2_000;
@@ -22,11 +23,11 @@ export async function* watchRun(
   signal?: AbortSignal,
 ): AsyncGenerator<TuttiEvent, void> {
   const inbox = new Inbox(ports, run, signal);
-  const cursor = { next: Math.max(1, fromSeq), ended: false };
+  const cursor = new Cursor(Math.max(1, fromSeq));
   try {
     await ports.bus.flush();
     while (!cursor.ended && signal?.aborted !== true) {
-      for (const event of await recorded(ports, run, cursor.next)) if (advance(cursor, event)) yield event;
+      for (const event of await missed(ports, run, cursor)) if (cursor.take(event)) yield event;
       yield* liveUntilGap(inbox, cursor);
     }
   } finally {
@@ -34,33 +35,27 @@ export async function* watchRun(
   }
 }
 
-interface Cursor {
-  /** Sequence of the next recorded event to give. */
-  next: number;
-  ended: boolean;
-}
-
-/** Live events as long as no sequence is missing and none is late. */
-async function* liveUntilGap(inbox: Inbox, cursor: Cursor): AsyncGenerator<TuttiEvent, void> {
-  while (!cursor.ended) {
-    const event = await inbox.take();
-    if (event === undefined || isBeyond(cursor, event)) return;
-    if (FLEETING.has(event.type) || advance(cursor, event)) yield event;
+/** What the journal holds beyond the cursor; all of it when numbers may have been given again. */
+async function missed(ports: CallPorts, run: string, cursor: Cursor): Promise<readonly TuttiEvent[]> {
+  if (!cursor.suspects) {
+    // One more than is missing: it shows whether the numbers are still those of the events that were given.
+    const events = await recorded(ports, run, Math.max(cursor.first, cursor.next - 1));
+    if (events[0] === undefined || !cursor.needsJournal(events[0])) return events;
   }
+  const events = await recorded(ports, run, cursor.first);
+  cursor.compare(events);
+  return events;
 }
 
-const isBeyond = (cursor: Cursor, event: TuttiEvent): boolean =>
-  !FLEETING.has(event.type) && (event.seq ?? 0) > cursor.next;
-
-/** Takes a recorded event; false when it was given before. */
-function advance(cursor: Cursor, event: TuttiEvent): boolean {
-  const seq = event.seq ?? 0;
-  // A new owner may have renumbered what its predecessor had published but not yet journaled.
-  const isNew = seq >= cursor.next || event.type === 'run.recovered';
-  if (!isNew || cursor.ended) return false;
-  cursor.next = seq + 1;
-  cursor.ended = event.type === 'run.finished';
-  return true;
+/** Live events as long as no sequence is missing and none was given to two events. */
+async function* liveUntilGap(inbox: Inbox, cursor: Cursor): AsyncGenerator<TuttiEvent, void> {
+  while (!cursor.ended && !cursor.suspects) {
+    const event = await inbox.take();
+    if (event === undefined) return;
+    const isFleeting = FLEETING.has(event.type);
+    if (!isFleeting && cursor.needsJournal(event)) return;
+    if (isFleeting || cursor.take(event)) yield event;
+  }
 }
 
 /** The recorded events of a run from a sequence, all pages. */

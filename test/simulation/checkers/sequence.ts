@@ -1,28 +1,40 @@
 /**
- * Recorded events are numbered from 1 with no gap; a watcher gets each once, in order. Only `run.recovered` may take a
- * number again: its predecessor may have told of what it had not yet journaled.
+ * Recorded events are numbered from 1 with no gap. A watcher is given none twice and none out of order, and in the end
+ * knows them all. A number may come again with another event: the owner before told of what it had not yet journaled.
  */
+import { FLEETING, type TuttiEvent } from '@tutti/contracts';
+import type { Checker, Evidence } from './evidence.ts';
 
-import { FLEETING } from '@tutti/contracts';
-import type { Checker } from './evidence.ts';
+export const sequencesHaveNoGaps: Checker = (evidence) => [
+  ...evidence.runs.flatMap(({ run, events }) => gapsOf(run, events)),
+  ...evidence.runs.flatMap(({ run, events }) => watchOf(run, events, given(evidence, run))),
+];
 
-export const sequencesHaveNoGaps: Checker = ({ observations, runs }) => {
+const given = ({ observations }: Evidence, run: string): readonly TuttiEvent[] =>
+  observations.flatMap((o) => (o.kind === 'watched' && o.run === run && !FLEETING.has(o.event.type) ? [o.event] : []));
+
+const gapsOf = (run: string, events: readonly TuttiEvent[]): readonly string[] =>
+  events.flatMap(({ seq, type }, i) =>
+    seq === i + 1 ? [] : [`${run}: the recorded event ${i + 1} (${type}) has the number ${seq}`],
+  );
+
+function watchOf(run: string, recorded: readonly TuttiEvent[], events: readonly TuttiEvent[]): readonly string[] {
   const wrong: string[] = [];
-  const next = new Map<string, number>();
-  for (const seen of observations) {
-    if (seen.kind !== 'watched' || FLEETING.has(seen.event.type)) continue;
-    const { run, event } = seen;
-    const expected = next.get(run) ?? 1;
-    const seq = event.seq ?? 0;
-    const isRenumbered = event.type === 'run.recovered' && seq < expected;
-    if (seq !== expected && !isRenumbered)
-      wrong.push(`a watcher of ${run} got ${event.type} as ${seq} instead of ${expected}`);
-    next.set(run, seq + 1);
+  const all = new Set<string>();
+  const known = new Map<number, string>();
+  let last = 0;
+  for (const event of events) {
+    const { seq = 0, type } = event;
+    const text = JSON.stringify(event);
+    if (all.has(text)) wrong.push(`a watcher of ${run} got ${type} ${seq} twice`);
+    if (seq <= last && !known.has(seq)) wrong.push(`a watcher of ${run} got ${type} ${seq} after ${last}`);
+    all.add(text);
+    known.set(seq, text);
+    last = seq;
   }
-  for (const { run, events } of runs) {
-    for (const [i, { seq, type }] of events.entries()) {
-      if (seq !== i + 1) wrong.push(`${run}: the recorded event ${i + 1} (${type}) has the number ${seq}`);
-    }
+  for (const event of recorded) {
+    const { seq = 0, type } = event;
+    if (known.get(seq) !== JSON.stringify(event)) wrong.push(`a watcher of ${run} never learned of ${type} ${seq}`);
   }
   return wrong;
-};
+}

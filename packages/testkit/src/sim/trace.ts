@@ -68,7 +68,19 @@ export class Trace {
   }
 }
 
-const DETAILS = ['step', 'epoch', 'ownerEpoch', 'holder', 'version', 'lease', 'reason', 'verdict', 'decision', 'code'];
+const DETAILS = [
+  'run',
+  'step',
+  'epoch',
+  'ownerEpoch',
+  'holder',
+  'version',
+  'lease',
+  'reason',
+  'verdict',
+  'decision',
+  'code',
+];
 
 /** The words of a message that tell one from another. */
 function detailsOf(message: AnyMessage): string {

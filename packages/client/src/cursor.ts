@@ -1,0 +1,74 @@
+/**
+ * Where a watcher of one run stands: pure, no I/O.
+ *
+ * What an owner has told live and not yet journaled dies with it, and the next owner gives those numbers again. The
+ * journal is right: an event that contradicts one given before sends the watcher back to the first number that changed,
+ * and from there it is given only what it does not know.
+ */
+import type { TuttiEvent } from '@tutti/contracts';
+
+/** Numbers whose events are remembered; far more than an owner tells before it journals them. */
+const MAX_GIVEN = 1_000;
+
+const nameOf = ({ type, time, data }: TuttiEvent): string => `${type} ${time} ${String(data['step'] ?? '')}`;
+
+export class Cursor {
+  /** Sequence of the first event wanted. */
+  readonly first: number;
+  readonly #given = new Map<number, string>();
+  #next: number;
+  #ended = false;
+  #suspects = false;
+
+  constructor(first: number) {
+    this.first = first;
+    this.#next = first;
+  }
+
+  /** Sequence of the next recorded event to give. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** `run.finished` was given. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** A new owner may have given numbers again: everything wanted has to be compared with the journal. */
+  get suspects(): boolean {
+    return this.#suspects;
+  }
+
+  /** Whether the event cannot be taken before the journal was read: some are missing, or numbers were given again. */
+  needsJournal(event: TuttiEvent): boolean {
+    if (this.#contradicts(event)) this.#suspects = true;
+    return this.#suspects || (event.seq ?? 0) > this.#next;
+  }
+
+  /** Takes a recorded event; false when it was given before. */
+  take(event: TuttiEvent): boolean {
+    const { seq = 0, type } = event;
+    if (this.#ended || seq < this.#next) return false;
+    this.#next = seq + 1;
+    if (this.#given.get(seq) === nameOf(event)) return false;
+    this.#given.set(seq, nameOf(event));
+    this.#given.delete(seq - MAX_GIVEN);
+    this.#ended = type === 'run.finished';
+    // Its predecessor may have told more than it journaled, below this number.
+    if (type === 'run.recovered') this.#suspects = true;
+    return true;
+  }
+
+  /** Compares what was given with the journal's events from `first`, and steps back to the first that differs. */
+  compare(events: readonly TuttiEvent[]): void {
+    this.#suspects = false;
+    const changed = events.find((event) => this.#contradicts(event));
+    if (changed?.seq !== undefined) this.#next = changed.seq;
+  }
+
+  #contradicts(event: TuttiEvent): boolean {
+    const given = this.#given.get(event.seq ?? 0);
+    return given !== undefined && given !== nameOf(event);
+  }
+}
