@@ -1,4 +1,11 @@
-import { FINDINGS, type FindingCode, type WorkflowFile, type WorkflowJson, workflowFile } from '@tutti/contracts';
+import {
+  FINDINGS,
+  type FindingCode,
+  WORKFLOW_LIMITS,
+  type WorkflowFile,
+  type WorkflowJson,
+  workflowFile,
+} from '@tutti/contracts';
 import type { z } from 'zod';
 import type { FindingList } from './findings.ts';
 import { knownKeys } from './known-keys.ts';
@@ -22,7 +29,8 @@ export function checkFile(value: WorkflowJson, locate: Locate, findings: Finding
   if (first.success) return { file: first.data, pruned: false };
   const issues = first.error.issues.flatMap((issue) => flatten(issue, []));
   for (const issue of issues) report(issue, value, locate, findings);
-  if (!issues.every(isLocal)) return undefined;
+  // Beyond the limit nothing more would be shown, so that what the rest means is not worth a second look.
+  if (issues.length > WORKFLOW_LIMITS.findings || !issues.every(isLocal)) return undefined;
   const rest = structuredClone(value);
   for (const issue of issues) prune(issue, rest);
   const second = workflowFile.safeParse(rest);

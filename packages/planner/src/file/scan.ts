@@ -1,27 +1,72 @@
-import { WORKFLOW_LIMITS } from '@tutti/contracts';
-import { CST, Lexer } from 'yaml';
+import { type FindingCode, WORKFLOW_LIMITS } from '@tutti/contracts';
+import { CST } from 'yaml';
 import type { FindingList } from './findings.ts';
 
 /**
- * Looks at the tokens before anything recursive does: nesting beyond the limit, by brackets or by indentation, and floods
- * of tokens are refused here at the cost of a loop. Returns false when the text was refused.
+ * Looks at every token on its way to the parser, before anything recursive or costly does: nesting beyond the limit, by
+ * brackets or by indentation, and floods of tokens, aliases or flaws are refused here at the cost of a few comparisons.
  */
-export function scanTokens(text: string, findings: FindingList): boolean {
-  const nesting = new Nesting();
-  let tokens = 0;
-  let aliases = 0;
-  let offset = 0;
-  for (const token of new Lexer().lex(text)) {
-    tokens += 1;
-    const length = nesting.take(token, offset);
-    if (nesting.last === 'alias') aliases += 1;
-    if (aliases > WORKFLOW_LIMITS.aliases) return refuseAliases(text, offset, findings);
-    if (nesting.levels > WORKFLOW_LIMITS.depth) return refuseDepth(text, offset, findings);
-    if (tokens > WORKFLOW_LIMITS.fileTokens) return refuseTokens(text, offset, findings);
-    offset += length;
+export class TokenScan {
+  readonly #text: string;
+  readonly #findings: FindingList;
+  readonly #nesting = new Nesting();
+  #offset = 0;
+  #tokens = 0;
+  #aliases = 0;
+  #flaws = 0;
+  #firstFlaw = 0;
+
+  constructor(text: string, findings: FindingList) {
+    this.#text = text;
+    this.#findings = findings;
   }
-  return true;
+
+  /** False when the text is refused; nothing more of it is then to be looked at. */
+  take(token: string): boolean {
+    const length = this.#nesting.take(token, this.#offset);
+    this.#tokens += 1;
+    if (this.#nesting.last === 'alias') this.#aliases += 1;
+    if (this.#nesting.isFlaw && ++this.#flaws === 1) this.#firstFlaw = this.#offset;
+    const reason = this.#reason();
+    if (reason !== undefined) this.#refuse(reason);
+    this.#offset += length;
+    return reason === undefined;
+  }
+
+  #reason(): Reason | undefined {
+    if (this.#nesting.levels > WORKFLOW_LIMITS.depth) return REASONS.depth;
+    if (this.#tokens > WORKFLOW_LIMITS.fileTokens) return REASONS.tokens;
+    if (this.#aliases > WORKFLOW_LIMITS.aliases) return REASONS.aliases;
+    return this.#flaws > WORKFLOW_LIMITS.findings ? REASONS.flaws : undefined;
+  }
+
+  #refuse({ code, message, suggestion }: Reason): void {
+    const offset = code === 'yaml_syntax' ? this.#firstFlaw : this.#offset;
+    this.#findings.add(code, placeAt(this.#text, offset, this.#findings.file), message, { suggestion });
+  }
 }
+
+interface Reason {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly suggestion: string;
+}
+
+const { depth, fileTokens, aliases, findings: flaws } = WORKFLOW_LIMITS;
+const REASONS = {
+  depth: {
+    code: 'too_deep',
+    message: `nested deeper than ${depth} levels`,
+    suggestion: 'a workflow needs fewer than 10',
+  },
+  tokens: { code: 'too_many', message: `more than ${fileTokens} tokens`, suggestion: 'split the workflow' },
+  aliases: { code: 'alias_expansion', message: `more than ${aliases} aliases`, suggestion: 'write the values out' },
+  flaws: {
+    code: 'yaml_syntax',
+    message: `a value or a closing bracket stands here that belongs to nothing, the first of more than ${flaws}`,
+    suggestion: 'is this YAML?',
+  },
+} as const satisfies Record<string, Reason>;
 
 /** How deep the tokens read so far are nested. Never more than the depth of the value that they will make. */
 class Nesting {
@@ -33,6 +78,8 @@ class Nesting {
   last: string | undefined;
   /** A value stands right before: a colon then makes it a key, a second value is an error; neither nests. */
   #hasKey = false;
+  /** The last token can belong to nothing: a bracket that closes none, or a value right behind another. */
+  isFlaw = false;
 
   get levels(): number {
     // The outermost bracket has begun a value, and so a column, like any other.
@@ -43,13 +90,16 @@ class Nesting {
   take(token: string, offset: number): number {
     const type = this.last === 'scalar' ? 'text' : (CST.tokenType(token) ?? 'unknown');
     this.last = type;
+    this.isFlaw = IS_VALUE.has(type) && (CLOSES.has(type) ? this.#brackets === 0 : this.#hasKey);
     if (type === 'scalar' || type === 'doc-mode' || type === 'flow-error-end') return 0;
-    if (type === 'flow-map-end' || type === 'flow-seq-end') this.#brackets = Math.max(0, this.#brackets - 1);
+    if (CLOSES.has(type)) this.#brackets = Math.max(0, this.#brackets - 1);
     else if (this.#brackets === 0 && this.#begins(type)) this.#begin(offset - this.#lineStart);
     if (type === 'flow-map-start' || type === 'flow-seq-start') this.#brackets += 1;
     if (type !== 'space') this.#hasKey = IS_VALUE.has(type);
     const newline = token.lastIndexOf('\n');
     if (newline >= 0) this.#lineStart = offset + newline + 1;
+    // The text of a block scalar takes its line end with it.
+    if (token.endsWith('\n')) this.#hasKey = false;
     return token.length;
   }
 
@@ -69,30 +119,10 @@ class Nesting {
 const OPENS: ReadonlySet<string> = new Set([
   ...['block-scalar-header', 'seq-item-ind', 'explicit-key-ind', 'flow-map-start', 'flow-seq-start'],
 ]);
+const CLOSES: ReadonlySet<string> = new Set(['flow-map-end', 'flow-seq-end']);
 const IS_VALUE: ReadonlySet<string> = new Set([
-  ...['text', 'alias', 'single-quoted-scalar', 'double-quoted-scalar', 'flow-map-end', 'flow-seq-end'],
+  ...['text', 'alias', 'single-quoted-scalar', 'double-quoted-scalar', ...CLOSES],
 ]);
-
-function refuseDepth(text: string, offset: number, findings: FindingList): false {
-  findings.add('too_deep', placeAt(text, offset, findings.file), `nested deeper than ${WORKFLOW_LIMITS.depth} levels`, {
-    suggestion: 'a workflow needs fewer than 10',
-  });
-  return false;
-}
-
-function refuseAliases(text: string, offset: number, findings: FindingList): false {
-  const message = `more than ${WORKFLOW_LIMITS.aliases} aliases`;
-  findings.add('alias_expansion', placeAt(text, offset, findings.file), message, {
-    suggestion: 'write the values out',
-  });
-  return false;
-}
-
-function refuseTokens(text: string, offset: number, findings: FindingList): false {
-  const message = `more than ${WORKFLOW_LIMITS.fileTokens} tokens`;
-  findings.add('too_many', placeAt(text, offset, findings.file), message, { suggestion: 'split the workflow' });
-  return false;
-}
 
 /** One place of a text; for many places use a LineCounter. */
 export function placeAt(text: string, offset: number, file: string): { file: string; line: number; col: number } {

@@ -1,7 +1,17 @@
 import type { FindingCode, Place, WorkflowJson } from '@tutti/contracts';
-import { type Document, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isScalar,
+  Lexer,
+  LineCounter,
+  type ParsedNode,
+  Parser,
+  YAMLParseError,
+} from 'yaml';
 import { type FindingList, findingList } from './findings.ts';
-import { scanTokens } from './scan.ts';
+import { TokenScan } from './scan.ts';
 import { cleanText } from './text.ts';
 import { type Locate, readTree } from './tree.ts';
 
@@ -19,7 +29,7 @@ export interface YamlValue {
  */
 export function readYaml(input: string | Uint8Array, findings: FindingList): YamlValue | undefined {
   const text = cleanText(input, findings);
-  if (text === undefined || !scanTokens(text, findings)) return undefined;
+  if (text === undefined) return undefined;
   const lines = new LineCounter();
   const document = parse(text, lines, findings);
   if (document === undefined) return undefined;
@@ -58,13 +68,35 @@ type Parsed = Document.Parsed<ParsedNode>;
 /** Nesting is bounded before; should the parser throw all the same, the file is refused and the reason is in words. */
 function parse(text: string, lineCounter: LineCounter, findings: FindingList): Parsed | undefined {
   try {
-    return withoutStacks(() => parseDocument(text, { ...OPTIONS, lineCounter }));
+    return withoutStacks(() => compose(text, lineCounter, findings));
   } catch (error) {
     const isStack = error instanceof RangeError;
     const message = isStack ? 'nested too deeply to be read' : `cannot be read: ${String(error)}`;
     findings.add(isStack ? 'too_deep' : 'yaml_syntax', { file: findings.file, line: 1, col: 1 }, message);
     return undefined;
   }
+}
+
+/** What the library's `parseDocument` does, with a look at each token before the parser has it. */
+function compose(text: string, lineCounter: LineCounter, findings: FindingList): Parsed | undefined {
+  const scan = new TokenScan(text, findings);
+  const parser = new Parser(lineCounter.addNewLine);
+  let refused = false;
+  const tokens = function* (): Generator<CST.Token, void> {
+    lineCounter.addNewLine(0);
+    for (const token of new Lexer().lex(text)) {
+      refused = !scan.take(token);
+      if (refused) return;
+      yield* parser.next(token);
+    }
+    yield* parser.end();
+  };
+  const [document, second] = new Composer<ParsedNode>(OPTIONS).compose(tokens(), true, text.length);
+  if (refused || document === undefined) return undefined;
+  if (second !== undefined) {
+    document.errors.push(new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', ''));
+  }
+  return document;
 }
 
 /**
