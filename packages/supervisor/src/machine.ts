@@ -9,7 +9,7 @@ import { answered, grant, revoked, settle, sync } from './run/admit.ts';
 import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened, openContext } from './run/commit.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
-import { closed, extended, fill, openBarrier } from './run/group.ts';
+import { closed, extended, fill, openBarrier, reopenBarriers } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { recovered, surveyed } from './run/recover.ts';
 import { blankRun, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
@@ -74,7 +74,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'barrier.opened': () => undefined,
   'call.failed': callFailed,
   'actor.recovered': recovered,
-  'timer.sync': (turn) => sync(turn),
+  'timer.sync': (turn) => {
+    sync(turn);
+    reopenBarriers(turn);
+  },
   'timer.run': (turn) => outOfTime(turn),
   'timer.survey': (turn) => surveyed(turn, { found: [] }),
   'timer.open': (turn) => openContext(turn),

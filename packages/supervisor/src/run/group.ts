@@ -42,6 +42,11 @@ export function openBarrier(turn: Turn, group: BarrierGroup): void {
   });
 }
 
+/** Opens again what is open: a barrier that crashed, or did not hear of an arrival, knows everything afterwards. */
+export function reopenBarriers(turn: Turn): void {
+  for (const group of turn.graph.barrier.values()) if (turn.group(group.id).phase === 'open') openBarrier(turn, group);
+}
+
 function rulesOf({ barrier }: BarrierGroup): BarrierRules {
   const { successCriteria: success } = barrier;
   return {
@@ -118,8 +123,12 @@ export function closed(turn: Turn, event: Received<'barrier.closed'>): void {
   const { run, round } = event;
   turn.tell(turn.barrierSubject(event.group), { type: 'barrier.recorded', run, group: event.group, round });
   if (group === undefined || state.phase !== 'open' || round !== state.round) return;
-  const mayFallBack = group.barrier.fallback === 'sequential' && turn.run.phase === 'running';
-  decide(turn, group, event.decision, event.missing, event.reason, mayFallBack);
+  // The journal is the truth: the barrier may not have heard of members that succeeded.
+  const missing = event.missing.filter((id) => turn.step(id).status !== 'succeeded');
+  if (missing.length === 0) return decide(turn, group, 'complete', [], 'every member succeeded', false);
+  const canRun = group.steps.some((id) => !['succeeded', 'skipped'].includes(turn.step(id).status));
+  const mayFallBack = group.barrier.fallback === 'sequential' && turn.run.phase === 'running' && canRun;
+  decide(turn, group, event.decision, missing, event.reason, mayFallBack);
 }
 
 function decide(

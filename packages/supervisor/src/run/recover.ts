@@ -2,7 +2,7 @@
 import type { Received } from '@tutti/contracts';
 import { admit, armSync, consider, sync } from './admit.ts';
 import { openContext } from './commit.ts';
-import { openBarrier } from './group.ts';
+import { reopenBarriers } from './group.ts';
 import { isActive, isOver } from './model.ts';
 import type { Turn } from './turn.ts';
 
@@ -32,7 +32,7 @@ export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, '
     else if (step.status === 'pending') consider(turn, id);
     else if (step.status === 'queued') restart(turn, id);
   }
-  for (const group of turn.graph.barrier.values()) if (turn.group(group.id).phase === 'open') openBarrier(turn, group);
+  reopenBarriers(turn);
   armSync(turn, 0);
 }
 

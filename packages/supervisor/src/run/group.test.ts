@@ -1,0 +1,70 @@
+import { createStepper, type Step } from '@tutti/kernel';
+import { planWorkflow, workflow } from '@tutti/planner';
+import { describe, expect, it } from 'vitest';
+import { createRunMachine } from '../machine.ts';
+import type { RunContext } from './model.ts';
+
+const definition = workflow('w', (w) => {
+  const members = ['a', 'b'].map((id) => w.step(id, { on_failure: 'continue' }));
+  w.group('g', members, { synchronization_strategy: { success_criteria: 'all_agents_succeed' } });
+});
+
+/** A run whose group of two is open, with both members running. */
+function world() {
+  const stepper = createStepper(createRunMachine());
+  let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+  let at = 1_000;
+  const take = (event: { readonly type: string; readonly [key: string]: unknown }): Step => {
+    at += 10;
+    step = stepper.step(step.snapshot, { ...event, at, from: 'test' } as never);
+    return step;
+  };
+  const run = (): RunContext => step.snapshot.context as RunContext;
+  take({ type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} });
+  for (const id of ['a', 'b']) {
+    const { lease, epoch, attempt } = run().steps[id] ?? {};
+    take({ type: 'resource.granted', pool: 'default', granted: [lease], leaseMs: 10_000 });
+    take({ type: 'attempt.placed', run: 'r', step: id, attempt, epoch, instance: id });
+  }
+  const succeed = (id: string) =>
+    take({
+      type: 'context.committed',
+      step: id,
+      epoch: run().steps[id]?.epoch,
+      version: 1,
+      duplicate: false,
+      paths: [],
+      conflicts: [],
+    });
+  const close = (decision: string, missing: readonly string[]) =>
+    take({ type: 'barrier.closed', run: 'r', group: 'g', round: 1, decision, arrived: [], missing, reason: 'time' });
+  return { take, run, succeed, close, group: () => run().groups['g'] };
+}
+
+describe('a group of a run', () => {
+  it('is complete when all its members succeeded, whatever of it the barrier heard', () => {
+    const { run, succeed, close, group } = world();
+    succeed('a');
+    succeed('b');
+    close('aborted', ['b']);
+    expect(group()).toMatchObject({ phase: 'closed', decision: 'complete', missing: [] });
+    expect(run()).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  });
+
+  it('stays aborted when a member is missing, and runs it again', () => {
+    const { succeed, close, group } = world();
+    succeed('a');
+    close('aborted', ['a', 'b']);
+    expect(group()).toMatchObject({ phase: 'falling_back', queue: ['b'] });
+  });
+
+  it('tells its barrier everything again with each sync, for an arrival may be lost', () => {
+    const { take, succeed } = world();
+    succeed('a');
+    const { effects } = take({ type: 'timer.sync' });
+    const opens = effects.flatMap((e) =>
+      e.type === 'ask' && e.params.message.type === 'barrier.open' ? [e.params.message] : [],
+    );
+    expect(opens).toMatchObject([{ group: 'g', arrivals: [{ member: 'a', status: 'succeeded' }] }]);
+  });
+});
