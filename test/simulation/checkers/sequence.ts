@@ -7,18 +7,32 @@ import type { Checker, Evidence } from './evidence.ts';
 
 export const sequencesHaveNoGaps: Checker = (evidence) => [
   ...evidence.runs.flatMap(({ run, events }) => gapsOf(run, events)),
-  ...evidence.runs.flatMap(({ run, events }) => watchOf(run, events, given(evidence, run))),
+  ...evidence.runs.flatMap(({ run, events }) =>
+    [...watchesOf(evidence, run)].flatMap(([from, given]) => watchOf(run, from, events, given)),
+  ),
 ];
 
-const given = ({ observations }: Evidence, run: string): readonly TuttiEvent[] =>
-  observations.flatMap((o) => (o.kind === 'watched' && o.run === run && !FLEETING.has(o.event.type) ? [o.event] : []));
+/** What each watch of a run was given: one that failed is followed by another, from the number after its last. */
+function watchesOf({ observations }: Evidence, run: string): ReadonlyMap<number, readonly TuttiEvent[]> {
+  const watches = new Map<number, TuttiEvent[]>();
+  for (const seen of observations) {
+    if (seen.kind !== 'watched' || seen.run !== run || FLEETING.has(seen.event.type)) continue;
+    watches.set(seen.from, [...(watches.get(seen.from) ?? []), seen.event]);
+  }
+  return watches;
+}
 
 const gapsOf = (run: string, events: readonly TuttiEvent[]): readonly string[] =>
   events.flatMap(({ seq, type }, i) =>
     seq === i + 1 ? [] : [`${run}: the recorded event ${i + 1} (${type}) has the number ${seq}`],
   );
 
-function watchOf(run: string, recorded: readonly TuttiEvent[], events: readonly TuttiEvent[]): readonly string[] {
+function watchOf(
+  run: string,
+  from: number,
+  recorded: readonly TuttiEvent[],
+  events: readonly TuttiEvent[],
+): readonly string[] {
   const wrong: string[] = [];
   const all = new Set<string>();
   const known = new Map<number, string>();
@@ -32,9 +46,12 @@ function watchOf(run: string, recorded: readonly TuttiEvent[], events: readonly 
     known.set(seq, text);
     last = seq;
   }
+  // Only a watch that came to the end was promised everything.
+  if (events.at(-1)?.type !== 'run.finished') return wrong;
   for (const event of recorded) {
     const { seq = 0, type } = event;
-    if (known.get(seq) !== JSON.stringify(event)) wrong.push(`a watcher of ${run} never learned of ${type} ${seq}`);
+    if (seq >= from && known.get(seq) !== JSON.stringify(event))
+      wrong.push(`a watcher of ${run} never learned of ${type} ${seq}`);
   }
   return wrong;
 }

@@ -156,8 +156,9 @@ class Work {
     this.#acceptedAt = this.#world.time.elapsed;
     let next = 1;
     await this.#untilDone('watch', async () => {
-      for await (const event of client.watch(run, { fromSeq: next })) {
-        this.#world.trace.add({ kind: 'watched', at: this.#world.time.elapsed, run, event });
+      const from = next;
+      for await (const event of client.watch(run, { fromSeq: from })) {
+        this.#world.trace.add({ kind: 'watched', at: this.#world.time.elapsed, run, from, event });
         if (event.seq !== undefined && event.type !== 'step.progress') next = event.seq + 1;
       }
     });

@@ -27,6 +27,8 @@ export interface Watched {
   readonly kind: 'watched';
   readonly at: number;
   readonly run: string;
+  /** Sequence from which this watch was asked for: one that failed is followed by another. */
+  readonly from: number;
   readonly event: TuttiEvent;
 }
 
