@@ -1,0 +1,32 @@
+/** Runs one seed and throws what is wrong with it, with all that is needed to look into it. */
+import { type Simulation, type SimulationOptions, simulate } from '@tutti/testkit/simulation';
+import { CHECKERS, gather } from './checkers/index.ts';
+
+/** Lines of a checker that are told, and of the trace's tail. */
+const MAX_LINES = 5;
+const TAIL_LINES = 40;
+
+export async function violations(simulation: Simulation): Promise<readonly string[]> {
+  const evidence = await gather(simulation);
+  return Object.entries(CHECKERS).flatMap(([name, check]) =>
+    check(evidence)
+      .slice(0, MAX_LINES)
+      .map((line) => `${name}: ${line}`),
+  );
+}
+
+export async function checkSeed(options: SimulationOptions): Promise<Simulation> {
+  const simulation = await simulate(options);
+  const wrong = await violations(simulation);
+  if (wrong.length > 0) throw new Error(report(simulation, wrong));
+  return simulation;
+}
+
+const report = ({ seed, rates, trace }: Simulation, wrong: readonly string[]): string =>
+  [
+    `Seed ${seed} breaks a promise. Replay: TUTTI_SIM_SEED=${seed} npx vitest run --project simulation`,
+    ...wrong.map((line) => `  ${line}`),
+    `Faults: ${JSON.stringify(rates)}`,
+    `The last ${TAIL_LINES} of ${trace.observations.length} lines:`,
+    trace.tail(TAIL_LINES),
+  ].join('\n');

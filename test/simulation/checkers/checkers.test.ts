@@ -1,0 +1,281 @@
+import type { AnyMessage, MessageOf, TuttiEvent } from '@tutti/contracts';
+import { attemptEpoch } from '@tutti/contracts';
+import { NO_FAULTS, type Observation, seedDag, simulate } from '@tutti/testkit/simulation';
+import { describe, expect, it } from 'vitest';
+import { CHECKERS, type Evidence, gather } from './index.ts';
+
+/** Each checker is fed a trace that breaks its promise, and one that does not. */
+const nothing: Evidence = { observations: [], runs: [], converged: true, journals: [], pool: undefined };
+
+const check = (name: keyof typeof CHECKERS, evidence: Partial<Evidence>): string =>
+  (CHECKERS[name]?.({ ...nothing, ...evidence }) ?? ['no such checker']).join('\n');
+
+const sent = (message: object, process = 'n'): Observation => ({
+  kind: 'sent',
+  at: 1,
+  process,
+  subject: 's',
+  message: message as AnyMessage,
+});
+const received = (message: object): Observation => ({ ...sent(message), kind: 'received' }) as Observation;
+const answered = (request: object, message: object): Observation =>
+  ({ ...sent(message), kind: 'answered', request }) as Observation;
+
+const event = (seq: number, type: TuttiEvent['type'], data: Record<string, unknown> = {}): TuttiEvent => ({
+  v: 1,
+  type,
+  time: new Date(seq).toISOString(),
+  run: 'r',
+  seq,
+  data,
+});
+const watched = (given: TuttiEvent, from = 1): Observation => ({
+  kind: 'watched',
+  at: 1,
+  run: 'r',
+  from,
+  event: given,
+});
+
+const view = (phase: string) => ({ phase, outcome: 'succeeded' }) as never;
+const ended = (events: readonly TuttiEvent[], context: object = {}): Evidence['runs'][number] => ({
+  run: 'r',
+  acceptedAt: 1,
+  view: view('ended'),
+  context: context as never,
+  events,
+});
+
+describe('the checker of the pool', () => {
+  const requests = ['a', 'b'].map((step) => ({
+    lease: `r/${step}/${attemptEpoch(1, 1)}`,
+    step,
+    needs: { cpu: 70, memory: 10 },
+    priority: 1,
+    rank: 0,
+  }));
+  const asks = sent({ type: 'resource.acquire', holder: 'r', holderEpoch: 1, requests, release: [] });
+  const grant = (i: number): Observation =>
+    received({ type: 'resource.granted', pool: 'default', granted: [requests[i]?.lease], leaseMs: 1 });
+  const release = sent({
+    type: 'resource.acquire',
+    holder: 'r',
+    holderEpoch: 1,
+    requests: [],
+    release: [requests[0]?.lease],
+  });
+  const sync = (...held: typeof requests): Observation =>
+    sent({ type: 'resource.sync', holder: 'r', holderEpoch: 1, held, wanted: [] });
+
+  it('finds two leases held at once that do not fit, granted or announced', () => {
+    expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), grant(1)] })).toContain('140 CPU');
+    expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), sync(...requests)] })).toContain('140 CPU');
+  });
+
+  it('lets one follow the other, after a release or a sync that no longer names it', () => {
+    const [, second] = requests;
+    expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), release, grant(1)] })).toBe('');
+    expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), sync(second as never)] })).toBe('');
+    expect(check('poolIsNeverExceeded', { observations: [asks, release, grant(0), grant(1)] })).toBe('');
+  });
+});
+
+describe('the checker of leaks', () => {
+  const pool = (cpu: number): Evidence['pool'] =>
+    ({ used: { cpu, memory: 0, agents: 0 }, leases: [] }) as unknown as Evidence['pool'];
+
+  it('finds what is still in use at the end, and silence', () => {
+    expect(check('nothingLeaks', { pool: pool(30) })).toContain('30 CPU');
+    expect(check('nothingLeaks', {})).toContain('nobody answers');
+    expect(check('nothingLeaks', { pool: pool(0) })).toBe('');
+  });
+});
+
+describe('the checker of barriers', () => {
+  const closed = (decision: string, round = 1): Observation =>
+    sent({ type: 'barrier.closed', run: 'r', group: 'g', round, decision });
+
+  it('finds a barrier that says two things of one round', () => {
+    expect(check('barrierDecidesOnce', { observations: [closed('complete'), closed('partial')] })).toContain('partial');
+    expect(check('barrierDecidesOnce', { observations: [closed('complete'), closed('complete')] })).toBe('');
+    expect(check('barrierDecidesOnce', { observations: [closed('aborted'), closed('complete', 2)] })).toBe('');
+  });
+
+  it('finds a decision that is recorded twice', () => {
+    const twice = [event(1, 'group.closed', { group: 'g' }), event(2, 'group.closed', { group: 'g' })];
+    expect(check('barrierDecidesOnce', { runs: [ended(twice)] })).toContain('2 times');
+    expect(check('barrierDecidesOnce', { runs: [ended(twice.slice(1))] })).toBe('');
+  });
+});
+
+const commit = (step: string, path: string, value: string, base: number, more: object = {}) => ({
+  type: 'context.commit',
+  run: 'r',
+  ownerEpoch: 1,
+  step,
+  author: step,
+  generation: 0,
+  epoch: attemptEpoch(1, 1),
+  base,
+  writes: [{ op: 'set', path, value }],
+  ...more,
+});
+const committed = (step: string, version: number, duplicate = false) =>
+  ({ type: 'context.committed', step, epoch: 1, version, duplicate, paths: [], conflicts: [] }) as const;
+
+describe('the checker of writes', () => {
+  const first = answered(commit('a', '/x', 'one', 0), committed('a', 1));
+  const run = ended([], { x: 'two' });
+
+  it('finds a write that was acknowledged and is nowhere', () => {
+    expect(check('noWriteIsLost', { observations: [first], runs: [run] })).toContain('"one"');
+    expect(check('noWriteIsLost', { observations: [first], runs: [ended([], { x: 'one' })] })).toBe('');
+  });
+
+  it('finds one that was overwritten by a writer who had not seen it, and allows one who had', () => {
+    const blind = answered(commit('b', '/x', 'two', 0), committed('b', 2));
+    const seeing = answered(commit('b', '/x', 'two', 1), committed('b', 2));
+    expect(check('noWriteIsLost', { observations: [first, blind], runs: [run] })).toContain('"one"');
+    expect(check('noWriteIsLost', { observations: [first, seeing], runs: [run] })).toBe('');
+  });
+
+  it('finds a version that was given twice', () => {
+    const other = answered(commit('b', '/y', 'two', 0), committed('b', 1));
+    const runs = [ended([], { x: 'one', y: 'two' })];
+    expect(check('noWriteIsLost', { observations: [first, other], runs })).toContain('version 1');
+  });
+});
+
+describe('the checker of ends', () => {
+  const journals = [{ key: 'wf.1.r', records: [{ epoch: 1, kind: 'steps' as const, end: true, events: [] }] }];
+  const good = ended([event(1, 'run.finished')]);
+
+  it('finds a run that was never accepted, has not ended, or has no recorded end', () => {
+    expect(check('everyRunEnds', { runs: [{ ...good, acceptedAt: undefined }], journals })).toContain('never accepted');
+    expect(check('everyRunEnds', { runs: [{ ...good, view: view('running') }], journals })).toContain('not ended');
+    expect(check('everyRunEnds', { runs: [ended([event(1, 'step.ready')])], journals })).toContain('last event');
+    expect(check('everyRunEnds', { runs: [good], journals: [] })).toContain('no end');
+    expect(check('everyRunEnds', { runs: [good], journals, converged: false })).toContain('not told in time');
+    expect(check('everyRunEnds', { runs: [good], journals })).toBe('');
+  });
+});
+
+describe('the checker of outcomes', () => {
+  const succeeded = (seq: number): TuttiEvent => event(seq, 'step.succeeded', { step: 's' });
+
+  it('finds a step that succeeds twice or is undone, and a second end', () => {
+    const runs = (...events: TuttiEvent[]) => ({ runs: [ended(events)] });
+    expect(check('outcomesAreRecordedOnce', runs(succeeded(1), succeeded(2)))).toContain('again');
+    expect(check('outcomesAreRecordedOnce', runs(succeeded(1), event(2, 'step.failed', { step: 's' })))).toContain(
+      'after',
+    );
+    expect(check('outcomesAreRecordedOnce', runs(event(1, 'run.finished'), event(2, 'run.finished')))).toContain(
+      '2 ends',
+    );
+    expect(check('outcomesAreRecordedOnce', runs(event(1, 'step.failed', { step: 's' }), succeeded(2)))).toBe('');
+  });
+});
+
+describe('the checker of epochs', () => {
+  const order = (n: number): Observation =>
+    sent({ type: 'attempt.run', run: 'r', step: 'a', attempt: n, epoch: attemptEpoch(1, n) } satisfies Partial<
+      MessageOf<'attempt.run'>
+    >);
+  const ask = commit('a', '/x', 'one', 0);
+
+  it('finds a commit of an attempt after its owner had started a newer one', () => {
+    const late = [order(1), order(2), sent(ask), answered(ask, committed('a', 1))];
+    const inTime = [order(1), sent(ask), order(2), answered(ask, committed('a', 1))];
+    expect(check('staleEpochsAreRefused', { observations: late })).toContain('had been started');
+    expect(check('staleEpochsAreRefused', { observations: inTime })).toBe('');
+  });
+
+  it('finds a commit for an owner after its successor was heard', () => {
+    const opened = answered({ type: 'context.open', run: 'r', ownerEpoch: 2 }, { type: 'context.opened', run: 'r' });
+    const observations = [sent(ask), opened, answered(ask, committed('a', 1))];
+    expect(check('staleEpochsAreRefused', { observations })).toContain('after owner 2');
+    const repeated = [sent(ask), opened, answered(ask, committed('a', 1, true))];
+    expect(check('staleEpochsAreRefused', { observations: repeated })).toBe('');
+  });
+});
+
+describe('the checker of journals', () => {
+  const record = (epoch: number, kind: 'steps' | 'acquired') => ({ epoch, kind, end: false, events: [] });
+  const of = (...records: ReturnType<typeof record>[]) => ({ journals: [{ key: 'wf.1.r', records }] });
+
+  it('finds an owner that comes back under an old epoch, and one that did not say that it took over', () => {
+    const back = of(record(1, 'steps'), record(2, 'acquired'), record(1, 'acquired'));
+    expect(check('journalsHaveOneWriter', back)).toContain('after 2');
+    expect(check('journalsHaveOneWriter', of(record(1, 'steps'), record(2, 'steps')))).toContain('without taking over');
+    expect(check('journalsHaveOneWriter', of(record(1, 'steps'), record(2, 'acquired'), record(2, 'steps')))).toBe('');
+  });
+});
+
+describe('the checker of sequences', () => {
+  const [one, two, three] = [event(1, 'step.ready'), event(2, 'step.started'), event(3, 'run.finished')];
+  const run = (...events: TuttiEvent[]) => ({ runs: [ended(events)] });
+
+  it('finds a gap in what is recorded', () => {
+    expect(check('sequencesHaveNoGaps', run(one, three))).toContain('has the number 3');
+    expect(check('sequencesHaveNoGaps', run(one, two))).toBe('');
+  });
+
+  it('finds what a watcher was given twice, out of order, or never', () => {
+    const given = (...events: TuttiEvent[]) => ({
+      ...run(one, two, three),
+      observations: events.map((e) => watched(e)),
+    });
+    expect(check('sequencesHaveNoGaps', given(one, one, two, three))).toContain('twice');
+    expect(check('sequencesHaveNoGaps', given(two, one, three))).toContain('after 2');
+    expect(check('sequencesHaveNoGaps', given(one, three))).toContain('never learned of step.started 2');
+    expect(check('sequencesHaveNoGaps', given(one, two, three))).toBe('');
+  });
+
+  it('allows a number to come again with the event that was recorded in the end', () => {
+    const told = event(2, 'step.waiting');
+    const observations = [one, told, two, three].map((e) => watched(e));
+    expect(check('sequencesHaveNoGaps', { ...run(one, two, three), observations })).toBe('');
+    const resumed = [watched(one), watched(three, 2), watched(two, 2)];
+    expect(check('sequencesHaveNoGaps', { ...run(one, two, three), observations: resumed })).toContain('after 3');
+  });
+});
+
+describe('the checker of defects', () => {
+  const line = (text: string, error = ''): Observation => ({
+    kind: 'log',
+    at: 1,
+    process: 'n',
+    level: 'error',
+    text,
+    error,
+  });
+
+  it('finds a step that threw, and lets the network fail', () => {
+    expect(check('nothingThrows', { observations: [line('a step failed; the state stays', 'oh')] })).toContain('oh');
+    expect(check('nothingThrows', { observations: [line('a record could not be appended')] })).toBe('');
+  });
+});
+
+describe('all checkers', () => {
+  it('have something to look at in a real run', async () => {
+    const simulation = await simulate({ seed: 1, rates: NO_FAULTS, mischief: 0, nodes: 1, runs: [seedDag()] });
+    const evidence = await gather(simulation);
+    const kinds = new Set(
+      evidence.observations.flatMap((o) => ('message' in o ? [`${o.kind} ${o.message.type}`] : [o.kind])),
+    );
+    for (const kind of [
+      'watched',
+      'sent resource.acquire',
+      'received resource.answer',
+      'answered context.committed',
+      'sent context.commit',
+      'sent attempt.run',
+      'sent barrier.closed',
+    ]) {
+      expect(kinds).toContain(kind);
+    }
+    expect(evidence.journals.map(({ key }) => key.split('.')[0]).sort()).toEqual(['ctx', 'wf']);
+    for (const [name, checker] of Object.entries(CHECKERS))
+      expect({ name, wrong: checker(evidence) }).toEqual({ name, wrong: [] });
+  });
+});
