@@ -80,7 +80,6 @@ function checkId(value: string, context: z.RefinementCtx): void {
 export const program = z.union([
   z
     .string()
-    .min(1)
     .max(4096)
     .superRefine((line, context) => void settled(parseCommand(line), 'bad_value', context)),
   z.array(z.string().max(4096)).min(1).max(256),
