@@ -11,6 +11,7 @@ import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
 import type { Logger, Meter } from '@tutti/telemetry';
 import { serveApi } from './api.ts';
+import { decidedBarriers } from './decided.ts';
 import { createOwnership, type Ownership, soleOwnership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
@@ -113,6 +114,7 @@ function createHosts(
     barriers: createHost(ports, exchange, barrierKind(), {
       subjects: ['barrier'],
       idOf: (p) => `${runOf(p)}.${p['group'] ?? ''}`,
+      ...decidedBarriers(),
       ownerEpoch: (p) => epochOf('supervisor', shard(p)),
     }),
     resources: createHost(

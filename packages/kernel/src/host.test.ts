@@ -51,13 +51,14 @@ function start(durable: boolean, cancel: Durability) {
     creates: ['*'],
     input: () => ({}),
   };
-  const owner = { epoch: 1 };
+  const owner = { epoch: 1, creates: true };
   const exchange = createExchange(ports, { identity: 'test' });
   const host = createHost(ports, exchange, kind, {
     subjects: ['workflow'],
     idOf: (p) => p['run'] ?? '',
     logKeyOf: (p) => `wf.${p['shard']}.${p['run']}`,
     ownerEpoch: () => owner.epoch,
+    mayCreate: () => owner.creates,
   });
   host.serve('workflow', { shard: 1, run: '*' });
   const ask = async (message: MessageOf<'run.status' | 'run.cancel'>): Promise<string> => {
@@ -106,5 +107,14 @@ describe('the host', () => {
     expect(await ask(status)).toMatch(/has an owner of epoch 2/);
     owner.epoch = 2;
     expect(await ask(status)).toBe('counted 2');
+  });
+
+  it('does not bring an actor back that its owner says is over', async () => {
+    const { ask, host, owner } = start(false, 'durable');
+    await ask(status);
+    owner.creates = false;
+    expect(await ask(status)).toBe('counted 2');
+    host.release(() => true);
+    expect(await ask(status)).toMatch(/No actor answers/);
   });
 });

@@ -52,6 +52,8 @@ export interface HostOptions {
   logKeyOf?(params: ActorParams): string;
   /** Ownership epoch of the actor's shard here; undefined when this process does not own it. */
   ownerEpoch?(params: ActorParams): number | undefined;
+  /** False keeps a message from bringing an actor back that is over for good. */
+  mayCreate?(params: ActorParams, message: AnyMessage | undefined): boolean;
   /** Performs effects that only this kind has. */
   custom?(name: string, data: unknown, context: CustomContext): void;
   /** Told of every actor that appears and of every one that stops. */
@@ -186,6 +188,7 @@ class Host implements ActorHost {
   #create(params: ActorParams, message: AnyMessage | undefined, epoch: number): Actor | undefined {
     const { creates } = this.#kind;
     if (!creates.includes('*') && (message === undefined || !creates.includes(message.type))) return undefined;
+    if (this.#options.mayCreate?.(params, message) === false) return undefined;
     const actor = this.#build(params, epoch);
     actor.start(this.#kind.input(params, message, epoch));
     this.#options.onActor?.(actor, 'started');
