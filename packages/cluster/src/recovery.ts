@@ -33,14 +33,15 @@ async function recoverAll(
   shard: number,
   isOwned: () => boolean,
 ): Promise<void> {
-  let failed: unknown;
+  let failed: TuttiError | undefined;
   for (const key of await bus.logs.keys(`wf.${shard}.*`)) {
     const run = key.split('.')[2] ?? '';
     if (!isOwned()) return;
     try {
       await workflows.ensure({ run, shard: String(shard) });
     } catch (error) {
-      if (TuttiError.from(error).retryable) failed ??= error;
+      const known = TuttiError.from(error);
+      if (known.retryable) failed ??= known;
       else log.error({ shard, run, err: error }, 'a run could not be taken up; the others of its shard go on');
     }
   }
