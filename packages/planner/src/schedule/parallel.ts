@@ -1,7 +1,8 @@
 import { NodeHeap } from './heap.ts';
-import { type Problem, TOLERANCE } from './problem.ts';
+import { leastDemands, type Problem, TOLERANCE } from './problem.ts';
+import { ReadyWindow } from './window.ts';
 
-/** Nodes that are looked at, at one moment, after one did not fit; bounds the work of a moment on wide graphs. */
+/** Nodes that are looked at at one moment; bounds the work of a moment on wide graphs. */
 const LOOKAHEAD = 256;
 
 /**
@@ -16,20 +17,23 @@ export function parallelSchedule(problem: Problem, rank: ArrayLike<number>): Flo
     starts,
     ends,
     free: [...problem.capacities],
-    eligible: new NodeHeap(rank),
+    least: leastDemands(problem),
+    ready: new ReadyWindow(rank, LOOKAHEAD),
     running: new NodeHeap(ends),
     missing: Int32Array.from(
       { length: problem.nodes },
       (_, node) => (problem.before.start[node + 1] ?? 0) - (problem.before.start[node] ?? 0),
     ),
   };
-  for (let node = 0; node < problem.nodes; node += 1) if (run.missing[node] === 0) run.eligible.push(node);
+  const first = [...run.missing.keys()].filter((node) => run.missing[node] === 0);
+  for (const node of first) arrive(run, node, 0);
   startReady(run, 0);
   for (let node = run.running.peek(); node !== undefined; node = run.running.peek()) {
     const now = ends[node] ?? 0;
     for (let next = run.running.peek(); next !== undefined && ends[next] === now; next = run.running.peek()) {
       run.running.pop();
-      finish(run, next);
+      take(run, next, 1);
+      release(run, next, now);
     }
     startReady(run, now);
   }
@@ -41,22 +45,35 @@ interface Run {
   readonly starts: Float64Array;
   readonly ends: Float64Array;
   readonly free: number[];
-  readonly eligible: NodeHeap;
+  /** Of each resource, what the most modest node needs: with less than that free, nothing can start. */
+  readonly least: readonly number[];
+  readonly ready: ReadyWindow;
   readonly running: NodeHeap;
   readonly missing: Int32Array;
 }
 
 function startReady(run: Run, now: number): void {
-  const passed: number[] = [];
-  while (passed.length < LOOKAHEAD) {
-    const node = run.eligible.pop();
-    if (node === undefined) break;
-    run.starts[node] = now;
-    if ((run.problem.durations[node] ?? 0) === 0) release(run, node);
-    else if (fits(run, node)) start(run, node, now);
-    else passed.push(node);
+  run.ready.sweep(
+    (node) => {
+      if (!fits(run, node)) return false;
+      start(run, node, now);
+      return true;
+    },
+    () => run.free.every((units, resource) => units + TOLERANCE >= (run.least[resource] ?? 0)),
+  );
+}
+
+/** What takes no time (a join) is over as soon as it is ready; the rest waits for its turn. */
+function arrive(run: Run, node: number, now: number): void {
+  const open = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if ((run.problem.durations[next] ?? 0) > 0) {
+      run.ready.push(next);
+      continue;
+    }
+    run.starts[next] = now;
+    open.push(...freed(run, next));
   }
-  for (const node of passed) run.eligible.push(node);
 }
 
 function fits({ problem, free }: Run, node: number): boolean {
@@ -68,13 +85,9 @@ function fits({ problem, free }: Run, node: number): boolean {
 
 function start(run: Run, node: number, now: number): void {
   take(run, node, -1);
+  run.starts[node] = now;
   run.ends[node] = now + (run.problem.durations[node] ?? 0);
   run.running.push(node);
-}
-
-function finish(run: Run, node: number): void {
-  take(run, node, 1);
-  release(run, node);
 }
 
 function take({ problem, free }: Run, node: number, sign: 1 | -1): void {
@@ -83,11 +96,18 @@ function take({ problem, free }: Run, node: number, sign: 1 | -1): void {
   }
 }
 
-function release({ problem, missing, eligible }: Run, node: number): void {
-  const { start, list } = problem.after;
-  for (let slot = start[node] ?? 0; slot < (start[node + 1] ?? 0); slot += 1) {
+function release(run: Run, node: number, now: number): void {
+  for (const next of freed(run, node)) arrive(run, next, now);
+}
+
+/** The nodes for which this one was the last they waited for. */
+function freed({ problem, missing }: Run, node: number): number[] {
+  const { start: from, list } = problem.after;
+  const found: number[] = [];
+  for (let slot = from[node] ?? 0; slot < (from[node + 1] ?? 0); slot += 1) {
     const next = list[slot] ?? 0;
     missing[next] = (missing[next] ?? 0) - 1;
-    if (missing[next] === 0) eligible.push(next);
+    if (missing[next] === 0) found.push(next);
   }
+  return found;
 }

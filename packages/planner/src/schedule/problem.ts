@@ -67,3 +67,13 @@ export function makespanOf({ durations }: Problem, starts: Float64Array): number
   });
   return end;
 }
+
+/** Of each resource, the least that any node with a duration takes; 0 where there is none. */
+export const leastDemands = ({ demands, durations }: Problem): number[] =>
+  demands.map((column) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let node = 0; node < durations.length; node += 1) {
+      if ((durations[node] ?? 0) > 0) least = Math.min(least, column[node] ?? 0);
+    }
+    return Number.isFinite(least) ? least : 0;
+  });

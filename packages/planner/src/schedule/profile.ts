@@ -6,18 +6,24 @@ import { TOLERANCE } from './problem.ts';
  */
 export class Profile {
   readonly #capacities: readonly number[];
+  readonly #least: readonly number[];
+  /** Before this index too little is free for any demand; what is used only grows, so it stays that way. */
+  #full = 0;
   readonly #times: number[] = [0];
   readonly #used: number[][];
 
-  constructor(capacities: readonly number[]) {
+  /** @param least of each resource, the least that any demand will ask for */
+  constructor(capacities: readonly number[], least: readonly number[]) {
     this.#capacities = capacities;
+    this.#least = least;
     this.#used = capacities.map(() => [0]);
   }
 
   /** The earliest moment from `from` on at which the demand fits for the whole duration. */
   earliest(demand: readonly number[], duration: number, from: number): number {
-    let start = from;
-    let at = this.#indexAt(from);
+    while (this.#full < this.#times.length && !this.#fits(this.#least, this.#full)) this.#full += 1;
+    let at = Math.max(this.#indexAt(from), this.#full);
+    let start = Math.max(from, this.#times[at] ?? 0);
     while (at < this.#times.length) {
       const begins = this.#times[at] ?? 0;
       if (begins >= start + duration) return start;
@@ -65,6 +71,7 @@ export class Profile {
     const at = this.#indexAt(time);
     if (this.#times[at] === time) return at;
     this.#times.splice(at + 1, 0, time);
+    if (at < this.#full) this.#full += 1;
     for (const used of this.#used) used.splice(at + 1, 0, used[at] ?? 0);
     return at + 1;
   }

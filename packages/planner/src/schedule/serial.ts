@@ -1,5 +1,5 @@
 import { NodeHeap } from './heap.ts';
-import type { Problem } from './problem.ts';
+import { leastDemands, type Problem } from './problem.ts';
 import { Profile } from './profile.ts';
 
 /**
@@ -16,7 +16,7 @@ export function serialSchedule(problem: Problem, rank: ArrayLike<number>): Float
   );
   const eligible = new NodeHeap(rank);
   for (let node = 0; node < nodes; node += 1) if (missing[node] === 0) eligible.push(node);
-  const profile = new Profile(problem.capacities);
+  const profile = new Profile(problem.capacities, leastDemands(problem));
   for (let node = eligible.pop(); node !== undefined; node = eligible.pop()) {
     const duration = durations[node] ?? 0;
     const from = ready[node] ?? 0;

@@ -1,0 +1,87 @@
+/**
+ * How long planning takes, against the budget of the architecture: 1,000 steps in 50 ms, 10,000 in 1 s, growing no faster
+ * than n log n. Prints one JSON line a shape; a figure, never a test, for the machine may be busy.
+ *
+ *     node --import tsx --conditions=@tutti/source test/measure/planning.ts
+ */
+import type { WorkflowDefinition } from '@tutti/contracts';
+import { planWorkflow, type StepHandle, type WorkflowBuilder, workflow } from '@tutti/planner';
+
+const SIZES = [1_000, 2_000, 5_000, 10_000] as const;
+const BUDGET_MS: Readonly<Record<number, number>> = { 1000: 50, 10000: 1_000 };
+const ROUNDS = 5;
+
+/** A linear congruential generator: the same shapes each time. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+type Build = (w: WorkflowBuilder, steps: number, random: (below: number) => number) => void;
+
+const keys = (random: (below: number) => number, after: readonly string[]) => ({
+  estimated_duration: 1 + random(600),
+  depends_on: [...after],
+  resource_requirements: { cpu: 5 + random(60), memory: 5 + random(50) },
+});
+
+/** Steps in layers of `width`; each waits for up to three of the layer before. */
+const layered =
+  (width: number): Build =>
+  (w, steps, random) => {
+    for (let n = 0; n < steps; n += 1) {
+      const first = (Math.floor(n / width) - 1) * width;
+      const after = first < 0 ? [] : [0, 1, 2].map(() => `s${first + random(width)}`);
+      w.step(`s${n}`, keys(random, [...new Set(after)]));
+    }
+  };
+
+const SHAPES: Readonly<Record<string, Build>> = {
+  layered: layered(20),
+  wide: layered(1_000),
+  chain: layered(1),
+  free: (w, steps, random) => {
+    for (let n = 0; n < steps; n += 1) w.step(`s${n}`, keys(random, []));
+  },
+  /** Groups of ten with a barrier, each after the group before or the one before that. */
+  groups: (w, steps, random) => {
+    for (let g = 0; g < steps / 10; g += 1) {
+      const after = g === 0 ? [] : [`g${Math.max(0, g - 1 - random(2))}`];
+      const members: StepHandle[] = [];
+      for (let n = 0; n < 10; n += 1) members.push(w.step(`s${g}-${n}`, keys(random, after)));
+      w.group(`g${g}`, members);
+    }
+  },
+};
+
+function measure(definition: WorkflowDefinition): number {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const startedMs = performance.now();
+    planWorkflow(definition);
+    times.push(performance.now() - startedMs);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+}
+
+for (const [shape, build] of Object.entries(SHAPES)) {
+  for (const concurrent of [3, 100]) {
+    const ms: Record<number, number> = {};
+    for (const steps of SIZES) {
+      const definition = workflow('measured', (w) => {
+        w.set({ resource_manager: { resource_pool: { computational: { concurrent_agent_limit: concurrent } } } });
+        build(w, steps, seeded(steps));
+      });
+      ms[steps] = Math.round(measure(definition) * 10) / 10;
+    }
+    // 1 is n log n from the smallest size to the largest; below is slower growth.
+    const [small, large] = [SIZES[0], SIZES[SIZES.length - 1] ?? SIZES[0]];
+    const nLogN = (large * Math.log(large)) / (small * Math.log(small));
+    const growth = Math.round(((ms[large] ?? 0) / (ms[small] ?? 1) / nLogN) * 100) / 100;
+    const over = Object.entries(BUDGET_MS).filter(([size, budget]) => (ms[Number(size)] ?? 0) > budget);
+    console.log(JSON.stringify({ shape, concurrent, ms, growth, over: over.map(([size]) => Number(size)) }));
+  }
+}
