@@ -4,7 +4,7 @@ import { makespanOf, mirror, type Problem, type Schedule, type Scheduler } from 
 import { serialSchedule } from './serial.ts';
 
 /** Serial schedules look at the whole profile for each node; above this many nodes they are left out. */
-const SERIAL_LIMIT = 3000;
+const SERIAL_LIMIT = 2000;
 /** Up to here every rule is tried with both schemes and improved: some ms. */
 const THOROUGH_LIMIT = 400;
 /** Forward and backward again as long as it helps, and no more often than this. */
