@@ -27,7 +27,9 @@ type Enqueue = {
 export function openState(event: Body<'barrier.open'>): BarrierState {
   const { run, group, round, replyTo, members, rules, openedAtMs, extensions, arrivals } = event;
   const table = Object.fromEntries(arrivals.map((a) => [a.member, a]));
-  return { run, group, round, replyTo, members, rules, openedAtMs, extensions, arrivals: table, progress: {}, told: 0 };
+  const state = { run, group, round, replyTo, members, rules, openedAtMs, extensions, arrivals: table };
+  // Named although it is undefined: an assign merges, and the verdict of the round before must not stay.
+  return { ...state, progress: {}, told: 0, verdict: undefined };
 }
 
 /** One event taken: the next state, and whether the deadline moved. */
