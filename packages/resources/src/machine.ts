@@ -44,11 +44,12 @@ class Rules {
         `${entries} leases and requests (maxEntries ${this.#options.maxEntries})`,
       );
     const draft = policy.draftOf(state);
-    policy.seen(draft, event.holder, event.holderEpoch, event.at);
+    const isLate = policy.isLate(state, event.holder, event.holderEpoch, event.sentAtMs);
+    policy.seen(draft, event.holder, event.holderEpoch, event.at, event.sentAtMs);
     const wanted = event.type === 'resource.acquire' ? event.requests : event.wanted;
     if (event.type === 'resource.acquire') for (const lease of event.release) policy.release(draft, lease);
-    else this.#reconcile(draft, event);
-    const refused = wanted.flatMap((request) => {
+    else if (!isLate) this.#reconcile(draft, event);
+    const refused = (isLate ? [] : wanted).flatMap((request) => {
       const reason = policy.want(draft, event.holder, request, event.at, this.#limits);
       return reason === undefined ? [] : [{ lease: request.lease, reason }];
     });

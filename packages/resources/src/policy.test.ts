@@ -39,6 +39,33 @@ function counted(state: PoolState) {
   return { cpu: sum((n) => n.cpu), memory: sum((n) => n.memory), agents: needs.length };
 }
 
+describe('a message that was overtaken by a newer one of its holder', () => {
+  const first = request('r', 'a', 50, 50);
+  const said = (event: object, sentAtMs: number) => ({ ...event, sentAtMs }) as never;
+  const sync = (held: object[], wanted: object[]) => ({ ...acquire('r', []), type: 'resource.sync', held, wanted });
+
+  it('brings back nothing that the holder gave back, and frees nothing that it was granted', () => {
+    const stepper = make();
+    const granted = stepper.step(stepper.start({ pool: 'default' }).snapshot, said(acquire('r', [first]), 20));
+    expect(counted(stateOf(stepper.step(granted.snapshot, said(sync([], []), 10)))).agents).toBe(1);
+    const released = stepper.step(granted.snapshot, said(acquire('r', [], [first.lease]), 30));
+    for (const late of [sync([first], []), sync([], [first]), acquire('r', [first])]) {
+      const { snapshot, effects } = stepper.step(released.snapshot, said(late, 25));
+      expect(counted(stateOf({ snapshot }))).toEqual({ cpu: 0, memory: 0, agents: 0 });
+      expect(effects).toMatchObject([{ type: 'reply', params: { message: { granted: [], waiting: [] } } }]);
+    }
+  });
+
+  it('still gives back what it names, and the holder of a newer epoch begins anew', () => {
+    const stepper = make();
+    const granted = stepper.step(stepper.start({ pool: 'default' }).snapshot, said(acquire('r', [first]), 20));
+    const late = stepper.step(granted.snapshot, said(acquire('r', [], [first.lease]), 10));
+    expect(counted(stateOf(late)).agents).toBe(0);
+    const next = stepper.step(late.snapshot, said({ ...acquire('r', [first]), holderEpoch: 2 }, 5));
+    expect(counted(stateOf(next)).agents).toBe(1);
+  });
+});
+
 describe('the pool', () => {
   it('admits three agents and makes the fourth wait for an agent slot', () => {
     const stepper = make();

@@ -25,8 +25,19 @@ export const draftOf = (state: PoolState): Draft => ({
 export const isStale = (state: PoolState, holder: string, epoch: number): boolean =>
   epoch < (state.holders[holder]?.epoch ?? 0);
 
-export function seen(draft: Draft, holder: string, epoch: number, at: number): void {
-  draft.holders[holder] = { epoch, seenMs: at, leases: draft.holders[holder]?.leases ?? 0 };
+/**
+ * Whether a newer message of the holder has come before this one. It then only gives back: a lease id is never used again,
+ * so what was given back once stays so, but what it wants or holds is known better.
+ */
+export function isLate(state: PoolState, holder: string, epoch: number, sentAtMs: number | undefined): boolean {
+  const known = state.holders[holder];
+  return known !== undefined && sentAtMs !== undefined && epoch === known.epoch && sentAtMs < known.saidMs;
+}
+
+export function seen(draft: Draft, holder: string, epoch: number, at: number, sentAtMs: number | undefined): void {
+  const before = draft.holders[holder];
+  const saidMs = before?.epoch === epoch ? Math.max(before.saidMs, sentAtMs ?? 0) : (sentAtMs ?? 0);
+  draft.holders[holder] = { epoch, seenMs: at, saidMs, leases: before?.leases ?? 0 };
 }
 
 function countLease(draft: Draft, holder: string, by: 1 | -1): void {

@@ -12,6 +12,8 @@ export interface Holder {
   readonly epoch: number;
   /** When it last said anything; its leases run out one lease period later. */
   readonly seenMs: number;
+  /** When it sent the newest of what it said, on its own clock. */
+  readonly saidMs: number;
   /** Leases it has, for fairness between holders. */
   readonly leases: number;
 }

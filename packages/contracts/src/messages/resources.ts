@@ -16,6 +16,12 @@ export type LeaseRequest = z.infer<typeof leaseRequest>;
 
 const limits = { leases: 10_000 } as const;
 
+/**
+ * When its holder sent it, by the holder's clock. Of two messages of one holder the older one may come later: it then says
+ * nothing any more of what the holder wants and holds. Absent: taken as the newest.
+ */
+const sentAtMs = ms.optional();
+
 /** Why a request waits: the scarce resource, what is free of it, who holds it. */
 export const waiting = z.object({
   lease: z.string(),
@@ -45,6 +51,7 @@ export const resourceMessages = {
     z.object({
       holder: token,
       holderEpoch: epoch,
+      sentAtMs: sentAtMs,
       requests: z.array(leaseRequest).max(limits.leases),
       release: z.array(z.string()).max(limits.leases),
     }),
@@ -57,6 +64,7 @@ export const resourceMessages = {
     z.object({
       holder: token,
       holderEpoch: epoch,
+      sentAtMs: sentAtMs,
       held: z.array(leaseRequest).max(limits.leases),
       wanted: z.array(leaseRequest).max(limits.leases),
     }),

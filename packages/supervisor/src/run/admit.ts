@@ -150,7 +150,8 @@ export function sync(turn: Turn): void {
   armSync(turn);
   if (held.length + wanted.length === 0) return;
   const to = turn.subjects.of('resources', { pool: turn.options.pool });
-  turn.ask('sync', to, { type: 'resource.sync', holder: run, holderEpoch: ownerEpoch, held, wanted });
+  const sentAtMs = turn.at;
+  turn.ask('sync', to, { type: 'resource.sync', holder: run, holderEpoch: ownerEpoch, sentAtMs, held, wanted });
 }
 
 /** The next sync: a third of the lease, so that two may be lost. */

@@ -165,6 +165,7 @@ export class Turn {
       type: 'resource.acquire',
       holder: run,
       holderEpoch: ownerEpoch,
+      sentAtMs: this.at,
       requests: this.#requests.splice(0),
       release: this.#releases.splice(0),
     });
