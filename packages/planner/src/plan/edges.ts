@@ -19,11 +19,10 @@ export function planEdges(
   order: Int32Array,
   sources?: Sources,
 ): PlanEdge[] {
-  const list: EdgeList = { edges: [], keys: new Set(), sources };
+  const list: EdgeList = { edges: [], sources };
   const members = new Map(definition.groups.map(({ id, steps }) => [id, steps]));
   for (const step of definition.steps) {
-    addBlocking(list, step, members);
-    addContext(list, step);
+    addContext(list, step, addBlocking(list, step, members));
     if (list.edges.length >= WORKFLOW_LIMITS.planEdges) break;
   }
   for (const group of definition.groups) {
@@ -36,33 +35,36 @@ export function planEdges(
 
 interface EdgeList {
   readonly edges: PlanEdge[];
-  /** `from to` of the edges that make a step wait, and of the others by type. */
-  readonly keys: Set<string>;
   readonly sources: Sources | undefined;
 }
 
 function add(list: EdgeList, edge: Omit<PlanEdge, 'why' | 'place'>, why: string): void {
-  const key = `${edge.blocking ? 'waits' : edge.type} ${edge.from} ${edge.to}`;
-  if (list.keys.has(key) || list.edges.length >= WORKFLOW_LIMITS.planEdges) return;
-  list.keys.add(key);
+  if (list.edges.length >= WORKFLOW_LIMITS.planEdges) return;
   const source = list.sources?.edges.get(edgeKey(edge.to, edge.from));
-  const place = source === undefined ? {} : { place: source.place };
-  list.edges.push({ ...edge, why: source?.why ?? why, ...place });
+  if (source === undefined) list.edges.push({ ...edge, why });
+  else list.edges.push({ ...edge, why: source.why, place: source.place });
 }
 
-function addBlocking(list: EdgeList, step: WorkflowStep, members: ReadonlyMap<string, readonly string[]>): void {
+/** Returns the steps that this one waits for, each once, be it by itself or through a group. */
+function addBlocking(
+  list: EdgeList,
+  step: WorkflowStep,
+  members: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
   const validated = new Set(step.validates);
+  const waits = new Set<string>();
   for (const { kind, id } of step.waitsFor) {
-    if (kind === 'step') {
-      const type = validated.has(id) ? 'validation' : 'data';
-      add(list, { type, from: id, to: step.id, blocking: true }, whyOf(step, id));
-      continue;
-    }
-    for (const member of members.get(id) ?? []) {
-      const why = `"${step.id}" waits for the barrier of "${id}"`;
-      add(list, { type: 'data', from: member, to: step.id, blocking: true, viaGroup: id }, why);
+    for (const from of kind === 'step' ? [id] : (members.get(id) ?? [])) {
+      if (waits.has(from)) continue;
+      waits.add(from);
+      const edge = { from, to: step.id, blocking: true };
+      if (kind === 'group') {
+        const why = `"${step.id}" waits for the barrier of "${id}"`;
+        add(list, { type: 'data', ...edge, viaGroup: id }, why);
+      } else add(list, { type: validated.has(from) ? 'validation' : 'data', ...edge }, whyOf(step, from));
     }
   }
+  return waits;
 }
 
 const whyOf = (step: WorkflowStep, from: string): string => {
@@ -70,16 +72,15 @@ const whyOf = (step: WorkflowStep, from: string): string => {
   return input === undefined ? `"${step.id}" depends on "${from}"` : `"${step.id}" takes "${input.ref}"`;
 };
 
-function addContext(list: EdgeList, step: WorkflowStep): void {
+function addContext(list: EdgeList, step: WorkflowStep, waits: ReadonlySet<string>): void {
+  const taken = new Set<string>();
   for (const { required, from, ref } of step.inputs) {
     if (required) continue;
     for (const id of from) {
-      if (list.keys.has(`waits ${id} ${step.id}`)) continue;
-      add(
-        list,
-        { type: 'context', from: id, to: step.id, blocking: false },
-        `"${step.id}" takes "${ref}" if it is there`,
-      );
+      if (waits.has(id) || taken.has(id)) continue;
+      taken.add(id);
+      const why = `"${step.id}" takes "${ref}" if it is there`;
+      add(list, { type: 'context', from: id, to: step.id, blocking: false }, why);
     }
   }
 }
@@ -97,9 +98,7 @@ function addCrossValidation(
     for (const { id: to } of validators) {
       if (from === to) continue;
       const why = `"${to}" validates "${from}" after the join of "${groupId}"`;
-      const key = `validation ${from} ${to}`;
-      if (list.keys.has(key) || list.edges.length >= WORKFLOW_LIMITS.planEdges) continue;
-      list.keys.add(key);
+      if (list.edges.length >= WORKFLOW_LIMITS.planEdges) return;
       list.edges.push({ type: 'validation', from, to, blocking: false, viaGroup: groupId, why });
     }
   }
