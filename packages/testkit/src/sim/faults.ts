@@ -47,6 +47,29 @@ export function faultsFrom(random: Seeded): FaultRates {
   };
 }
 
+/** One kind of fault alone, much of it, or much of everything. */
+const HEAVY: readonly Partial<FaultRates>[] = [
+  { loss: 0.1, duplication: 0.2, delay: 0.4, maxDelayMs: 4_000 },
+  { storage: 0.2 },
+  { pauseEveryMs: 1_500 },
+  { cutEveryMs: 1_500 },
+  { crashEveryMs: 1_500 },
+  { leaveEveryMs: 2_000 },
+  {
+    loss: 0.1,
+    duplication: 0.2,
+    delay: 0.3,
+    maxDelayMs: 3_000,
+    storage: 0.1,
+    crashEveryMs: 4_000,
+    pauseEveryMs: 4_000,
+    cutEveryMs: 4_000,
+    leaveEveryMs: 8_000,
+  },
+];
+
+export const heavyFaultsFrom = (random: Seeded): FaultRates => ({ ...NO_FAULTS, ...random.pick(HEAVY) });
+
 /** One way through the network, ms. */
 const LATENCY_MS = { from: 0.2, to: 2 };
 /** Keeps two messages of one pair of processes in order although their latencies differ. */

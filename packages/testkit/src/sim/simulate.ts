@@ -1,9 +1,10 @@
 /** One run of the simulation from one seed: a cluster, its work, its faults, and what became of it. */
 import type { Bus } from '@tutti/bus';
+import type { Role } from '@tutti/cluster';
 import type { MessageOf, RunView, TuttiEvent, WorkflowDefinition, WorkflowJson } from '@tutti/contracts';
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
-import { type FaultRates, faultsFrom, NO_FAULTS } from './faults.ts';
+import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS } from './faults.ts';
 import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
 import { VirtualTime } from './time.ts';
@@ -59,7 +60,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const time = new VirtualTime(random.fork('ties'));
   const trace = new Trace();
   const world: ProcessWorld = { time, trace, random };
-  const rates = options.rates ?? faultsFrom(random.fork('rates'));
+  const rates = options.rates ?? ratesOf(options.seed, random.fork('rates'));
   const stormMs = options.stormMs ?? (rates === NO_FAULTS ? 0 : DEFAULT_STORM_MS);
   const stormy = (): boolean => time.elapsed < stormMs;
   const cluster = new SimCluster(world, clusterOf(options, random, rates), stormy);
@@ -98,11 +99,21 @@ async function poolAtRest(cluster: SimCluster, time: VirtualTime): Promise<Messa
   return state;
 }
 
+/** Every fifth seed has heavy weather. */
+const ratesOf = (seed: number, random: Seeded): FaultRates =>
+  seed % 5 === 0 ? heavyFaultsFrom(random) : faultsFrom(random);
+
+/** Nodes of one role each, and one of two: so nothing that a role needs of another is by chance in its own process. */
+const APART: readonly (readonly Role[])[] = [['supervisor'], ['context'], ['resources'], ['supervisor', 'context']];
+
+/** Two in ten seeds have their roles apart. */
+const isApart = (seed: number): boolean => seed % 10 === 0 || seed % 10 === 3;
+
 function clusterOf({ seed, mischief, nodes }: SimulationOptions, random: Seeded, rates: FaultRates): ClusterOptions {
   const shape = random.fork('cluster');
   const count = nodes ?? 1 + shape.int(3);
   return {
-    nodes: Array.from({ length: count }, () => ALL_ROLES),
+    nodes: nodes === undefined && isApart(seed) ? APART : Array.from({ length: count }, () => ALL_ROLES),
     agentProcesses: 1 + shape.int(2),
     instances: 1 + shape.int(2),
     rates,
