@@ -7,10 +7,11 @@ import { effectActions } from '@tutti/kernel';
 import { assign, type EventObject, enqueueActions, setup } from 'xstate';
 import { answered, grant, revoked, settle, sync } from './run/admit.ts';
 import * as attempt from './run/attempt.ts';
-import { callFailed, committed, contextOpened, openContext } from './run/commit.ts';
+import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
 import { closed, extended, fill, openBarrier, reopenBarriers } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
+import { openContext } from './run/open.ts';
 import { recovered, surveyed } from './run/recover.ts';
 import { blankRun, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
@@ -114,6 +115,7 @@ const LATE = [
   'call.failed',
   'barrier.opened',
   'actor.recovered',
+  'timer.open',
 ];
 
 const take = (types: readonly string[]): Record<string, { actions: 'decide' }> =>

@@ -69,17 +69,6 @@ export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
   });
 }
 
-export function openContext(turn: Turn): void {
-  const { run, ownerEpoch, definition, inputs } = turn.run;
-  turn.ask('open', turn.contextSubject(), {
-    type: 'context.open',
-    run,
-    ownerEpoch,
-    ownership: definition.ownership,
-    initial: { inputs },
-  });
-}
-
 /** The context is there. After a crash it tells of commits that this run had not journaled. */
 export function contextOpened(turn: Turn, event: Received<'context.opened'>): void {
   turn.set({ version: Math.max(turn.run.version, event.version) });

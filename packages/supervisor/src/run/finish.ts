@@ -3,6 +3,7 @@ import type { ErrorBody, RunOutcome } from '@tutti/contracts';
 import { cancelStep } from './cancel.ts';
 import { closeGroups } from './group-state.ts';
 import { isOver, type StepState } from './model.ts';
+import { openContext } from './open.ts';
 import type { Turn } from './turn.ts';
 
 /** Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome. */
@@ -49,6 +50,8 @@ function end(turn: Turn): void {
       conflicts: turn.run.conflicts.length,
     },
   });
+  // A run that failed before its context was there has one all the same: people read its inputs.
+  if (turn.run.version === 0) openContext(turn);
   turn.custom('ended', { run, workflow: definition.id, outcome });
   turn.effects.push({ type: 'retire' });
 }

@@ -59,3 +59,17 @@ describe('a run that is being recovered', () => {
     expect(status()).toBe('backoff');
   });
 });
+
+describe('a run that failed before its context was there', () => {
+  it('asks for it until it is there, for people read it afterwards', () => {
+    const { take, run } = world();
+    const asks = ({ effects }: Step) =>
+      effects.flatMap((e) => (e.type === 'ask' && e.params.call === 'open' ? [e.params.message.type] : []));
+    const fatal = { ...error, retryable: false };
+    expect(asks(take({ type: 'attempt.failed', ...refOf(run()), error: fatal }))).toEqual(['context.open']);
+    expect(run().phase).toBe('ended');
+    const { set } = take({ type: 'call.failed', call: 'open', code: 'no_responders', message: 'nobody' });
+    expect(set.map(({ id }) => id)).toEqual(['open']);
+    expect(asks(take({ type: 'timer.open' }))).toEqual(['context.open']);
+  });
+});

@@ -1,9 +1,9 @@
 /** After a crash: a new owner finds out what is true before it starts anything. */
 import type { Received } from '@tutti/contracts';
 import { admit, armSync, consider, sync } from './admit.ts';
-import { openContext } from './commit.ts';
 import { reopenBarriers } from './group.ts';
 import { isActive, isOver } from './model.ts';
+import { openContext } from './open.ts';
 import type { Turn } from './turn.ts';
 
 /** How long a new owner waits for the survey of live instances before it goes on without, ms. */

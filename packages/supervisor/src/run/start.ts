@@ -1,10 +1,10 @@
 /** The first event of a run, and the same one again. */
 import type { Received } from '@tutti/contracts';
 import { armSync, consider } from './admit.ts';
-import { openContext } from './commit.ts';
 import { stopRun } from './finish.ts';
 import type { RunContext } from './model.ts';
 import { FRESH_GROUP, FRESH_STEP } from './model.ts';
+import { openContext } from './open.ts';
 import { Turn, type TurnOptions } from './turn.ts';
 
 /** What a workflow actor is created with: who owns it. Everything else comes with `workflow.start`. */
