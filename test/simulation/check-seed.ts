@@ -6,18 +6,23 @@ import { CHECKERS, gather } from './checkers/index.ts';
 const MAX_LINES = 5;
 const TAIL_LINES = 40;
 
-export async function violations(simulation: Simulation): Promise<readonly string[]> {
+/** Every checker, or those named. */
+export async function violations(
+  simulation: Simulation,
+  names: readonly string[] = Object.keys(CHECKERS),
+): Promise<readonly string[]> {
   const evidence = await gather(simulation);
-  return Object.entries(CHECKERS).flatMap(([name, check]) =>
+  const wanted = Object.entries(CHECKERS).filter(([name]) => names.includes(name));
+  return wanted.flatMap(([name, check]) =>
     check(evidence)
       .slice(0, MAX_LINES)
       .map((line) => `${name}: ${line}`),
   );
 }
 
-export async function checkSeed(options: SimulationOptions): Promise<Simulation> {
+export async function checkSeed(options: SimulationOptions, names?: readonly string[]): Promise<Simulation> {
   const simulation = await simulate(options);
-  const wrong = await violations(simulation);
+  const wrong = await violations(simulation, names);
   if (wrong.length > 0) throw new Error(report(simulation, wrong));
   return simulation;
 }

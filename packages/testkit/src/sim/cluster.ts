@@ -30,6 +30,7 @@ export interface ClusterOptions {
   readonly agentProcesses: number;
   readonly instances: number;
   readonly rates: FaultRates;
+  readonly skipSocket: boolean;
   readonly script: AgentScript;
 }
 
@@ -157,7 +158,7 @@ export class SimCluster {
       name: process.name,
       ports: process.ports,
       log: process.log,
-      skipSocket: false,
+      skipSocket: this.#options.skipSocket,
     }).catch((error) => {
       process.kill();
       throw error;

@@ -17,6 +17,8 @@ export interface SimulationOptions {
   readonly rates?: FaultRates;
   readonly mischief?: number;
   readonly nodes?: number;
+  /** True: messages between actors of one node skip the bus, as in production; the trace does not show those. */
+  readonly skipSocket?: boolean;
   /** Runs at once. Default: one to four. */
   readonly runs?: readonly WorkflowDefinition[];
   /** Faults stop after this, virtual ms. */
@@ -109,7 +111,11 @@ const APART: readonly (readonly Role[])[] = [['supervisor'], ['context'], ['reso
 /** Two in ten seeds have their roles apart. */
 const isApart = (seed: number): boolean => seed % 10 === 0 || seed % 10 === 3;
 
-function clusterOf({ seed, mischief, nodes }: SimulationOptions, random: Seeded, rates: FaultRates): ClusterOptions {
+function clusterOf(
+  { seed, mischief, nodes, skipSocket = false }: SimulationOptions,
+  random: Seeded,
+  rates: FaultRates,
+): ClusterOptions {
   const shape = random.fork('cluster');
   const count = nodes ?? 1 + shape.int(3);
   return {
@@ -117,6 +123,7 @@ function clusterOf({ seed, mischief, nodes }: SimulationOptions, random: Seeded,
     agentProcesses: 1 + shape.int(2),
     instances: 1 + shape.int(2),
     rates,
+    skipSocket,
     script: { seed, mischief: mischief ?? shape.pick([0, 0.1, 0.3]), maxWorkMs: shape.pick([50, 500, 2_500]) },
   };
 }
