@@ -1,0 +1,37 @@
+/** The program `bench`: reads its words, measures, prints one line of JSON. */
+import { parseArgs } from 'node:util';
+import { serveAgents } from './agents-process.ts';
+import { seedDagBench } from './seed-dag/bench.ts';
+import { printLine } from './time.adapter.ts';
+
+const USAGE = 'bench seed-dag [--nats] [--url URL] [--concurrency N] [--runs N]';
+const BAD_USAGE = 2;
+const isCount = (text: string): boolean => /^[1-9]\d{0,5}$/.test(text);
+
+const OPTIONS = {
+  nats: { type: 'boolean', default: false },
+  url: { type: 'string' },
+  concurrency: { type: 'string', default: '64' },
+  runs: { type: 'string', default: '500' },
+} as const;
+
+function usage(): number {
+  printLine(USAGE);
+  return BAD_USAGE;
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const [what, side, url, instances] = argv;
+  if (what === 'agents') {
+    await serveAgents(side ?? '', url ?? '', Number(instances));
+    return 0;
+  }
+  if (what !== 'seed-dag') return usage();
+  const { values } = parseArgs({ args: argv.slice(1), options: OPTIONS });
+  const { nats, concurrency, runs } = values;
+  if (!isCount(concurrency) || !isCount(runs)) return usage();
+  const at = values.url === undefined ? {} : { url: values.url };
+  const report = await seedDagBench({ nats, ...at, concurrency: Number(concurrency), runs: Number(runs) });
+  printLine(JSON.stringify(report));
+  return 0;
+}
