@@ -7,13 +7,13 @@ import { REPOSITORY } from '../tree.ts';
 import { checkedIn } from './files.ts';
 
 const schema = new Validator(JSON.parse(checkedIn('docs/schema/workflow.schema.json')) as Schema, '2020-12', false);
-const valueOf = (path: string) => readYamlText(readFileSync(join(REPOSITORY, path), 'utf8'), path).value;
+const parsed = (path: string) => readYamlText(readFileSync(join(REPOSITORY, path), 'utf8'), path).value;
 
 const examples = readdirSync(join(REPOSITORY, 'examples')).map((name) => `examples/${name}/workflow.yaml`);
 
 describe('the published schema of workflow files', () => {
   it.each([...examples, 'test/e2e/fixtures/seed-blocks.yaml'])('takes %s, which runs', (path) => {
-    const { errors } = schema.validate(valueOf(path));
+    const { errors } = schema.validate(parsed(path));
     expect(errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)).toEqual([]);
   });
 
