@@ -9,8 +9,8 @@ const definition = workflow('w', (w) => {
   w.group('g', members, { synchronization_strategy: { success_criteria: 'all_agents_succeed' } });
 });
 
-/** A run whose group of two is open, with both members running. */
-function world() {
+/** A run whose group of two is open, with both members running; without `placed`, nothing says that they began. */
+function world({ placed = true } = {}) {
   const stepper = createStepper(createRunMachine());
   let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
   let at = 1_000;
@@ -24,7 +24,7 @@ function world() {
   for (const id of ['a', 'b']) {
     const { lease, epoch, attempt } = run().steps[id] ?? {};
     take({ type: 'resource.granted', pool: 'default', granted: [lease], leaseMs: 10_000 });
-    take({ type: 'attempt.placed', run: 'r', step: id, attempt, epoch, instance: id });
+    if (placed) take({ type: 'attempt.placed', run: 'r', step: id, attempt, epoch, instance: id });
   }
   const succeed = (id: string) =>
     take({
@@ -66,5 +66,34 @@ describe('a group of a run', () => {
       e.type === 'ask' && e.params.message.type === 'barrier.open' ? [e.params.message] : [],
     );
     expect(opens).toMatchObject([{ group: 'g', arrivals: [{ member: 'a', status: 'succeeded' }] }]);
+  });
+});
+
+describe('a group of which nobody knows that it began', () => {
+  const opensOf = ({ effects }: Step) =>
+    effects.flatMap((e) => (e.type === 'ask' && e.params.message.type === 'barrier.open' ? [e.params.message] : []));
+
+  it('is open once a new owner adopts a member that runs', () => {
+    const { take, run, group } = world({ placed: false });
+    take({ type: 'actor.recovered', ownerEpoch: 2, owner: 'm' });
+    const found = ['a', 'b'].map((step) => ({
+      run: 'r',
+      step,
+      attempt: 1,
+      epoch: run().steps[step]?.epoch,
+      instance: step,
+    }));
+    const step = take({ type: 'attempt.surveyed', run: 'r', found });
+    expect(group()).toMatchObject({ phase: 'open' });
+    expect(opensOf(step).at(-1)).toMatchObject({ group: 'g', round: 1, arrivals: [] });
+  });
+
+  it('leaves the decision to its barrier when members were committed, and never calls it off', () => {
+    const { succeed, group } = world({ placed: false });
+    succeed('a');
+    expect(group()).toMatchObject({ phase: 'waiting' });
+    const step = succeed('b');
+    expect(group()).toMatchObject({ phase: 'open' });
+    expect(opensOf(step)).toMatchObject([{ arrivals: [{ member: 'a' }, { member: 'b' }] }]);
   });
 });

@@ -1,7 +1,7 @@
 /** After a crash: a new owner finds out what is true before it starts anything. */
 import type { Received } from '@tutti/contracts';
 import { admit, armSync, consider, sync } from './admit.ts';
-import { reopenBarriers } from './group.ts';
+import { memberStarted, reopenBarriers } from './group.ts';
 import { isActive, isOver } from './model.ts';
 import { openContext } from './open.ts';
 import type { Turn } from './turn.ts';
@@ -54,6 +54,8 @@ function adopt(turn: Turn, found: Received<'attempt.surveyed'>['found'][number])
   });
   turn.timer(`step.${found.step}`, definition.timeoutMs, { type: 'timer.step', step: found.step, epoch });
   turn.emit({ type: 'step.adopted', data: { step: found.step, agent: definition.agent, attempt, epoch, instance } });
+  // That it started may have been lost with the old owner: a group that nobody opened would be decided as never begun.
+  memberStarted(turn, found.step);
   return found.step;
 }
 
