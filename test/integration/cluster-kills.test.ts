@@ -58,6 +58,15 @@ function winnerOf(role: Role, shard: number): string {
   for (let i = 0; ; i++) if (weight(`victim-${i}`) > weight('survivor')) return `victim-${i}`;
 }
 
+/** The next heartbeat of a node. */
+const beatOf = (node: string): Promise<void> =>
+  new Promise((resolve) => {
+    const heard = bus.subscribe(survivor.ports.subjects.of('nodeBeat', { node }), () => {
+      heard.unsubscribe();
+      resolve();
+    });
+  });
+
 async function kill(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
@@ -107,6 +116,12 @@ describe('a killed node', () => {
     const name = winnerOf(role, shard);
     const victim = await startVictim({ url: server.url, name, roles: [role] });
     survivor = await startNode({ bus, name: 'survivor', roles: ROLES });
+    await beatOf(name);
+    const { nodes } = await client.describe();
+    expect(nodes.map((n) => [n.node, n.roles])).toEqual([
+      ['survivor', [...ROLES]],
+      [name, [role]],
+    ]);
     await startAgents();
     const { run } = await client.submit({ run: 'killed', definition: diamond() });
     const events = await follow(run, 'left', () => kill(victim));

@@ -17,6 +17,7 @@ import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
 import { recoverShard } from './recovery.ts';
 import type { Role } from './roles.ts';
+import { type Beating, startBeating } from './roster.ts';
 import { createShards } from './shards.ts';
 
 export interface NodeOptions {
@@ -61,8 +62,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   workflows = hosts.workflows;
   const ownership: Ownership = createOwnershipOf(options, ports, name, hosts);
   await ownership.start();
+  const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership);
   const stopApi = options.roles.includes('supervisor')
-    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, options))
+    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating))
     : undefined;
   await ports.bus.flush();
   return {
@@ -71,6 +73,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     async stop() {
       stopApi?.();
       await ownership.stop();
+      beating.stop();
       placing.stop();
       for (const host of Object.values(hosts) as ActorHost[]) host.release(() => true);
       await ports.bus.flush();
@@ -162,7 +165,20 @@ function createOwnershipOf(options: NodeOptions, ports: KernelPorts, name: strin
   return ownership;
 }
 
-function apiNode(name: string, workflows: ActorHost, placing: Placing, ownership: Ownership, options: NodeOptions) {
+function startNodeBeating(
+  { roles, sole }: NodeOptions,
+  ports: KernelPorts,
+  exchange: Exchange,
+  node: string,
+  workflows: ActorHost,
+  ownership: Ownership,
+): Beating {
+  const shards = (): number => roles.reduce((sum, role) => sum + ownership.owned(role), 0);
+  const self = { node, roles, shards, runs: () => [...workflows.actors].length };
+  return startBeating(ports, exchange, self, { listens: roles.includes('supervisor'), speaks: sole !== true });
+}
+
+function apiNode(name: string, workflows: ActorHost, placing: Placing, ownership: Ownership, beating: Beating) {
   const rows = (limit: number): RunRow[] =>
     [...workflows.all()]
       .map((actor: Actor) => rowOf(actor.snapshot?.context as RunContext))
@@ -170,9 +186,7 @@ function apiNode(name: string, workflows: ActorHost, placing: Placing, ownership
       .slice(0, limit);
   const describe = (): MessageOf<'cluster.state'> => ({
     type: 'cluster.state',
-    nodes: [
-      { node: name, roles: [...options.roles], shards: ownership.owned('supervisor'), version: '0.1.0', seenMs: 0 },
-    ],
+    nodes: [...beating.nodes()],
     instances: placing.registry.list().map((i) => ({ ...i })),
   });
   return { name, rows, nodes: () => ownership.nodes('supervisor'), describe };
