@@ -1,8 +1,9 @@
-import { createMemoryBus } from '@tutti/bus';
+import { type Bus, createMemoryBus } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
+import { createJournal, type JournalRecord } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { RECOVER_AGAIN_MS, recoverShard } from './recovery.ts';
+import { ENDED_LOADED, RECOVER_AGAIN_MS, RECOVER_AT_ONCE, recoverShard } from './recovery.ts';
 
 /** Two runs in a shard, a clock that the test moves, and what was taken up in order. */
 async function world(fails: (run: string, tries: number) => TuttiError | undefined) {
@@ -53,5 +54,54 @@ describe('taking up a shard', () => {
     recoverShard(ports, workflows, 3, () => owned);
     await settle();
     expect(tries).toEqual(['x', 'y']);
+  });
+});
+
+const record = (id: string, time: number, end: boolean): Omit<JournalRecord, 'v' | 'prev' | 'n'> => {
+  return { kind: 'steps', id, epoch: 1, time, events: [{ type: 'x', at: time }], end };
+};
+async function journal(bus: Bus, run: string, time: number, end: boolean): Promise<void> {
+  const log = createJournal(bus, `wf.3.${run}`);
+  await log.append({ seq: 0, id: '', n: 0, epoch: 0 }, record(`${run}-1`, time, end));
+}
+const ports = (bus: Bus) => {
+  const clock = { now: () => 0, monotonic: () => 0, after: () => ({ cancel: () => undefined }), soon: () => undefined };
+  return { bus, clock, log: silentLogger };
+};
+
+describe('a shard of many runs', () => {
+  it('loads every run that goes on before the newest of those that ended, and no other', async () => {
+    const bus = createMemoryBus();
+    for (let i = 0; i < ENDED_LOADED + 3; i++) await journal(bus, `ended-${i}`, i, true);
+    for (let i = 0; i < 3; i++) await journal(bus, `live-${i}`, i, false);
+    const loaded: string[] = [];
+    const wanted = 3 + ENDED_LOADED;
+    await new Promise<void>((resolve) => {
+      const ensure = async ({ run = '' }: Readonly<Record<string, string>>) => {
+        if (loaded.push(run) === wanted) setImmediate(resolve);
+        return undefined;
+      };
+      recoverShard(ports(bus), { ensure }, 3, () => true);
+    });
+    expect(loaded.slice(0, 3).sort()).toEqual(['live-0', 'live-1', 'live-2']);
+    expect(loaded.slice(3)).toEqual(['ended-6', 'ended-5', 'ended-4', 'ended-3']);
+  });
+
+  it('reads several runs at once, and never more than its limit', async () => {
+    const bus = createMemoryBus();
+    const count = 3 * RECOVER_AT_ONCE;
+    for (let i = 0; i < count; i++) await journal(bus, `live-${i}`, i, false);
+    let [now, most, done] = [0, 0, 0];
+    await new Promise<void>((resolve) => {
+      const ensure = async () => {
+        most = Math.max(most, ++now);
+        await new Promise(setImmediate);
+        now -= 1;
+        if (++done === count) resolve();
+        return undefined;
+      };
+      recoverShard(ports(bus), { ensure }, 3, () => true);
+    });
+    expect(most).toBe(RECOVER_AT_ONCE);
   });
 });

@@ -1,12 +1,17 @@
 /**
  * Takes up the runs of a shard that came to this node. An accepted run must go on even if nobody ever asks for it, so
- * what fails is tried again for as long as this node owns the shard.
+ * what fails is tried again for as long as this node owns the shard. Runs that have ended are known by their last record:
+ * only the newest are loaded, for whoever lists runs; the others when somebody asks for them.
  */
 import { TuttiError } from '@tutti/contracts';
-import type { ActorHost, KernelPorts } from '@tutti/kernel';
+import { type ActorHost, type KernelPorts, parseRecord } from '@tutti/kernel';
 
 /** Pause before what failed is tried again, ms. */
 export const RECOVER_AGAIN_MS = 1_000;
+/** Runs of one shard read at a time: reading waits for the broker, and all shards may come at once. */
+export const RECOVER_AT_ONCE = 8;
+/** Ended runs of a shard that are loaded: 64 shards fill the 256 places that a host has for them. */
+export const ENDED_LOADED = 4;
 
 type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'log'>;
 
@@ -34,16 +39,49 @@ async function recoverAll(
   isOwned: () => boolean,
 ): Promise<void> {
   let failed: TuttiError | undefined;
-  for (const key of await bus.logs.keys(`wf.${shard}.*`)) {
+  const guarded = async (key: string, work: (run: string) => Promise<unknown>): Promise<void> => {
     const run = key.split('.')[2] ?? '';
     if (!isOwned()) return;
     try {
-      await workflows.ensure({ run, shard: String(shard) });
+      await work(run);
     } catch (error) {
       const known = TuttiError.from(error);
       if (known.retryable) failed ??= known;
       else log.error({ shard, run, err: error }, 'a run could not be taken up; the others of its shard go on');
     }
-  }
+  };
+  const load = (run: string): Promise<unknown> => workflows.ensure({ run, shard: String(shard) });
+  const ended: { readonly key: string; readonly time: number }[] = [];
+  await inParallel(await bus.logs.keys(`wf.${shard}.*`), (key) =>
+    guarded(key, async (run) => {
+      const time = await endOf(bus, key);
+      if (time === undefined) await load(run);
+      else ended.push({ key, time });
+    }),
+  );
+  const newest = ended.sort((a, b) => b.time - a.time).slice(0, ENDED_LOADED);
+  await inParallel(newest, ({ key }) => guarded(key, load));
   if (failed !== undefined) throw failed;
+}
+
+/** When the run ended, ms since 1970; undefined while it goes on, or when its last record cannot be read. */
+async function endOf(bus: Ports['bus'], key: string): Promise<number | undefined> {
+  const last = await bus.logs.last(key);
+  if (last === undefined) return undefined;
+  try {
+    const { end, time } = parseRecord(key, last.data);
+    return end ? time : undefined;
+  } catch {
+    // Whoever loads the run says what is wrong with its journal.
+    return undefined;
+  }
+}
+
+/** Works on all items, `RECOVER_AT_ONCE` at a time, in order of their beginning. */
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = items[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (let next = left.next(); next.done !== true; next = left.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: Math.min(RECOVER_AT_ONCE, items.length) }, worker));
 }
