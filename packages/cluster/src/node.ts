@@ -12,13 +12,14 @@ import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
 import type { Logger, Meter } from '@tutti/telemetry';
 import { serveApi } from './api.ts';
 import { decidedBarriers } from './decided.ts';
-import { createOwnership, type Ownership, soleOwnership } from './ownership.ts';
+import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
 import { recoverShard } from './recovery.ts';
 import type { Role } from './roles.ts';
 import { type Beating, startBeating } from './roster.ts';
 import { createShards } from './shards.ts';
+import { soleOwnership } from './sole.ts';
 
 export interface NodeOptions {
   readonly bus: Bus;

@@ -1,33 +1,147 @@
-import { createMemoryBus, decode, encode } from '@tutti/bus';
-import { createSubjects } from '@tutti/contracts';
+import { createMemoryBus, decode, encode, type MemoryBus } from '@tutti/bus';
+import { createSubjects, SHARD_COUNT } from '@tutti/contracts';
 import { type KernelPorts, systemIds } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { LEASE_MS, placeOf } from './living.ts';
 import { createOwnership } from './ownership.ts';
+import type { Role } from './roles.ts';
 
-/** Ports with a clock that stands still: one round is done at the start, no more. */
-const portsOf = (bus: KernelPorts['bus']): KernelPorts => ({
-  bus,
-  clock: { now: () => 1, monotonic: () => 1, after: () => ({ cancel: () => undefined }), soon: (run) => run() },
-  random: { next: () => 0 },
-  ids: systemIds,
-  log: silentLogger,
-  meter: noopMeter,
-  subjects: createSubjects(),
+/** Nodes that share a bucket; the test moves the time and says whose turn it is. */
+function world() {
+  const bus = createMemoryBus();
+  let now = 1;
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const node = (name: string, given: Pick<KernelPorts, 'bus'> = { bus }) => {
+    let next: (() => void) | undefined;
+    const after = (_: number, run: () => void) => {
+      next = run;
+      return { cancel: () => undefined };
+    };
+    const ports: KernelPorts = {
+      ...given,
+      clock: { now: () => now, monotonic: () => now, after, soon: (run) => run() },
+      random: { next: () => 0 },
+      ids: systemIds,
+      log: silentLogger,
+      meter: noopMeter,
+      subjects: createSubjects(),
+    };
+    const lost: number[] = [];
+    const gained: [shard: number, epoch: number][] = [];
+    const ownership = createOwnership(ports, name, ['resources'], {
+      gained: (_: Role, shard, epoch) => void gained.push([shard, epoch]),
+      lost: (_: Role, shard) => void lost.push(shard),
+    });
+    /** One round: renew, look, settle. */
+    const turn = async () => {
+      next?.();
+      await settle();
+    };
+    return { ownership, gained, lost, turn };
+  };
+  const records = async () =>
+    (await bus.keyValues.list('shard.')).map(({ value }) => decode(value) as { owner: string; epoch: number });
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { bus, node, records, pass };
+}
+
+const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+
+describe('ownership', () => {
+  it('of a node that is alone is everything, each shard under its first epoch', async () => {
+    const { node, records } = world();
+    const { ownership, gained } = node('a');
+    await ownership.start();
+    expect(gained).toEqual(shards.map((shard) => [shard, 1]));
+    expect(await records()).toEqual(shards.map(() => ({ owner: 'a', epoch: 1 })));
+  });
+
+  it('moves to a node that joins exactly where that is the better place, and no shard has two owners', async () => {
+    const { node } = world();
+    const [a, b] = [node('a'), node('b')];
+    await a.ownership.start();
+    await b.ownership.start();
+    expect(b.gained).toEqual([]);
+    await a.turn();
+    await b.turn();
+    const best = (name: string) => shards.filter((s) => placeOf('resources', s, ['a', 'b']) === name);
+    expect(a.lost).toEqual(best('b'));
+    expect(b.gained).toEqual(best('b').map((shard) => [shard, 2]));
+    expect(shards.filter((s) => a.ownership.epochOf('resources', s) !== undefined)).toEqual(best('a'));
+  });
+
+  it('of a silent node goes on to another after a whole lease, not before, under the next epoch', async () => {
+    const { node, pass } = world();
+    const [a, b] = [node('a'), node('b')];
+    await a.ownership.start();
+    await b.ownership.start();
+    pass(LEASE_MS);
+    await b.turn();
+    expect(b.gained).toEqual([]);
+    pass(1);
+    await b.turn();
+    expect(b.gained).toEqual(shards.map((shard) => [shard, 2]));
+  });
+
+  it('ends at its node when the lease could not be renewed for most of its life', async () => {
+    const { bus, node, pass } = world();
+    let isCut = false;
+    const set: MemoryBus['keyValues']['set'] = (...args) =>
+      isCut ? Promise.reject(new Error('cut')) : bus.keyValues.set(...args);
+    const keyValues: MemoryBus['keyValues'] = Object.assign(Object.create(bus.keyValues), { set });
+    const a = node('a', { bus: Object.assign(Object.create(bus), { keyValues }) as MemoryBus });
+    await a.ownership.start();
+    isCut = true;
+    pass(LEASE_MS * 0.6);
+    await a.turn();
+    expect(a.lost).toEqual([]);
+    pass(1);
+    await a.turn();
+    expect(a.lost).toEqual(shards);
+    expect(a.ownership.owned('resources')).toBe(0);
+  });
+
+  it('is given back by a node that leaves, so that nobody waits for its lease', async () => {
+    const { node, records } = world();
+    const [a, b] = [node('a'), node('b')];
+    await a.ownership.start();
+    await b.ownership.start();
+    await a.ownership.stop();
+    expect(new Set((await records()).map(({ owner }) => owner))).toEqual(new Set(['']));
+    await b.turn();
+    expect(b.ownership.owned('resources')).toBe(SHARD_COUNT);
+  });
+
+  it('clears its name from a shard that it stopped before and that another node is to have', async () => {
+    const { bus, node, records } = world();
+    await bus.keyValues.set('node.b', encode({ roles: ['resources'], at: 0 }).data, 0);
+    for (const shard of shards) {
+      await bus.keyValues.set(`shard.resources.${shard}`, encode({ owner: 'a', epoch: 7 }).data, 0);
+    }
+    const { ownership } = node('a');
+    await ownership.start();
+    const owners = (await records()).map(({ owner }) => owner);
+    expect(new Set(owners)).toEqual(new Set(['a', '']));
+    expect(owners.filter((owner) => owner === 'a')).toHaveLength(ownership.owned('resources'));
+  });
 });
 
-it('clears its name from a shard that it stopped before and that another node is to have', async () => {
-  const bus = createMemoryBus();
-  await bus.keyValues.set('node.b', encode({ roles: ['resources'], at: 0 }).data, 0);
-  for (let shard = 0; shard < 64; shard++) {
-    await bus.keyValues.set(`shard.resources.${shard}`, encode({ owner: 'a', epoch: 7 }).data, 0);
-  }
-  const ownership = createOwnership(portsOf(bus), 'a', ['resources'], {
-    gained: () => undefined,
-    lost: () => undefined,
+describe('the place of a shard', () => {
+  it('changes, when a node goes, only for the shards of that node', () => {
+    const [before, after] = [
+      ['a', 'b', 'c'],
+      ['a', 'c'],
+    ];
+    const moved = shards.filter((s) => placeOf('context', s, before) !== placeOf('context', s, after));
+    expect(moved).toEqual(shards.filter((s) => placeOf('context', s, before) === 'b'));
+    expect(moved.length).toBeGreaterThan(0);
   });
-  await ownership.start();
-  const records = (await bus.keyValues.list('shard.')).map(({ value }) => decode(value) as { owner: string });
-  expect(new Set(records.map(({ owner }) => owner))).toEqual(new Set(['a', '']));
-  expect(records.filter(({ owner }) => owner === 'a')).toHaveLength(ownership.owned('resources'));
+
+  it('does not depend on the order in which nodes are known, and is nowhere without nodes', () => {
+    for (const s of shards) expect(placeOf('context', s, ['a', 'b'])).toBe(placeOf('context', s, ['b', 'a']));
+    expect(placeOf('context', 0, [])).toBeUndefined();
+  });
 });

@@ -2,17 +2,15 @@
  * Who owns which shard of a role.
  *
  * Each node renews one lease in a key-value entry by compare-and-set; a shard's entry names its owner and the epoch, and
- * changes only when ownership does. A lease counts as dead when its revision has not changed for one lease period on the
- * observer's own monotonic clock (no clock is compared with another's). Placement is rendezvous hashing over the live
- * nodes that offer the role. This makes single ownership likely; the compare-and-append of every journal makes it safe.
+ * changes only when ownership does. Who lives is in `living.ts`; placement is rendezvous hashing over the live nodes that
+ * offer the role. This makes single ownership likely; the compare-and-append of every journal makes it safe.
  */
 import { type Bus, decode, encode, type KeyValueEntry } from '@tutti/bus';
-import { fnv1a, SHARD_COUNT, TuttiError } from '@tutti/contracts';
+import { SHARD_COUNT, TuttiError } from '@tutti/contracts';
 import type { KernelPorts } from '@tutti/kernel';
+import { LEASE_MS, Living, nodeKey, placeOf } from './living.ts';
 import type { Role } from './roles.ts';
 
-/** A lease unless renewed, ms; every promise about recovery time is a multiple of it. */
-export const LEASE_MS = 3_000;
 /** Between two renewals and looks at the others: a quarter of the lease, so that two may fail. */
 const TICK_MS = LEASE_MS / 4;
 /** Age of the last good renewal at which a node stops on its own. Source: nats.md, "Self-fence". */
@@ -35,13 +33,6 @@ export interface Ownership {
   stop(): Promise<void>;
 }
 
-interface Seen {
-  revision: number;
-  readonly roles: readonly string[];
-  changedAt: number;
-}
-
-const NODE = 'node.';
 const shardKey = (role: Role, shard: number): string => `shard.${role}.${shard}`;
 
 export function createOwnership(
@@ -67,7 +58,7 @@ class LeasedOwnership implements Ownership {
   readonly #roles: readonly Role[];
   readonly #events: OwnershipEvents;
   readonly #mine = new Map<string, Held>();
-  readonly #seen = new Map<string, Seen>();
+  readonly #living = new Living();
   #leaseRevision = 0;
   #renewedAt: number;
   #stopping = false;
@@ -83,7 +74,7 @@ class LeasedOwnership implements Ownership {
   }
 
   async start(): Promise<void> {
-    this.#leaseRevision = (await this.#kv.get(NODE + this.#node))?.revision ?? 0;
+    this.#leaseRevision = (await this.#kv.get(nodeKey(this.#node)))?.revision ?? 0;
     await this.#loop();
   }
 
@@ -96,15 +87,14 @@ class LeasedOwnership implements Ownership {
   }
 
   nodes(role: Role): readonly string[] {
-    const names = [...this.#seen].filter(([, e]) => e.roles.includes(role)).map(([key]) => key.slice(NODE.length));
-    return names.filter((name) => this.#alive(name));
+    return this.#living.offering(role, this.#ports.clock.monotonic());
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#timer?.cancel();
     for (const key of [...this.#mine.keys()]) await this.#giveBack(key).catch(lostRace);
-    await this.#kv.delete(NODE + this.#node);
+    await this.#kv.delete(nodeKey(this.#node));
   }
 
   async #loop(): Promise<void> {
@@ -117,7 +107,7 @@ class LeasedOwnership implements Ownership {
     try {
       await this.#renew();
       const entries = await this.#kv.list('');
-      this.#look(entries.filter((e) => e.key.startsWith(NODE)));
+      this.#living.look(entries, this.#ports.clock.monotonic());
       await this.#settleAll(new Map(entries.map((e) => [e.key, e])));
     } catch (error) {
       this.#ports.log.warn({ node: this.#node, err: error }, 'a round of the ownership failed and is repeated');
@@ -128,35 +118,14 @@ class LeasedOwnership implements Ownership {
 
   /** Somebody changed this node's own entry (or an answer was lost): take its revision as it is. */
   async #reread(): Promise<void> {
-    const entry = await this.#kv.get(NODE + this.#node).catch(() => undefined);
+    const entry = await this.#kv.get(nodeKey(this.#node)).catch(() => undefined);
     this.#leaseRevision = entry?.revision ?? 0;
   }
 
   async #renew(): Promise<void> {
     const body = encode({ roles: this.#roles, at: this.#ports.clock.now() }).data;
-    this.#leaseRevision = await this.#kv.set(NODE + this.#node, body, this.#leaseRevision);
+    this.#leaseRevision = await this.#kv.set(nodeKey(this.#node), body, this.#leaseRevision);
     this.#renewedAt = this.#ports.clock.monotonic();
-  }
-
-  #look(entries: readonly KeyValueEntry[]): void {
-    const present = new Set(entries.map((e) => e.key));
-    for (const key of [...this.#seen.keys()]) if (!present.has(key)) this.#seen.delete(key);
-    for (const { key, value, revision } of entries) {
-      if (this.#seen.get(key)?.revision === revision) continue;
-      const { roles } = decode(value) as { roles: readonly string[] };
-      this.#seen.set(key, { revision, roles, changedAt: this.#ports.clock.monotonic() });
-    }
-  }
-
-  #alive(name: string): boolean {
-    const entry = this.#seen.get(NODE + name);
-    return entry !== undefined && this.#ports.clock.monotonic() - entry.changedAt <= LEASE_MS;
-  }
-
-  /** The live node with the highest hash for this shard. */
-  #wanted(role: Role, shard: number): string | undefined {
-    const weight = (name: string): number => fnv1a(`${name}/${role}/${shard}`);
-    return [...this.nodes(role)].sort((a, b) => weight(b) - weight(a))[0];
   }
 
   async #settleAll(records: ReadonlyMap<string, KeyValueEntry>): Promise<void> {
@@ -172,10 +141,13 @@ class LeasedOwnership implements Ownership {
     const record = entry === undefined ? NOBODY : (decode(entry.value) as ShardRecord);
     const held = this.#mine.get(key);
     if (held !== undefined && (record.owner !== this.#node || record.epoch !== held.epoch)) this.#drop(key);
-    const best = this.#wanted(role, shard);
+    const best = placeOf(role, shard, this.nodes(role));
     if (best === undefined) return;
     if (best !== this.#node) return this.#handOver(key, record, entry);
-    const isFree = record.owner === '' || record.owner === this.#node || !this.#alive(record.owner);
+    const isFree =
+      record.owner === '' ||
+      record.owner === this.#node ||
+      !this.#living.has(record.owner, this.#ports.clock.monotonic());
     if (isFree && !this.#mine.has(key)) await this.#take(role, shard, entry, record.epoch + 1);
   }
 
@@ -224,18 +196,4 @@ const NOBODY: ShardRecord = { owner: '', epoch: 0 };
 
 function lostRace(error: unknown): void {
   if (TuttiError.from(error).code !== 'revision_conflict') throw error;
-}
-
-/** Ownership of a process that is the whole cluster: everything, from the first moment, under one epoch. */
-export function soleOwnership(roles: readonly Role[], events: OwnershipEvents): Ownership {
-  return {
-    start() {
-      for (const role of roles) for (let shard = 0; shard < SHARD_COUNT; shard++) events.gained(role, shard, 1);
-      return Promise.resolve();
-    },
-    epochOf: (role) => (roles.includes(role) ? 1 : undefined),
-    owned: (role) => (roles.includes(role) ? SHARD_COUNT : 0),
-    nodes: () => [],
-    stop: () => Promise.resolve(),
-  };
 }
