@@ -4,7 +4,7 @@ import { admit, say } from './admit.ts';
 import { cancelAttempt, tellCancel } from './cancel.ts';
 import { failRun } from './finish.ts';
 import { arrive, memberProgress, memberStarted } from './group.ts';
-import { isActive, isOver } from './model.ts';
+import { isActive, isOver, isStopping } from './model.ts';
 import type { Turn } from './turn.ts';
 
 /** Time the agent's own time-out gets before the supervisor gives up on it, ms. */
@@ -28,7 +28,7 @@ function record(
 export function placed(turn: Turn, event: Received<'attempt.placed'>): void {
   const step = turn.step(event.step);
   if (!isPresent(turn, event)) return;
-  if (step.status === 'cancelled') return cancelAttempt(turn, event.step, event.instance, 'the run no longer wants it');
+  if (isOver(step)) return cancelAttempt(turn, event.step, event.instance, 'the run no longer wants it');
   if (step.status !== 'placing') return;
   const definition = turn.graph.step.get(event.step);
   turn.setStep(event.step, {
@@ -51,6 +51,7 @@ export function placed(turn: Turn, event: Received<'attempt.placed'>): void {
 /** No instance took it: the lease goes back, and the step asks again when an instance comes or after a pause. */
 export function unplaced(turn: Turn, event: Received<'attempt.unplaced'>): void {
   const step = turn.step(event.step);
+  // A stopping attempt keeps its lease until its grace is over: this event is not journaled, so no run may end by it.
   if (!isPresent(turn, event) || step.status !== 'placing') return;
   const agent = turn.graph.step.get(event.step)?.agent ?? '';
   turn.release(event.step);
@@ -91,7 +92,7 @@ export function outcome(turn: Turn, event: Received<'attempt.outcome'>): void {
   const step = turn.step(event.step);
   const known = turn.graph.step.get(event.step);
   if (known === undefined || event.epoch < step.epoch) return record(turn, event, 'stale_epoch');
-  if (step.status === 'cancelled' && step.held)
+  if (isStopping(step))
     return turn.custom('self', {
       ...refOf(event),
       type: 'attempt.stopped',
@@ -230,7 +231,7 @@ export function timedOut(turn: Turn, id: string, epoch: number): void {
 export function lost(turn: Turn, event: Received<'attempt.lost'>): void {
   const step = turn.step(event.step);
   if (!isPresent(turn, event)) return;
-  if (step.status === 'cancelled') return stopped(turn, event);
+  if (isStopping(step)) return stopped(turn, event);
   if (!isActive(step)) return;
   failed(turn, {
     ...refOf(event),
@@ -240,7 +241,7 @@ export function lost(turn: Turn, event: Received<'attempt.lost'>): void {
 
 const errorOf = (code: ErrorCode, message: string): ErrorBody => new TuttiError(code, message).toData();
 
-/** A cancelled attempt has stopped, or its grace is over: the lease goes back. */
+/** An attempt that nobody wants any more has stopped, or its grace is over: the lease goes back. */
 export function stopped(
   turn: Turn,
   event: {
@@ -266,7 +267,7 @@ export function stopped(
       'stale_epoch',
     );
   }
-  if (step.epoch !== event.epoch || step.status !== 'cancelled') return;
+  if (step.epoch !== event.epoch || !isStopping(step)) return;
   turn.clearTimer(`stop.${event.step}`);
   turn.release(event.step);
 }

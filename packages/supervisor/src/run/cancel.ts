@@ -11,13 +11,18 @@ export function cancelStep(turn: Turn, id: string, reason: string): void {
   if (isOver(step)) return;
   turn.clearTimer(`step.${id}`);
   turn.clearTimer(`retry.${id}`);
-  if (step.status === 'running' && step.instance !== undefined) cancelAttempt(turn, id, step.instance, reason);
-  else if (step.status === 'placing')
-    turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch: step.epoch });
-  else turn.release(id);
+  stopAttempt(turn, id, reason);
   turn.setStep(id, { status: 'cancelled', endedAtMs: turn.at, waitsOn: undefined });
   turn.emit({ type: 'step.cancelled', data: { step: id, reason } });
   turn.touched.push(`step:${id}`);
+}
+
+/** Nobody wants the present attempt any more: it is stopped where it runs, and a lease that nobody uses goes back. */
+export function stopAttempt(turn: Turn, id: string, reason: string): void {
+  const { status, instance, epoch } = turn.step(id);
+  if (status === 'running' && instance !== undefined) cancelAttempt(turn, id, instance, reason);
+  else if (status === 'placing') turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch });
+  else turn.release(id);
 }
 
 /** Tells an instance to stop, and gives it a limited time for it. */

@@ -1,6 +1,7 @@
 /** The end of a good attempt: its writes are durable, its dependents may start. */
 import type { Committed, Received } from '@tutti/contracts';
 import { TuttiError } from '@tutti/contracts';
+import { stopAttempt } from './cancel.ts';
 import { arrive, filled } from './group.ts';
 import { isOver } from './model.ts';
 import type { Turn } from './turn.ts';
@@ -14,14 +15,12 @@ export function committed(turn: Turn, event: Committed): void {
   if (definition === undefined || isOver(before)) return;
   noteVersion(turn, event);
   turn.clearTimer(`step.${event.step}`);
-  if (before.instance !== undefined) {
-    const attempt = { run: turn.run.run, step: event.step, attempt: before.attempt, epoch: before.epoch };
-    turn.custom('record', { attempt, role: definition.agent, instance: before.instance, verdict: 'recorded' });
-  }
-  turn.release(event.step);
+  // An attempt that was given up got through after all: the one that runs instead has its own instance and lease.
+  if (event.epoch < before.epoch) stopAttempt(turn, event.step, 'an earlier attempt was committed');
+  else recordPresent(turn, event.step, definition.agent);
   turn.setStep(event.step, {
     status: 'succeeded',
-    epoch: event.epoch,
+    epoch: Math.max(before.epoch, event.epoch),
     version: event.version,
     endedAtMs: turn.at,
     waitsOn: undefined,
@@ -41,6 +40,13 @@ export function committed(turn: Turn, event: Committed): void {
   });
   turn.touched.push(`step:${event.step}`);
   arrive(turn, event.step, 'succeeded');
+}
+
+function recordPresent(turn: Turn, id: string, role: string): void {
+  const { attempt, epoch, instance } = turn.step(id);
+  const ref = { run: turn.run.run, step: id, attempt, epoch };
+  if (instance !== undefined) turn.custom('record', { attempt: ref, role, instance, verdict: 'recorded' });
+  turn.release(id);
 }
 
 /** A request that the run made got no answer. Most are simply made again: by the agent, or by the next sync. */

@@ -98,4 +98,6 @@ export const FRESH_GROUP: GroupState = {
 const TERMINAL: ReadonlySet<StepStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
 
 export const isOver = (step: StepState): boolean => TERMINAL.has(step.status);
+/** It is over, but an attempt that nobody wants may still run: its lease stays until that has stopped. */
+export const isStopping = (step: StepState): boolean => isOver(step) && step.held;
 export const isActive = (step: StepState): boolean => step.status === 'placing' || step.status === 'running';
