@@ -27,14 +27,12 @@ export class Roster {
     else if (known !== undefined || this.#nodes.size < MAX_NODES) this.#nodes.set(beat.node, { beat, heardMs: nowMs });
   }
 
-  /** The living, by name; who has been silent too long is forgotten. `seenMs` is the age of the last beat. */
+  /** The living; who has been silent too long is forgotten. `seenMs` is the age of the last beat. */
   rows(nowMs: number): readonly NodeRow[] {
     for (const [name, { heardMs }] of this.#nodes) if (nowMs - heardMs > NODE_GONE_MS) this.#nodes.delete(name);
-    return [...this.#nodes.values()]
-      .map(({ beat: { node, roles, shards, version }, heardMs }) => {
-        return { node, roles, shards, version, seenMs: Math.max(0, Math.round(nowMs - heardMs)) };
-      })
-      .sort((a, b) => (a.node < b.node ? -1 : 1));
+    return [...this.#nodes.values()].map(({ beat: { node, roles, shards, version }, heardMs }) => {
+      return { node, roles, shards, version, seenMs: Math.max(0, Math.round(nowMs - heardMs)) };
+    });
   }
 }
 
@@ -49,7 +47,7 @@ export interface Self {
 }
 
 export interface Beating {
-  /** Every live node that was heard, and this one as it is now. */
+  /** Every live node that was heard, and this one as it is now, by name: whoever is asked says the same. */
   nodes(): readonly NodeRow[];
   /** Says that this node leaves. */
   stop(): void;
@@ -90,7 +88,8 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
   return {
     nodes() {
       const me = { node: self.node, roles: [...self.roles], shards: self.shards(), version: VERSION, seenMs: 0 };
-      return [me, ...roster.rows(clock.monotonic()).filter(({ node }) => node !== self.node)];
+      const others = roster.rows(clock.monotonic()).filter(({ node }) => node !== self.node);
+      return [me, ...others].sort((a, b) => (a.node < b.node ? -1 : 1));
     },
     stop() {
       timer?.cancel();
