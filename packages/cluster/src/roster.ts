@@ -15,6 +15,8 @@ const VERSION = '0.1.0';
 type Beat = Body<'node.beat'>;
 export type NodeRow = MessageOf<'cluster.state'>['nodes'][number];
 
+const byName = (a: NodeRow, b: NodeRow): number => (a.node < b.node ? -1 : 1);
+
 /** The nodes that live, by their beats. Times are ms on the listener's monotonic clock. */
 export class Roster {
   readonly #nodes = new Map<string, { readonly beat: Beat; readonly heardMs: number }>();
@@ -27,12 +29,14 @@ export class Roster {
     else if (known !== undefined || this.#nodes.size < MAX_NODES) this.#nodes.set(beat.node, { beat, heardMs: nowMs });
   }
 
-  /** The living; who has been silent too long is forgotten. `seenMs` is the age of the last beat. */
+  /** The living, by name; who has been silent too long is forgotten. `seenMs` is the age of the last beat. */
   rows(nowMs: number): readonly NodeRow[] {
     for (const [name, { heardMs }] of this.#nodes) if (nowMs - heardMs > NODE_GONE_MS) this.#nodes.delete(name);
-    return [...this.#nodes.values()].map(({ beat: { node, roles, shards, version }, heardMs }) => {
-      return { node, roles, shards, version, seenMs: Math.max(0, Math.round(nowMs - heardMs)) };
-    });
+    return [...this.#nodes.values()]
+      .map(({ beat: { node, roles, shards, version }, heardMs }) => {
+        return { node, roles, shards, version, seenMs: Math.max(0, Math.round(nowMs - heardMs)) };
+      })
+      .sort(byName);
   }
 }
 
@@ -89,7 +93,7 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
     nodes() {
       const me = { node: self.node, roles: [...self.roles], shards: self.shards(), version: VERSION, seenMs: 0 };
       const others = roster.rows(clock.monotonic()).filter(({ node }) => node !== self.node);
-      return [me, ...others].sort((a, b) => (a.node < b.node ? -1 : 1));
+      return [me, ...others].sort(byName);
     },
     stop() {
       timer?.cancel();
