@@ -1,10 +1,16 @@
-/** The timers of one actor: by id, each with the time it is due, so that a recovered actor can arm them again. */
+/**
+ * The timers of one actor: by id, each with the time it is due, so that a recovered actor can arm them again.
+ *
+ * The time is the wall clock's, and that may be set back under a running process: no timer ever waits longer than it was
+ * set for, or an actor would sleep for as long as the clock was set back.
+ */
 import type { EventObject } from 'xstate';
 import type { Clock, TimerHandle } from './ports.ts';
 import type { Step } from './stepper.ts';
 
 interface Armed {
   readonly dueMs: number;
+  readonly delayMs: number;
   readonly event: EventObject;
   handle: TimerHandle | undefined;
 }
@@ -24,7 +30,8 @@ export const MAX_TIMERS = 65_536;
 export function createTimers(clock: Clock, fire: (event: EventObject) => void): ActorTimers {
   const armed = new Map<string, Armed>();
   const start = (id: string, timer: Armed): void => {
-    timer.handle = clock.after(Math.max(0, timer.dueMs - clock.now()), () => {
+    const left = Math.min(timer.delayMs, Math.max(0, timer.dueMs - clock.now()));
+    timer.handle = clock.after(left, () => {
       if (armed.get(id) !== timer) return;
       armed.delete(id);
       fire(timer.event);
@@ -40,7 +47,7 @@ export function createTimers(clock: Clock, fire: (event: EventObject) => void): 
       for (const { id, delayMs, event } of step.set) {
         drop(id);
         if (armed.size >= MAX_TIMERS) throw new Error(`An actor has more than ${MAX_TIMERS} timers`);
-        const timer: Armed = { dueMs: at + delayMs, event, handle: undefined };
+        const timer: Armed = { dueMs: at + delayMs, delayMs, event, handle: undefined };
         armed.set(id, timer);
         if (!muted) start(id, timer);
       }
