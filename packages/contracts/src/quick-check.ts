@@ -1,0 +1,122 @@
+/**
+ * A quick yes for the hot path: whether a schema takes a value as it stands, without a copy and without a reason.
+ *
+ * `true` means that the schema would take the value and give it back equal. `false` says nothing: the schema itself has
+ * to be asked, which also knows what is wrong. So a kind of schema that is not known here costs time, never safety.
+ * Held by `quick-check.test.ts` against zod on every message of the table.
+ */
+import type { z } from 'zod';
+
+export type QuickCheck = (value: unknown) => boolean;
+
+type Def = Readonly<Record<string, unknown>> & { readonly type?: string; readonly checks?: readonly z.core.$ZodType[] };
+
+const no: QuickCheck = () => false;
+const defOf = (schema: unknown): Def => (schema as z.core.$ZodType)._zod.def as unknown as Def;
+
+/** Compiles once; call the result often. */
+export function compileQuickCheck(schema: z.core.$ZodType): QuickCheck {
+  const def = defOf(schema);
+  const kind = KINDS[def.type ?? ''];
+  const base = kind?.(def);
+  if (base === undefined) return no;
+  const checks = [...(def.checks ?? []).map((check) => checkOf(defOf(check))), ...(def['check'] ? [checkOf(def)] : [])];
+  if (checks.length === 0) return base;
+  if (checks.includes(undefined)) return no;
+  const all = checks as QuickCheck[];
+  return (value) => base(value) && all.every((check) => check(value));
+}
+
+/** One refinement of a schema; undefined when it is of a kind that is not known here. */
+function checkOf(def: Def): QuickCheck | undefined {
+  const limit = def['value'] as number;
+  switch (def['check']) {
+    case 'min_length':
+      return (v) => (v as string).length >= (def['minimum'] as number);
+    case 'max_length':
+      return (v) => (v as string).length <= (def['maximum'] as number);
+    case 'greater_than':
+      return def['inclusive'] === true ? (v) => (v as number) >= limit : (v) => (v as number) > limit;
+    case 'less_than':
+      return def['inclusive'] === true ? (v) => (v as number) <= limit : (v) => (v as number) < limit;
+    case 'number_format':
+      return def['format'] === 'safeint' ? Number.isSafeInteger : undefined;
+    case 'string_format':
+      return def['format'] === 'regex' ? matcher(def['pattern'] as RegExp) : undefined;
+    case 'custom':
+      return (v) => Boolean((def['fn'] as (value: unknown) => unknown)(v));
+    default:
+      return undefined;
+  }
+}
+
+/** A pattern with a memory of its own (`g`, `y`) would answer by what it saw before. */
+const matcher = (pattern: RegExp): QuickCheck | undefined =>
+  pattern.global || pattern.sticky ? undefined : (v) => pattern.test(v as string);
+
+const KINDS: Readonly<Record<string, (def: Def) => QuickCheck | undefined>> = {
+  unknown: () => () => true,
+  custom: () => () => true,
+  string: (def) => (def['format'] === undefined ? (v) => typeof v === 'string' : undefined),
+  number: () => Number.isFinite,
+  boolean: () => (v) => typeof v === 'boolean',
+  null: () => (v) => v === null,
+  literal: (def) => oneOf(def['values'] as readonly unknown[]),
+  enum: (def) => oneOf(Object.values(def['entries'] as object)),
+  optional: (def) => {
+    const inner = compileQuickCheck(def['innerType'] as z.core.$ZodType);
+    return (v) => v === undefined || inner(v);
+  },
+  nullable: (def) => {
+    const inner = compileQuickCheck(def['innerType'] as z.core.$ZodType);
+    return (v) => v === null || inner(v);
+  },
+  // What is absent gets a value only from the schema itself.
+  default: (def) => {
+    const inner = compileQuickCheck(def['innerType'] as z.core.$ZodType);
+    return (v) => v !== undefined && inner(v);
+  },
+  array: (def) => {
+    const each = compileQuickCheck(def['element'] as z.core.$ZodType);
+    return (v) => Array.isArray(v) && v.every(each);
+  },
+  union: (def) => {
+    const options = (def['options'] as z.core.$ZodType[]).map(compileQuickCheck);
+    return def['discriminator'] === undefined ? undefined : (v) => options.some((option) => option(v));
+  },
+  record: recordCheck,
+  object: objectCheck,
+};
+
+const oneOf = (values: readonly unknown[]): QuickCheck => {
+  const known = new Set(values);
+  return (v) => known.has(v);
+};
+
+const isPlain = (v: unknown): v is Record<string, unknown> =>
+  typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype;
+
+function recordCheck(def: Def): QuickCheck {
+  const key = compileQuickCheck(def['keyType'] as z.core.$ZodType);
+  const each = compileQuickCheck(def['valueType'] as z.core.$ZodType);
+  return (v) => {
+    if (!isPlain(v)) return false;
+    for (const name in v) if (name === '__proto__' || !key(name) || !each(v[name])) return false;
+    return true;
+  };
+}
+
+function objectCheck(def: Def): QuickCheck | undefined {
+  // A catch-all treats unknown keys in its own way.
+  if (def['catchall'] !== undefined) return undefined;
+  const shape = def['shape'] as Readonly<Record<string, z.core.$ZodType>>;
+  const fields = Object.entries(shape).map(([key, schema]) => [key, compileQuickCheck(schema)] as const);
+  const known = new Set(Object.keys(shape));
+  return (v) => {
+    if (!isPlain(v)) return false;
+    // The schema would drop an unknown key.
+    for (const key in v) if (!known.has(key)) return false;
+    for (const [key, check] of fields) if (!check(v[key])) return false;
+    return true;
+  };
+}
