@@ -5,8 +5,8 @@
  * own, since people read it long after the run ended. It waits for nothing, so it has no delay and no timer.
  */
 import type { Received } from '@tutti/contracts';
-import { effectActions } from '@tutti/kernel';
-import { assign, enqueueActions, setup } from 'xstate';
+import { type Decision, decided, effectActions } from '@tutti/kernel';
+import { setup } from 'xstate';
 import * as policy from './policy.ts';
 import { type ContextInput, type ContextState, unopened } from './state.ts';
 
@@ -30,6 +30,11 @@ function as<T extends ContextEvent['type']>(type: T, event: ContextEvent): Extra
   return event as Extract<ContextEvent, { type: T }>;
 }
 
+const answer = ({ next, reply }: policy.Decision): Decision<ContextState> => ({
+  next,
+  effects: [{ type: 'reply', params: { message: reply } }],
+});
+
 /** No event of this machine raises another; a step that takes more than this has gone in a circle. */
 const MAX_ITERATIONS = 10;
 
@@ -37,28 +42,20 @@ export const contextMachine = setup({
   types: {} as { context: ContextState; events: ContextEvent; input: ContextInput },
   actions: {
     ...effectActions,
-    openFirst: enqueueActions(({ context, event, enqueue }) => {
-      const { next, reply } = policy.openFirst(context, as('context.open', event));
-      enqueue.assign(next);
-      enqueue({ type: 'reply', params: { message: reply } });
-    }),
-    openAgain: enqueueActions(({ context, event, enqueue }) => {
-      const { next, reply } = policy.openAgain(context, as('context.open', event));
-      enqueue.assign(next);
-      enqueue({ type: 'reply', params: { message: reply } });
-    }),
-    commit: enqueueActions(({ context, event, enqueue }) => {
-      const { next, reply } = policy.commit(context, as('context.commit', event));
-      enqueue.assign(next);
-      enqueue({ type: 'reply', params: { message: reply } });
-    }),
-    read: enqueueActions(({ context, event, enqueue }) => {
-      enqueue({ type: 'reply', params: { message: policy.read(context, as('context.read', event)) } });
-    }),
-    conflicts: enqueueActions(({ context, enqueue }) => {
-      enqueue({ type: 'reply', params: { message: policy.conflictsOf(context) } });
-    }),
-    takeOver: assign({ recoveries: ({ context }) => context.recoveries + 1 }),
+    openFirst: decided((state: ContextState, event: ContextEvent) =>
+      answer(policy.openFirst(state, as('context.open', event))),
+    ),
+    openAgain: decided((state: ContextState, event: ContextEvent) =>
+      answer(policy.openAgain(state, as('context.open', event))),
+    ),
+    commit: decided((state: ContextState, event: ContextEvent) =>
+      answer(policy.commit(state, as('context.commit', event))),
+    ),
+    read: decided((state: ContextState, event: ContextEvent) =>
+      answer({ next: state, reply: policy.read(state, as('context.read', event)) }),
+    ),
+    conflicts: decided((state: ContextState) => answer({ next: state, reply: policy.conflictsOf(state) })),
+    takeOver: decided((state: ContextState) => ({ next: { ...state, recoveries: state.recoveries + 1 } })),
   },
   guards: {
     canOpen: ({ context, event }) => {

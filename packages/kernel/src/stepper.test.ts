@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assign, createActor, enqueueActions, setup } from 'xstate';
+import { assign, createActor, enqueueActions, setup, transition } from 'xstate';
 import { effectActions } from './effects.ts';
-import { createStepper, freeze } from './stepper.ts';
+import { createStepper, type Decision, decided, freeze } from './stepper.ts';
 
 type Event = { type: 'count' } | { type: 'open' } | { type: 'flip' } | { type: 'throw' };
 
@@ -89,5 +90,93 @@ describe('the stepper', () => {
       }
       expect([snapshot.value, snapshot.context]).toEqual([live.getSnapshot().value, live.getSnapshot().context]);
     }
+  });
+});
+
+/** Of every form that decides which way a step goes: staying, leaving, entering, eventless, several actions, a guard. */
+const deciding = (() => {
+  interface Count {
+    readonly n: number;
+    readonly log: readonly string[];
+  }
+  const count =
+    (name: string) =>
+    (context: Count, event: { type: string }): Decision<Count> => ({
+      next: { n: context.n + 1, log: [...context.log, `${name}:${event.type}`] },
+      effects: [{ type: 'custom', params: { name, data: context.n } }],
+      clear: ['wake'],
+      set: [{ id: 'wake', delayMs: context.n, event: { type: 'timer.wake' } }],
+    });
+  return setup({
+    types: { context: {} as Count },
+    actions: {
+      ...effectActions,
+      once: decided(count('once')),
+      twice: decided(count('twice')),
+      nothing: decided((context: Count) => ({ next: context })),
+      plain: assign({ n: 100 }),
+    },
+    guards: { isSmall: ({ context }) => context.n < 3, isLarge: ({ context }) => context.n > 5 },
+  }).createMachine({
+    context: { n: 0, log: [] },
+    initial: 'low',
+    on: { everywhere: { actions: 'once' }, nothing: { actions: 'nothing' } },
+    states: {
+      low: {
+        entry: 'once',
+        always: { guard: 'isLarge', target: 'high' },
+        on: {
+          stay: { actions: ['once', 'twice'] },
+          guarded: [
+            { guard: 'isSmall', actions: 'twice' },
+            { target: 'high', actions: 'once' },
+          ],
+          again: { target: 'low', reenter: true },
+          mixed: { actions: ['once', 'plain', 'once'] },
+        },
+      },
+      high: { entry: 'twice', on: { back: { target: 'low', actions: assign({ n: 0 }) }, ignored: {} } },
+    },
+  });
+})();
+
+describe('a decision', () => {
+  const words = ['stay', 'guarded', 'again', 'mixed', 'everywhere', 'nothing', 'back', 'ignored', 'unheard'] as const;
+  const own = createStepper(deciding);
+
+  it('is taken the short way as XState takes it: the same state, context, effects and timers for any events', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...words), { maxLength: 12 }), (types) => {
+        let mine = own.start().snapshot;
+        let theirs = own.start().snapshot;
+        for (const type of types) {
+          const step = own.step(mine, { type });
+          const [next, actions] = transition(deciding, theirs as never, { type } as never);
+          const decisions = actions.map((action) => action.params as unknown as Decision<unknown>);
+          expect(freeze(step.snapshot)).toEqual(freeze(next as never));
+          expect(step.effects).toEqual(decisions.flatMap((d) => d?.effects ?? []));
+          expect(step.set.map((t) => t.delayMs)).toEqual(
+            decisions
+              .flatMap((d) => d?.set ?? [])
+              .map((t) => t.delayMs)
+              .slice(-1),
+          );
+          mine = step.snapshot;
+          theirs = next as never;
+        }
+      }),
+      { seed: 11, numRuns: 500 },
+    );
+  });
+
+  it('that changes nothing gives the very snapshot back', () => {
+    const { snapshot } = own.start();
+    expect(own.step(snapshot, { type: 'nothing' }).snapshot).toBe(snapshot);
+  });
+
+  it('is taken by a live actor too', () => {
+    const live = createActor(deciding).start();
+    live.send({ type: 'stay' } as never);
+    expect(live.getSnapshot().context.log).toEqual(['once:xstate.init', 'once:stay', 'twice:stay']);
   });
 });

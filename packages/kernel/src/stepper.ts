@@ -8,17 +8,15 @@
  * Invariants, held by `stepper.test.ts`:
  *  1. A step is a function of snapshot and event: nothing is performed, nothing is remembered between steps.
  *  2. The live XState actor and this stepper agree on state, context and the order of actions.
- *  3. A guard or assign that throws leaves the given snapshot as it was; the error reaches the caller.
+ *  3. The short way (see `short-way.ts`) gives what XState's own way gives.
+ *  4. A guard or assign that throws leaves the given snapshot as it was; the error reaches the caller.
  */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import { DECISION, type Decision, type TimerSet } from './decided.ts';
 import type { Effect } from './effects.ts';
+import { ShortWay } from './short-way.ts';
 
-/** What a machine wants to be woken by. `delayMs` counts from the event that set it; the same id replaces. */
-export interface TimerSet {
-  readonly id: string;
-  readonly delayMs: number;
-  readonly event: EventObject;
-}
+export { type Decision, decided, type TimerSet } from './decided.ts';
 
 /** What came of one step. */
 export interface Step {
@@ -69,14 +67,13 @@ interface RaiseParams {
 }
 
 function collect(into: Collected, action: ExecutableAction): void {
-  if (action.type === 'xstate.raise') {
+  if (action.type === DECISION) {
+    collectDecision(into, action.params as Decision<unknown>);
+  } else if (action.type === 'xstate.raise') {
     const { id, event, delay } = action.params as RaiseParams;
     into.set.push({ id: id ?? event.type, delayMs: delay ?? 0, event });
   } else if (action.type === 'xstate.cancel') {
-    const { sendId } = action.params as { sendId: string };
-    into.cleared.push(sendId);
-    // Set and cancelled within one step never was; so a reader may take `cleared` first and `set` after it.
-    into.set = into.set.filter((timer) => timer.id !== sendId);
+    clear(into, (action.params as { sendId: string }).sendId);
   } else if (action.type.startsWith('xstate.')) {
     throw new Error(`A machine may not use ${action.type}: leave the machine by an effect instead`);
   } else {
@@ -84,9 +81,29 @@ function collect(into: Collected, action: ExecutableAction): void {
   }
 }
 
+/** Set and cleared within one step never was; so a reader may take `cleared` first and `set` after it. */
+function clear(into: Collected, id: string): void {
+  into.cleared.push(id);
+  if (into.set.length > 0) into.set = into.set.filter((timer) => timer.id !== id);
+}
+
+function collectDecision(into: Collected, { effects, clear: ids, set }: Decision<unknown>): void {
+  if (effects !== undefined) into.effects.push(...effects);
+  if (ids !== undefined) for (const id of ids) clear(into, id);
+  if (set !== undefined) into.set.push(...set);
+}
+
 export function createStepper(machine: AnyStateMachine): Stepper {
   let collected: Collected = { effects: [], set: [], cleared: [] };
   const scope = createScope((action) => collect(collected, action));
+  const shortWay = new ShortWay(machine);
+  const short = (snapshot: AnyMachineSnapshot, event: EventObject): Step | undefined => {
+    const taken = shortWay.take(snapshot, event);
+    if (taken === undefined) return undefined;
+    const into: Collected = { effects: [], set: [], cleared: [] };
+    for (const decision of taken.decisions) collectDecision(into, decision);
+    return { snapshot: taken.snapshot, effects: into.effects, set: into.set, cleared: into.cleared };
+  };
   const run = (advance: () => AnyMachineSnapshot): Step => {
     collected = { effects: [], set: [], cleared: [] };
     const snapshot = advance();
@@ -95,7 +112,7 @@ export function createStepper(machine: AnyStateMachine): Stepper {
   };
   return {
     start: (input) => run(() => machine.getInitialSnapshot(scope, input)),
-    step: (snapshot, event) => run(() => machine.transition(snapshot, event, scope)),
+    step: (snapshot, event) => short(snapshot, event) ?? run(() => machine.transition(snapshot, event, scope)),
     can: (snapshot, event) =>
       machine.getTransitionData(snapshot, event).some((t) => t.target !== undefined || t.actions.length > 0),
     thaw: (frozen) => {

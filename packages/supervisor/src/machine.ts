@@ -3,8 +3,8 @@
  * pure functions on a `Turn`; the machine only takes the turn's result.
  */
 import type { MessageType, Received } from '@tutti/contracts';
-import { effectActions } from '@tutti/kernel';
-import { assign, type EventObject, enqueueActions, setup } from 'xstate';
+import { decided, effectActions } from '@tutti/kernel';
+import { type EventObject, setup } from 'xstate';
 import { answered, grant, revoked, settle, sync } from './run/admit.ts';
 import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened } from './run/commit.ts';
@@ -132,15 +132,7 @@ export function createRunMachine(given: RunMachineOptions = {}) {
     types: { context: {} as RunContext, events: {} as EventObject & { at: number }, input: {} as RunInput },
     actions: {
       ...effectActions,
-      decide: enqueueActions(({ context, event, enqueue }) => {
-        const turn = decide(context, event as EventObject & { at: number }, options);
-        if (turn.run !== context) enqueue(assign(turn.run as RunContext) as never);
-        for (const effect of turn.effects) enqueue(effect as never);
-        for (const { id, delayMs, event: wish } of turn.timers) {
-          enqueue.cancel(id);
-          if (wish !== undefined) enqueue.raise(wish as never, { id, delay: delayMs });
-        }
-      }),
+      decide: decided((run: RunContext, event: EventObject & { at: number }) => decide(run, event, options).decision()),
     },
     guards: { isEnded: ({ context }) => context.phase === 'ended' },
   }).createMachine({

@@ -13,16 +13,9 @@ import {
   type LeaseRequest,
   type Subjects,
 } from '@tutti/contracts';
-import type { Effect } from '@tutti/kernel';
+import type { Decision, Effect, TimerSet } from '@tutti/kernel';
 import { graphOf, plannedStep, type RunGraph } from './graph.ts';
 import { FRESH_GROUP, FRESH_STEP, type GroupState, type RunContext, type StepState } from './model.ts';
-
-/** A timer to set or, without an event, to clear. */
-export interface TimerWish {
-  readonly id: string;
-  readonly delayMs: number;
-  readonly event?: { readonly type: string; readonly [key: string]: unknown };
-}
 
 export interface TurnOptions {
   readonly subjects: Subjects;
@@ -37,7 +30,8 @@ export class Turn {
   readonly at: number;
   readonly options: TurnOptions;
   readonly effects: Effect[] = [];
-  readonly timers: TimerWish[] = [];
+  /** Timers to set; null clears. The last wish for an id counts. */
+  readonly #timers = new Map<string, TimerSet | null>();
   readonly graph: RunGraph;
   /** `step:id` and `group:id` whose dependents must be looked at. */
   readonly touched: string[] = [];
@@ -125,11 +119,11 @@ export class Turn {
   }
 
   timer(id: string, delayMs: number, event: { readonly type: string; readonly [key: string]: unknown }): void {
-    this.timers.push({ id, delayMs: Math.max(0, delayMs), event });
+    this.#timers.set(id, { id, delayMs: Math.max(0, delayMs), event });
   }
 
   clearTimer(id: string): void {
-    this.timers.push({ id, delayMs: 0 });
+    this.#timers.set(id, null);
   }
 
   /** The request for a step's lease, by its plan. */
@@ -169,6 +163,12 @@ export class Turn {
       requests: this.#requests.splice(0),
       release: this.#releases.splice(0),
     });
+  }
+
+  /** What came of the turn. */
+  decision(): Decision<RunContext> {
+    const set = [...this.#timers.values()].filter((timer) => timer !== null);
+    return { next: this.#run, effects: this.effects, clear: [...this.#timers.keys()], set };
   }
 
   contextSubject(): string {
