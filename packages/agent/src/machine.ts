@@ -6,8 +6,8 @@
  * its process to let it go. At most one execution of an instance is ever under way.
  */
 import type { Subjects } from '@tutti/contracts';
-import { type Effect, effectActions } from '@tutti/kernel';
-import { assign, enqueueActions, setup } from 'xstate';
+import { type Decision, decided, effectActions } from '@tutti/kernel';
+import { setup } from 'xstate';
 import * as guards from './guards.ts';
 import { orderOf, refOf } from './guards.ts';
 import type { AgentOptions } from './options.ts';
@@ -18,55 +18,45 @@ export interface InstanceInput {
   readonly instance: string;
 }
 
-/** Takes over what the policy decided. */
-function apply(enqueue: Enqueue, { next, effects = [], clear = [], set }: policy.Decision): void {
-  enqueue.assign(next);
-  for (const effect of effects) enqueue(effect);
-  for (const id of clear) enqueue.cancel(id);
-  // The kernel adds the time to a timer's event when it fires.
-  if (set !== undefined)
-    enqueue.raise({ type: `timer.${set.timer}` } as guards.InstanceEvent, { id: set.timer, delay: set.delayMs });
-}
+type State = policy.InstanceContext;
+type Event = guards.InstanceEvent;
 
-interface Enqueue {
-  (effect: Effect): void;
-  assign(next: policy.InstanceContext): void;
-  cancel(id: string): void;
-  raise(event: guards.InstanceEvent, options: { id: string; delay: number }): void;
-}
+/** What the policy decided, for the kernel, which adds the time to a timer's event when it fires. */
+const taken = ({ next, effects = [], clear = [], set }: policy.Decision): Decision<State> => ({
+  next,
+  effects,
+  clear,
+  set: set === undefined ? [] : [{ id: set.timer, delayMs: set.delayMs, event: { type: `timer.${set.timer}` } }],
+});
+const decide = (policyOf: (state: State, event: Event) => policy.Decision) =>
+  decided((state: State, event: Event) => taken(policyOf(state, event)));
 
 const base = (subjects: Subjects, options: AgentOptions) =>
   setup({
     types: {} as { context: policy.InstanceContext; events: guards.InstanceEvent; input: InstanceInput },
     actions: {
       ...effectActions,
-      accept: enqueueActions(({ context, event, enqueue }) => apply(enqueue, policy.accept(context, orderOf(event)))),
-      acceptAgain: enqueueActions(({ context, event, enqueue }) =>
-        apply(enqueue, policy.acceptAgain(context, orderOf(event))),
-      ),
-      refuse: enqueueActions(({ context, event, enqueue }) => apply(enqueue, policy.refuse(context, orderOf(event)))),
-      fenceOff: assign(({ context, event }) => policy.fenceOff(context, refOf(event))),
-      abortForTimeout: enqueueActions(({ context, enqueue }) =>
-        apply(enqueue, policy.abort(context, 'timeout', options)),
-      ),
-      abortUnwanted: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.abort(context, 'cancel', options))),
-      abortToLeave: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.abort(context, 'leave', options))),
-      leave: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.leave(context))),
-      conclude: enqueueActions(({ context, event, enqueue }) => {
+      accept: decide((state, event) => policy.accept(state, orderOf(event))),
+      acceptAgain: decide((state, event) => policy.acceptAgain(state, orderOf(event))),
+      refuse: decide((state, event) => policy.refuse(state, orderOf(event))),
+      fenceOff: decide((state, event) => ({ next: policy.fenceOff(state, refOf(event)) })),
+      abortForTimeout: decide((state) => policy.abort(state, 'timeout', options)),
+      abortUnwanted: decide((state) => policy.abort(state, 'cancel', options)),
+      abortToLeave: decide((state) => policy.abort(state, 'leave', options)),
+      leave: decide((state) => policy.leave(state)),
+      conclude: decide((state, event) => {
         const result = event.type === 'execution.ended' ? event.result : undefined;
-        apply(enqueue, policy.conclude(context, result, event.at, { subjects, options }));
+        return policy.conclude(state, result, event.at, { subjects, options });
       }),
-      report: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.report(context, { subjects, options }))),
-      tellStopped: enqueueActions(({ context, event, enqueue }) =>
-        apply(enqueue, policy.tellStopped(context, event.at, { subjects })),
-      ),
-      forget: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.forget(context))),
-      giveUp: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.giveUp(context))),
-      drain: assign({ draining: true }),
-      markHanging: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.markHanging(context))),
-      markReturned: assign({ hanging: false }),
-      announce: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.announce(context))),
-      sayDrained: enqueueActions(({ context, enqueue }) => apply(enqueue, policy.sayDrained(context))),
+      report: decide((state) => policy.report(state, { subjects, options })),
+      tellStopped: decide((state, event) => policy.tellStopped(state, event.at, { subjects })),
+      forget: decide((state) => policy.forget(state)),
+      giveUp: decide((state) => policy.giveUp(state)),
+      drain: decide((state) => ({ next: { ...state, draining: true } })),
+      markHanging: decide((state) => policy.markHanging(state)),
+      markReturned: decide((state) => ({ next: { ...state, hanging: false } })),
+      announce: decide((state) => policy.announce(state)),
+      sayDrained: decide((state) => policy.sayDrained(state)),
     },
   });
 

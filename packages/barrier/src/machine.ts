@@ -1,7 +1,7 @@
 /** The machine of one barrier: waiting until it decides, then telling the decision until it is recorded. */
 import type { AnyMessage, Body, Received } from '@tutti/contracts';
-import { effectActions } from '@tutti/kernel';
-import { assign, type EventObject, enqueueActions, setup } from 'xstate';
+import { type Decision, decided, type Effect, effectActions, type TimerSet } from '@tutti/kernel';
+import { type EventObject, setup } from 'xstate';
 import {
   arrive,
   type BarrierState,
@@ -18,12 +18,6 @@ export const REPEAT_MS = 1_000;
 export const REPEAT_MAX_MS = 10_000;
 
 type Timed = EventObject & { readonly at: number };
-type Enqueue = {
-  (action: never): void;
-  raise: (event: never, options: { id: string; delay: number }) => void;
-  cancel: (id: string) => void;
-};
-
 export function openState(event: Body<'barrier.open'>): BarrierState {
   const { run, group, round, replyTo, members, rules, openedAtMs, extensions, arrivals } = event;
   const table = Object.fromEntries(arrivals.map((a) => [a.member, a]));
@@ -57,34 +51,43 @@ const closedMessage = (state: BarrierState, verdict: Verdict): AnyMessage => ({
   reason: verdict.reason,
 });
 
-function tell(state: BarrierState, enqueue: Enqueue): void {
-  if (state.verdict === undefined) return;
-  enqueue({ type: 'tell', params: { to: state.replyTo, message: closedMessage(state, state.verdict) } } as never);
-  const delay = Math.min(REPEAT_MAX_MS, REPEAT_MS * 2 ** state.told);
-  enqueue(assign({ ...state, told: state.told + 1 }) as never);
-  enqueue.raise({ type: 'timer.repeat' } as never, { id: 'repeat', delay });
+const timer = (name: 'deadline' | 'repeat', delayMs: number): TimerSet => ({
+  id: name,
+  delayMs,
+  event: { type: `timer.${name}` },
+});
+
+/** Tells the decision, and again later until it is recorded. */
+function tell(state: BarrierState): Decision<BarrierState> {
+  if (state.verdict === undefined) return { next: state };
+  const delayMs = Math.min(REPEAT_MAX_MS, REPEAT_MS * 2 ** state.told);
+  return {
+    next: { ...state, told: state.told + 1 },
+    effects: [{ type: 'tell', params: { to: state.replyTo, message: closedMessage(state, state.verdict) } }],
+    set: [timer('repeat', delayMs)],
+  };
 }
 
-/** Arms the deadline, answers an open, decides if the arrivals allow it. */
-function settle(state: BarrierState, event: Timed, enqueue: Enqueue): void {
-  const deadlineMs = deadlineOf(state);
-  if (event.type === 'barrier.open') {
-    enqueue({
-      type: 'reply',
-      params: { message: { type: 'barrier.opened', group: state.group, deadlineMs } },
-    } as never);
-  }
-  const verdict = state.verdict ?? decideByArrivals(state);
-  enqueue.cancel('deadline');
+const opened = (state: BarrierState): Effect => {
+  const message: AnyMessage = { type: 'barrier.opened', group: state.group, deadlineMs: deadlineOf(state) };
+  return { type: 'reply', params: { message } };
+};
+
+/** Answers an open, decides if the arrivals allow it, arms the deadline if not. */
+function settle(state: BarrierState, event: Timed): Decision<BarrierState> {
+  const effects = event.type === 'barrier.open' ? [opened(state)] : [];
+  const clear = ['deadline'];
+  if (state.verdict !== undefined) return { next: state, effects, clear };
+  const verdict = decideByArrivals(state);
   if (verdict === undefined)
-    enqueue.raise({ type: 'timer.deadline' } as never, { id: 'deadline', delay: Math.max(0, deadlineMs - event.at) });
-  if (verdict !== undefined && state.verdict === undefined) tell({ ...state, verdict }, enqueue);
-  else enqueue(assign(state) as never);
+    return { next: state, effects, clear, set: [timer('deadline', Math.max(0, deadlineOf(state) - event.at))] };
+  const told = tell({ ...state, verdict });
+  return { ...told, effects: [...effects, ...(told.effects ?? [])], clear };
 }
 
-function atDeadline(state: BarrierState, event: Timed, enqueue: Enqueue): void {
+function atDeadline(state: BarrierState, event: Timed): Decision<BarrierState> {
   const verdict = decideAtDeadline(state, event.at);
-  if (verdict !== 'extend') return tell({ ...state, verdict }, enqueue);
+  if (verdict !== 'extend') return tell({ ...state, verdict });
   const next = { ...state, extensions: state.extensions + 1 };
   const waitingFor = missing(next).filter((m) => next.arrivals[m] === undefined);
   const { group, round, extensions } = next;
@@ -96,8 +99,9 @@ function atDeadline(state: BarrierState, event: Timed, enqueue: Enqueue): void {
     extensions,
     waitingFor,
   };
-  enqueue({ type: 'tell', params: { to: state.replyTo, message } } as never);
-  settle(next, event, enqueue);
+  const settled = settle(next, event);
+  const extended: Effect = { type: 'tell', params: { to: state.replyTo, message } };
+  return { ...settled, effects: [extended, ...(settled.effects ?? [])] };
 }
 
 export const barrierMachine = setup({
@@ -109,20 +113,11 @@ export const barrierMachine = setup({
   },
   actions: {
     ...effectActions,
-    take: enqueueActions(({ context, event, enqueue }) =>
-      settle(take(context, event), event, enqueue as unknown as Enqueue),
-    ),
-    atDeadline: enqueueActions(({ context, event, enqueue }) =>
-      atDeadline(context, event, enqueue as unknown as Enqueue),
-    ),
-    tellAgain: enqueueActions(({ context, enqueue }) => tell(context, enqueue as unknown as Enqueue)),
-    answerOpened: enqueueActions(({ context, enqueue }) => {
-      const message: AnyMessage = { type: 'barrier.opened', group: context.group, deadlineMs: deadlineOf(context) };
-      enqueue({ type: 'reply', params: { message } });
-    }),
-    stopTimers: enqueueActions(({ enqueue }) => {
-      for (const id of ['deadline', 'repeat']) enqueue.cancel(id);
-    }),
+    take: decided((state: BarrierState, event: Timed) => settle(take(state, event), event)),
+    atDeadline: decided(atDeadline),
+    tellAgain: decided(tell),
+    answerOpened: decided((state: BarrierState) => ({ next: state, effects: [opened(state)] })),
+    stopTimers: decided((state: BarrierState) => ({ next: state, clear: ['deadline', 'repeat'] })),
   },
 }).createMachine({
   id: 'barrier',
