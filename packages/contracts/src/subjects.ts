@@ -55,32 +55,57 @@ export interface Subjects {
   all(name: SubjectName): string;
 }
 
+/** A pattern split once: between `between[i]` and `between[i + 1]` stands the token of `names[i]`. */
+interface Shape {
+  readonly between: readonly string[];
+  readonly names: readonly string[];
+  /** Token by token: a fixed word, or null where a name stands. */
+  readonly fixed: readonly (string | null)[];
+  readonly tokenNames: readonly string[];
+}
+
+function shapeOf(prefix: string, pattern: string): Shape {
+  const whole = `${prefix}.${pattern}`;
+  const tokens = whole.split('.');
+  return {
+    between: whole.split(/\{\w+\}/),
+    names: [...whole.matchAll(PLACEHOLDER)].map(([, name]) => name ?? ''),
+    fixed: tokens.map((token) => (token.startsWith('{') ? null : token)),
+    tokenNames: tokens.map((token) => token.slice(1, -1)),
+  };
+}
+
 export function createSubjects(prefix = 'tutti'): Subjects {
   assertToken(prefix, 'prefix');
-  const fill = (name: SubjectName, params: Record<string, string | number>): string => {
-    const tail = SUBJECTS[name].pattern.replace(PLACEHOLDER, (_, key: string) => {
-      const value = String(params[key]);
-      return value === '*' ? value : assertToken(value, key);
-    });
-    return `${prefix}.${tail}`;
-  };
+  const rows = Object.entries(SUBJECTS).map(([name, { pattern }]) => [name, shapeOf(prefix, pattern)] as const);
+  const shapes = Object.fromEntries(rows) as Record<SubjectName, Shape>;
   return {
     prefix,
-    of: (name, params) => fill(name, params),
-    parse: (name, subject) => parseSubject(prefix, SUBJECTS[name].pattern, subject) as never,
+    of: (name, params) => fill(shapes[name], params),
+    parse: (name, subject) => parseSubject(shapes[name], subject) as never,
     all: (name) => `${prefix}.${SUBJECTS[name].pattern.split('.{')[0]}.>`,
   };
 }
 
-function parseSubject(prefix: string, pattern: string, subject: string): Record<string, string> | undefined {
-  const wanted = [prefix, ...pattern.split('.')];
+function fill({ between, names }: Shape, params: Record<string, string | number>): string {
+  let subject = between[0] ?? '';
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] ?? '';
+    const value = String(params[name]);
+    subject += (value === '*' ? value : assertToken(value, name)) + (between[i + 1] ?? '');
+  }
+  return subject;
+}
+
+function parseSubject({ fixed, tokenNames }: Shape, subject: string): Record<string, string> | undefined {
   const given = subject.split('.');
-  if (given.length !== wanted.length) return undefined;
+  if (given.length !== fixed.length) return undefined;
   const out: Record<string, string> = {};
-  for (const [i, part] of wanted.entries()) {
+  for (let i = 0; i < fixed.length; i++) {
+    const word = fixed[i];
     const value = given[i] ?? '';
-    if (part.startsWith('{')) out[part.slice(1, -1)] = value;
-    else if (part !== value) return undefined;
+    if (word === null) out[tokenNames[i] ?? ''] = value;
+    else if (word !== value) return undefined;
   }
   return out;
 }

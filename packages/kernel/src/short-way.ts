@@ -1,12 +1,13 @@
 /**
- * The short way of a step: one transition that stays where it is and does nothing but decide.
+ * The short way of a step, for what nearly every step is: in a machine without nested states, one transition that stays
+ * or goes to a sibling, whose actions only decide.
  *
- * Nearly every message of a run is of this form, and XState's general algorithm (sets of states to leave and to enter,
- * a snapshot for each microstep) costs it several times what the decision costs. Whatever is not plainly of this form
- * goes XState's way. `stepper.test.ts` holds that both ways agree.
+ * XState's general algorithm (sets of states to leave and to enter, a snapshot for each microstep) costs such a step
+ * several times what the decision costs. Whatever is not plainly of this form goes XState's way. `stepper.test.ts` holds
+ * that both ways agree.
  */
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
-import { type Decide, type Decision, decideOf, withContext } from './decided.ts';
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from 'xstate';
+import { type Decide, type Decision, decideOf } from './decided.ts';
 
 type Transition = ReturnType<AnyStateMachine['getTransitionData']>[number];
 
@@ -15,9 +16,26 @@ export interface ShortStep {
   readonly decisions: readonly Decision<unknown>[];
 }
 
+/** Where one transition leads from one state, and what is decided on the way. */
+interface Move {
+  readonly leaf: AnyStateNode;
+  readonly deciders: readonly Decide[];
+}
+
+/** Where a step is while it is taken. */
+interface Place {
+  leaf: AnyStateNode;
+  context: unknown;
+  readonly decisions: Decision<unknown>[];
+}
+
+/** Eventless transitions one step may take here; XState counts from there on. */
+const MAX_EVENTLESS = 8;
+
 export class ShortWay {
   readonly #machine: AnyStateMachine;
-  readonly #known = new WeakMap<Transition, readonly Decide[] | 'long'>();
+  readonly #moves = new WeakMap<Transition, Map<AnyStateNode, Move | 'long'>>();
+  readonly #shapes = new Map<AnyStateNode, Pick<AnyMachineSnapshot, '_nodes' | 'value' | 'tags'>>();
 
   constructor(machine: AnyStateMachine) {
     this.#machine = machine;
@@ -25,35 +43,81 @@ export class ShortWay {
 
   /** Undefined when the step has to go XState's way. Pure: nothing is done that has to be undone then. */
   take(snapshot: AnyMachineSnapshot, event: EventObject): ShortStep | undefined {
-    if (event.type.startsWith('xstate.') || snapshot.status !== 'active') return undefined;
-    const transitions = this.#machine.getTransitionData(snapshot, event);
-    const [only] = transitions;
-    if (only === undefined || transitions.length > 1) return undefined;
-    const deciders = this.#decidersOf(only);
-    if (deciders === 'long') return undefined;
-    let next: AnyMachineSnapshot = snapshot as AnyMachineSnapshot;
-    const decisions: Decision<unknown>[] = [];
-    for (const decide of deciders) {
-      const decision = decide(next.context as never, event as never);
-      decisions.push(decision);
-      next = withContext(next, decision.next);
-    }
-    return this.#isAtRest(next, event) ? { snapshot: next, decisions } : undefined;
+    const leaf = this.#leafOf(snapshot);
+    if (leaf === undefined || event.type.startsWith('xstate.')) return undefined;
+    const [transition, ...others] = this.#machine.getTransitionData(snapshot, event);
+    if (transition === undefined || others.length > 0) return undefined;
+    const place: Place = { leaf, context: snapshot.context, decisions: [] };
+    if (!this.#go(place, transition, event) || !this.#rest(place, event)) return undefined;
+    return { snapshot: this.#snapshotAt(snapshot, place), decisions: place.decisions };
   }
 
-  #decidersOf(transition: Transition): readonly Decide[] | 'long' {
-    let known = this.#known.get(transition);
-    if (known === undefined) {
-      known = this.#readDeciders(transition);
-      this.#known.set(transition, known);
-    }
-    return known;
+  /** The one state the machine is in, when it is a child of the root and has no children. */
+  #leafOf(snapshot: AnyMachineSnapshot): AnyStateNode | undefined {
+    const { status, value } = snapshot;
+    if (status !== 'active' || typeof value !== 'string') return undefined;
+    const leaf = this.#machine.root.states[value];
+    return leaf?.type === 'atomic' ? leaf : undefined;
   }
 
-  #readDeciders({ target, reenter, actions }: Transition): readonly Decide[] | 'long' {
-    if (target !== undefined || reenter) return 'long';
-    const deciders = actions.map((action) => decideOf(this.#implementationOf(action)));
-    return deciders.some((d) => d === undefined) ? 'long' : (deciders as Decide[]);
+  #go(place: Place, transition: Transition, event: EventObject): boolean {
+    const move = this.#moveOf(transition, place.leaf);
+    if (move === 'long') return false;
+    for (const decide of move.deciders) {
+      const decision = decide(place.context as never, event as never);
+      place.decisions.push(decision);
+      place.context = decision.next;
+    }
+    place.leaf = move.leaf;
+    return true;
+  }
+
+  /** Follows eventless transitions until none is enabled; false when that is not plain to see. */
+  #rest(place: Place, event: EventObject): boolean {
+    for (let n = 0; n < MAX_EVENTLESS; n++) {
+      const enabled = this.#eventless(place, event);
+      if (enabled === 'none') return true;
+      if (enabled === 'long' || !this.#go(place, enabled, event)) return false;
+    }
+    return false;
+  }
+
+  #eventless({ leaf, context }: Place, event: EventObject): Transition | 'none' | 'long' {
+    for (const node of [leaf, this.#machine.root]) {
+      for (const transition of node.always ?? []) {
+        const { guard } = transition;
+        if (guard === undefined) return transition;
+        const test = typeof guard === 'string' ? this.#machine.implementations.guards[guard] : guard;
+        if (typeof test !== 'function' || 'check' in test) return 'long';
+        if ((test as (args: object, params: undefined) => boolean)({ context, event }, undefined)) return transition;
+      }
+    }
+    return 'none';
+  }
+
+  #moveOf(transition: Transition, from: AnyStateNode): Move | 'long' {
+    let byState = this.#moves.get(transition);
+    if (byState === undefined) {
+      byState = new Map();
+      this.#moves.set(transition, byState);
+    }
+    let move = byState.get(from);
+    if (move === undefined) {
+      move = this.#readMove(transition, from);
+      byState.set(from, move);
+    }
+    return move;
+  }
+
+  #readMove({ target, reenter, source, actions }: Transition, from: AnyStateNode): Move | 'long' {
+    const { root } = this.#machine;
+    if (reenter || (target?.length ?? 0) > 1) return 'long';
+    const [to = from] = target ?? [];
+    if (to.parent !== root || to.type !== 'atomic') return 'long';
+    const stays = target === undefined || (to === from && source === from);
+    const all = stays ? actions : [...from.exit, ...actions, ...to.entry];
+    const deciders = all.map((action) => decideOf(this.#implementationOf(action)));
+    return deciders.some((d) => d === undefined) ? 'long' : { leaf: to, deciders: deciders as Decide[] };
   }
 
   #implementationOf(action: unknown): unknown {
@@ -62,17 +126,15 @@ export class ShortWay {
     return this.#machine.implementations.actions[name];
   }
 
-  /** Whether no eventless transition leads on from here, as far as that is plain to see. */
-  #isAtRest(snapshot: AnyMachineSnapshot, event: EventObject): boolean {
-    for (const node of snapshot._nodes) {
-      for (const { guard } of node.always ?? []) {
-        const test = typeof guard === 'string' ? this.#machine.implementations.guards[guard] : guard;
-        if (typeof test !== 'function') return false;
-        if ((test as (args: object, params: undefined) => boolean)({ context: snapshot.context, event }, undefined)) {
-          return false;
-        }
-      }
+  #snapshotAt(before: AnyMachineSnapshot, { leaf, context }: Place): AnyMachineSnapshot {
+    if (before.value === leaf.key) {
+      return before.context === context ? before : ({ ...before, context } as AnyMachineSnapshot);
     }
-    return true;
+    let shape = this.#shapes.get(leaf);
+    if (shape === undefined) {
+      shape = { _nodes: [this.#machine.root, leaf], value: leaf.key, tags: new Set(leaf.tags) };
+      this.#shapes.set(leaf, shape);
+    }
+    return { ...before, ...shape, context } as AnyMachineSnapshot;
   }
 }

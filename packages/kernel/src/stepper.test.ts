@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assign, createActor, enqueueActions, setup, transition } from 'xstate';
 import { effectActions } from './effects.ts';
+import { ShortWay } from './short-way.ts';
 import { createStepper, type Decision, decided, freeze } from './stepper.ts';
 
 type Event = { type: 'count' } | { type: 'open' } | { type: 'flip' } | { type: 'throw' };
@@ -114,15 +115,21 @@ const deciding = (() => {
       once: decided(count('once')),
       twice: decided(count('twice')),
       nothing: decided((context: Count) => ({ next: context })),
+      reset: decided((context: Count) => ({ next: { ...context, n: 0 } })),
       plain: assign({ n: 100 }),
     },
     guards: { isSmall: ({ context }) => context.n < 3, isLarge: ({ context }) => context.n > 5 },
   }).createMachine({
     context: { n: 0, log: [] },
     initial: 'low',
-    on: { everywhere: { actions: 'once' }, nothing: { actions: 'nothing' } },
+    on: {
+      everywhere: { actions: 'once' },
+      nothing: { actions: 'nothing' },
+      jump: { target: '.kept', actions: 'twice' },
+    },
     states: {
       low: {
+        id: 'low',
         entry: 'once',
         always: { guard: 'isLarge', target: 'high' },
         on: {
@@ -135,18 +142,41 @@ const deciding = (() => {
           mixed: { actions: ['once', 'plain', 'once'] },
         },
       },
-      high: { entry: 'twice', on: { back: { target: 'low', actions: assign({ n: 0 }) }, ignored: {} } },
+      high: {
+        entry: 'twice',
+        exit: 'once',
+        on: {
+          back: { target: 'low', actions: assign({ n: 0 }) },
+          ignored: {},
+          pass: { target: 'passing', actions: 'once' },
+        },
+      },
+      passing: { exit: 'twice', always: [{ guard: 'isSmall', target: 'low' }, { target: 'kept' }] },
+      kept: { entry: 'reset', on: { back: 'low', stay: 'kept', pass: { target: 'nested', actions: 'once' } } },
+      nested: { initial: 'inner', entry: 'once', states: { inner: { on: { back: '#low' } } } },
     },
   });
 })();
 
 describe('a decision', () => {
-  const words = ['stay', 'guarded', 'again', 'mixed', 'everywhere', 'nothing', 'back', 'ignored', 'unheard'] as const;
+  const words = [
+    'stay',
+    'guarded',
+    'again',
+    'mixed',
+    'everywhere',
+    'nothing',
+    'back',
+    'ignored',
+    'unheard',
+    'pass',
+    'jump',
+  ] as const;
   const own = createStepper(deciding);
 
   it('is taken the short way as XState takes it: the same state, context, effects and timers for any events', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...words), { maxLength: 12 }), (types) => {
+      fc.property(fc.array(fc.constantFrom(...words), { maxLength: 16 }), (types) => {
         let mine = own.start().snapshot;
         let theirs = own.start().snapshot;
         for (const type of types) {
@@ -154,6 +184,9 @@ describe('a decision', () => {
           const [next, actions] = transition(deciding, theirs as never, { type } as never);
           const decisions = actions.map((action) => action.params as unknown as Decision<unknown>);
           expect(freeze(step.snapshot)).toEqual(freeze(next as never));
+          expect(step.snapshot._nodes.map((n) => n.id).sort()).toEqual(
+            (next as never as { _nodes: { id: string }[] })._nodes.map((n) => n.id).sort(),
+          );
           expect(step.effects).toEqual(decisions.flatMap((d) => d?.effects ?? []));
           expect(step.set.map((t) => t.delayMs)).toEqual(
             decisions
@@ -167,6 +200,17 @@ describe('a decision', () => {
       }),
       { seed: 11, numRuns: 500 },
     );
+  });
+
+  it.each([
+    ['stay', true],
+    ['jump', true],
+    ['guarded', true],
+    ['mixed', false],
+    ['again', false],
+  ])('of the form of "%s" goes the short way: %s', (type, isShort) => {
+    const taken = new ShortWay(deciding).take(own.start().snapshot, { type });
+    expect(taken !== undefined).toBe(isShort);
   });
 
   it('that changes nothing gives the very snapshot back', () => {
