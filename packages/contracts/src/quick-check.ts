@@ -23,9 +23,16 @@ export function compileQuickCheck(schema: z.core.$ZodType): QuickCheck {
   const checks = [...(def.checks ?? []).map((check) => checkOf(defOf(check))), ...(def['check'] ? [checkOf(def)] : [])];
   if (checks.length === 0) return base;
   if (checks.includes(undefined)) return no;
-  const all = checks as QuickCheck[];
-  return (value) => base(value) && all.every((check) => check(value));
+  return all([base, ...(checks as QuickCheck[])]);
 }
+
+/** A loop, since a callback would be made anew for every value. */
+const all =
+  (checks: readonly QuickCheck[]): QuickCheck =>
+  (value) => {
+    for (const check of checks) if (!check(value)) return false;
+    return true;
+  };
 
 /** One refinement of a schema; undefined when it is of a kind that is not known here. */
 function checkOf(def: Def): QuickCheck | undefined {
@@ -44,7 +51,7 @@ function checkOf(def: Def): QuickCheck | undefined {
     case 'string_format':
       return def['format'] === 'regex' ? matcher(def['pattern'] as RegExp) : undefined;
     case 'custom':
-      return (v) => Boolean((def['fn'] as (value: unknown) => unknown)(v));
+      return typeof def['fn'] === 'function' ? (def['fn'] as QuickCheck) : undefined;
     default:
       return undefined;
   }
@@ -106,15 +113,13 @@ function recordCheck(def: Def): QuickCheck {
   };
 }
 
-function objectCheck(def: Def): QuickCheck | undefined {
-  // A catch-all treats unknown keys in its own way.
-  if (def['catchall'] !== undefined) return undefined;
+function objectCheck(def: Def): QuickCheck {
   const shape = def['shape'] as Readonly<Record<string, z.core.$ZodType>>;
   const fields = Object.entries(shape).map(([key, schema]) => [key, compileQuickCheck(schema)] as const);
   const known = new Set(Object.keys(shape));
   return (v) => {
     if (!isPlain(v)) return false;
-    // The schema would drop an unknown key.
+    // What the schema does with an unknown key, drop, keep or refuse, is its own business.
     for (const key in v) if (!known.has(key)) return false;
     for (const [key, check] of fields) if (!check(v[key])) return false;
     return true;
