@@ -1,7 +1,7 @@
 /** What the kernel of this process is given: the real clock, randomness and ids, unless the caller brings its own. */
 import type { Bus } from '@tutti/bus';
 import { createSubjects } from '@tutti/contracts';
-import { type KernelPorts, systemClock, systemIds, systemRandom } from '@tutti/kernel';
+import { createLocalTable, type KernelPorts, systemClock, systemIds, systemRandom } from '@tutti/kernel';
 import { type Logger, type Meter, noopMeter, silentLogger } from '@tutti/telemetry';
 
 export interface PortsOptions {
@@ -21,4 +21,5 @@ export const portsOf = (options: PortsOptions): KernelPorts => ({
   log: options.log ?? silentLogger,
   meter: options.meter ?? noopMeter,
   subjects: createSubjects(options.prefix),
+  local: createLocalTable(),
 });

@@ -60,13 +60,14 @@ class BusExchange implements Exchange {
   readonly identity: string;
   readonly #ports: KernelPorts;
   readonly #overflow: Overflow;
-  readonly #table: LocalTable = createLocalTable();
+  readonly #table: LocalTable;
   readonly #skipSocket: boolean;
 
   constructor(ports: KernelPorts, options: ExchangeOptions) {
     this.identity = options.identity;
     this.#ports = ports;
     this.#overflow = createOverflow(ports.bus);
+    this.#table = ports.local ?? createLocalTable();
     this.#skipSocket = options.local !== false;
   }
 
@@ -98,7 +99,7 @@ class BusExchange implements Exchange {
   serve(filter: string, handler: Handle, options: ServeOptions = {}): Subscription {
     const queue = options.queue === undefined ? {} : { queue: options.queue };
     const subscription = this.#ports.bus.subscribe(filter, (message) => this.#onBus(message, handler), queue);
-    if (options.local === false) return subscription;
+    if (options.local === false || !this.#skipSocket) return subscription;
     const remove = this.#table.add(filter, handler);
     return {
       subject: filter,

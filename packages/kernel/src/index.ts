@@ -13,5 +13,6 @@ export {
 } from './host.ts';
 export { createJournal, JOURNAL_VERSION, type JournalRecord, parseRecord } from './journal.ts';
 export type { ActorKind, ActorParams, Durability } from './kind.ts';
+export { createLocalTable, type LocalTable } from './local-table.ts';
 export * from './ports.ts';
 export * from './stepper.ts';

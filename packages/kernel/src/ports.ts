@@ -2,6 +2,7 @@
 import type { Bus } from '@tutti/bus';
 import type { Subjects } from '@tutti/contracts';
 import type { Logger, Meter } from '@tutti/telemetry';
+import type { LocalTable } from './local-table.ts';
 
 export interface TimerHandle {
   cancel(): void;
@@ -37,4 +38,6 @@ export interface KernelPorts {
   readonly log: Logger;
   readonly meter: Meter;
   readonly subjects: Subjects;
+  /** What the exchanges of one process share, so that they reach each other without the broker. Absent: each is alone. */
+  readonly local?: LocalTable;
 }
