@@ -1,18 +1,16 @@
 /** The machine of one pool: closed until its holders have announced what they hold, then open. */
 import { type AnyMessage, poolLimits, type Received, type Subjects, shardOf, TuttiError } from '@tutti/contracts';
-import { type Effect, effectActions } from '@tutti/kernel';
-import { assign, type EventObject, enqueueActions, setup } from 'xstate';
+import { type Decision, decided, type Effect, effectActions, type TimerSet } from '@tutti/kernel';
+import { type EventObject, setup } from 'xstate';
 import type { ResourcesOptions } from './options.ts';
 import * as policy from './policy.ts';
 import { emptyPool, type Lease, type PoolState } from './state.ts';
 
 /** How often silent holders are looked for and the usage is told, ms. */
 const TICK_MS = 1_000;
+const NEXT_TICK: TimerSet = { id: 'tick', delayMs: TICK_MS, event: { type: 'timer.tick' } };
 
-interface Decision {
-  readonly next: PoolState;
-  readonly effects: readonly Effect[];
-}
+type Decided = Decision<PoolState>;
 
 export interface PoolMachineOptions {
   readonly options: ResourcesOptions;
@@ -33,10 +31,10 @@ class Rules {
   }
 
   /** Takes an acquire or a sync: both say who asks, what is given back or held, what is wanted. */
-  take(state: PoolState, event: Asked): Decision {
+  take(state: PoolState, event: Asked): Decided {
     if (policy.isStale(state, event.holder, event.holderEpoch))
       return this.#refuse(state, 'stale_epoch', `"${event.holder}" has a newer owner`);
-    const entries = Object.keys(state.leases).length + Object.keys(state.waiting).length;
+    const entries = state.leases.size + state.waiting.size;
     if (entries > this.#options.maxEntries)
       return this.#refuse(
         state,
@@ -48,7 +46,7 @@ class Rules {
     policy.seen(draft, event.holder, event.holderEpoch, event.at, event.sentAtMs);
     const wanted = event.type === 'resource.acquire' ? event.requests : event.wanted;
     if (event.type === 'resource.acquire') for (const lease of event.release) policy.release(draft, lease);
-    else if (!isLate) this.#reconcile(draft, event);
+    else if (!isLate) policy.reconcile(draft, event.holder, event, event.at);
     const refused = (isLate ? [] : wanted).flatMap((request) => {
       const reason = policy.want(draft, event.holder, request, event.at, this.#limits);
       return reason === undefined ? [] : [{ lease: request.lease, reason }];
@@ -68,24 +66,14 @@ class Rules {
     };
   }
 
-  /** A sync is the whole truth of its holder: what it does not name is freed, what it holds is held. */
-  #reconcile(draft: policy.Draft, event: Received<'resource.sync'>): void {
-    const named = new Set([...event.held, ...event.wanted].map((r) => r.lease));
-    for (const table of [draft.leases, draft.waiting]) {
-      for (const [lease, row] of Object.entries(table))
-        if (row.holder === event.holder && !named.has(lease)) policy.release(draft, lease);
-    }
-    for (const request of event.held) policy.hold(draft, event.holder, request, event.at);
-  }
-
   #answer(
     draft: policy.Draft,
     event: Asked,
     asked: readonly string[],
     refused: { lease: string; reason: string }[],
   ): Effect {
-    const granted = asked.filter((lease) => draft.leases[lease] !== undefined);
-    const open = asked.filter((lease) => draft.waiting[lease] !== undefined);
+    const granted = asked.filter((lease) => draft.leases.has(lease));
+    const open = asked.filter((lease) => draft.waiting.has(lease));
     const waiting = [...policy.explain(draft, open, event.at, this.#limits, this.#options)];
     const message: AnyMessage = {
       type: 'resource.answer',
@@ -120,7 +108,7 @@ class Rules {
     };
   }
 
-  #refuse(state: PoolState, code: 'stale_epoch' | 'overloaded', message: string): Decision {
+  #refuse(state: PoolState, code: 'stale_epoch' | 'overloaded', message: string): Decided {
     return {
       next: state,
       effects: [
@@ -130,7 +118,7 @@ class Rules {
   }
 
   /** Once a second: silent holders lose their leases, aged requests are looked at again, people hear of the usage. */
-  tick(state: PoolState, at: number): Decision {
+  tick(state: PoolState, at: number): Decided {
     const draft = policy.draftOf(state);
     const effects: Effect[] = [];
     for (const holder of policy.silent(draft, at, this.#options.leaseMs)) {
@@ -142,16 +130,17 @@ class Rules {
         );
     }
     effects.push(...this.#tell(draft.pool, policy.grantAll(draft, at, this.#limits, this.#options), undefined));
-    return { next: draft, effects: [...effects, this.#usage(draft, at)] };
+    effects.push(this.#usage(draft, at));
+    return { next: draft, effects, clear: ['tick'], set: [NEXT_TICK] };
   }
 
-  open(state: PoolState, at: number): Decision {
+  open(state: PoolState, at: number): Decided {
     return this.tick({ ...state, open: true }, at);
   }
 
   #usage(draft: policy.Draft, at: number): Effect {
     const { cpu, memory, agents } = this.#limits;
-    const waiting = Object.keys(draft.waiting).length;
+    const waiting = draft.waiting.size;
     const data = {
       pool: draft.pool,
       open: draft.open,
@@ -171,16 +160,16 @@ class Rules {
     };
   }
 
-  describe(state: PoolState, at: number): Decision {
+  describe(state: PoolState, at: number): Decided {
     const draft = policy.draftOf(state);
-    const leases = Object.values(state.leases).map(({ holder, request, sinceMs }) => ({
+    const leases = [...state.leases.values()].map(({ holder, request, sinceMs }) => ({
       lease: request.lease,
       holder,
       step: request.step,
       sinceMs,
       needs: request.needs,
     }));
-    const waiting = [...policy.explain(draft, Object.keys(state.waiting), at, this.#limits, this.#options)];
+    const waiting = [...policy.explain(draft, [...state.waiting.keys()], at, this.#limits, this.#options)];
     const { cpu, memory, agents } = this.#limits;
     const message: AnyMessage = {
       type: 'resource.state',
@@ -199,39 +188,27 @@ type Timed = EventObject & { readonly at: number };
 
 export function createPoolMachine(given: PoolMachineOptions) {
   const rules = new Rules(given);
-  const decide = (state: PoolState, event: Timed): Decision => {
-    if (event.type === 'resource.describe') return rules.describe(state, event.at);
-    if (event.type === 'timer.tick') return rules.tick(state, event.at);
-    return rules.take(state, event as unknown as Asked);
-  };
-  const apply = ({ next, effects }: Decision, context: PoolState, enqueue: (action: never) => void): void => {
-    if (next !== context) enqueue(assign(next as PoolState) as never);
-    for (const effect of effects) enqueue(effect as never);
-  };
   return setup({
     types: { context: {} as PoolState, events: {} as Timed, input: {} as { pool: string } },
     actions: {
       ...effectActions,
-      decide: enqueueActions(({ context, event, enqueue }) => apply(decide(context, event), context, enqueue as never)),
-      open: enqueueActions(({ context, event, enqueue }) =>
-        apply(rules.open(context, event.at), context, enqueue as never),
-      ),
-      tickLater: enqueueActions(({ enqueue }) => {
-        enqueue.cancel('tick');
-        enqueue.raise({ type: 'timer.tick' } as never, { id: 'tick', delay: TICK_MS });
-      }),
+      take: decided((state: PoolState, event: Timed) => rules.take(state, event as unknown as Asked)),
+      describe: decided((state: PoolState, event: Timed) => rules.describe(state, event.at)),
+      tick: decided((state: PoolState, event: Timed) => rules.tick(state, event.at)),
+      open: decided((state: PoolState, event: Timed) => rules.open(state, event.at)),
+      firstTick: decided((state: PoolState) => ({ next: state, set: [NEXT_TICK] })),
     },
     delays: { leaseMs: given.options.leaseMs },
   }).createMachine({
     id: 'resources',
     context: ({ input }) => emptyPool(input.pool, !given.options.startClosed),
-    entry: 'tickLater',
+    entry: 'firstTick',
     initial: given.options.startClosed ? 'closed' : 'open',
     on: {
-      'resource.acquire': { actions: 'decide' },
-      'resource.sync': { actions: 'decide' },
-      'resource.describe': { actions: 'decide' },
-      'timer.tick': { actions: ['decide', 'tickLater'] },
+      'resource.acquire': { actions: 'take' },
+      'resource.sync': { actions: 'take' },
+      'resource.describe': { actions: 'describe' },
+      'timer.tick': { actions: 'tick' },
     },
     states: { closed: { after: { leaseMs: { target: 'open', actions: 'open' } } }, open: {} },
   });

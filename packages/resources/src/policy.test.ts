@@ -34,7 +34,7 @@ const stateOf = (step: { snapshot: { context: unknown } }): PoolState => step.sn
 
 /** The sums as an outsider counts them. */
 function counted(state: PoolState) {
-  const needs = Object.values(state.leases).map((l) => l.request.needs);
+  const needs = [...state.leases.values()].map((l) => l.request.needs);
   const sum = (pick: (n: { cpu: number; memory: number }) => number): number => needs.reduce((s, n) => s + pick(n), 0);
   return { cpu: sum((n) => n.cpu), memory: sum((n) => n.memory), agents: needs.length };
 }
@@ -104,7 +104,7 @@ describe('the pool', () => {
     step = stepper.step(step.snapshot, acquire('s', [request('s', 'low', 1, 1, 5)], [], 2));
     step = stepper.step(step.snapshot, acquire('t', [request('t', 'high', 1, 1, 10)], [], 3));
     step = stepper.step(step.snapshot, acquire('r', [], ['r/a/1'], 4));
-    expect(Object.keys(stateOf(step).leases)).toEqual(['t/high/1']);
+    expect([...stateOf(step).leases.keys()]).toEqual(['t/high/1']);
   });
 
   it('a grant that comes later names its own pool', () => {
@@ -137,8 +137,8 @@ describe('the pool', () => {
       from: 'x',
     };
     const step = stepper.step(stepper.start({ pool: 'default' }).snapshot, sync);
-    expect(Object.keys(stateOf(step).leases)).toEqual(['r/a/1']);
-    expect(Object.keys(stateOf(step).waiting)).toEqual(['r/b/1']);
+    expect([...stateOf(step).leases.keys()]).toEqual(['r/a/1']);
+    expect([...stateOf(step).waiting.keys()]).toEqual(['r/b/1']);
   });
 
   it('never exceeds its limits, keeps exact sums and serves everybody, whatever is asked and given back', () => {
@@ -154,7 +154,7 @@ describe('the pool', () => {
         let step = stepper.start({ pool: 'default' });
         let at = 1;
         const freeOne = (): void => {
-          const [lease, row] = Object.entries(stateOf(step).leases)[0] ?? [];
+          const [lease, row] = [...stateOf(step).leases][0] ?? [];
           if (lease !== undefined && row !== undefined)
             step = stepper.step(step.snapshot, acquire(row.holder, [], [lease], ++at));
         };
@@ -172,11 +172,11 @@ describe('the pool', () => {
             );
           check();
         }
-        for (let i = 0; i < 200 && Object.keys(stateOf(step).leases).length > 0; i++) {
+        for (let i = 0; i < 200 && stateOf(step).leases.size > 0; i++) {
           freeOne();
           check();
         }
-        expect(stateOf(step).waiting).toEqual({});
+        expect(stateOf(step).waiting.size).toBe(0);
       }),
       { numRuns: 100 },
     );

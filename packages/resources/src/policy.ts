@@ -1,67 +1,82 @@
 /** What the resource manager decides: pure functions from the state of the pool to the next one. */
 import type { LeaseRequest, Needs, PoolLimits, Waiting } from '@tutti/contracts';
 import type { ResourcesOptions } from './options.ts';
-import { minus, NOTHING_USED, plus, shortage, type Used } from './pool.ts';
+import { minus, NOTHING_USED, plus, shortage } from './pool.ts';
 import type { Holder, Lease, PoolState } from './state.ts';
 
-/** One change under way: copies of the tables, made once an event and written to freely. */
-export interface Draft {
-  open: boolean;
-  used: Used;
-  readonly pool: string;
-  readonly leases: Record<string, Lease>;
-  readonly waiting: Record<string, Lease>;
-  readonly holders: Record<string, Holder>;
-}
+/** One change under way: the state, to be replaced part by part. */
+export type Draft = { -readonly [K in keyof PoolState]: PoolState[K] };
 
-export const draftOf = (state: PoolState): Draft => ({
-  ...state,
-  leases: { ...state.leases },
-  waiting: { ...state.waiting },
-  holders: { ...state.holders },
-});
+export const draftOf = (state: PoolState): Draft => ({ ...state });
+
+const NOBODY: Holder = { epoch: 0, seenMs: 0, saidMs: 0, leases: [], waiting: [] };
+const holderOf = (state: PoolState, holder: string): Holder => state.holders.get(holder) ?? NOBODY;
 
 /** Whether the holder's epoch is older than one it has used before. */
 export const isStale = (state: PoolState, holder: string, epoch: number): boolean =>
-  epoch < (state.holders[holder]?.epoch ?? 0);
+  epoch < holderOf(state, holder).epoch;
 
 /**
  * Whether a newer message of the holder has come before this one. It then only gives back: a lease id is never used again,
  * so what was given back once stays so, but what it wants or holds is known better.
  */
 export function isLate(state: PoolState, holder: string, epoch: number, sentAtMs: number | undefined): boolean {
-  const known = state.holders[holder];
+  const known = state.holders.get(holder);
   return known !== undefined && sentAtMs !== undefined && epoch === known.epoch && sentAtMs < known.saidMs;
 }
 
 export function seen(draft: Draft, holder: string, epoch: number, at: number, sentAtMs: number | undefined): void {
-  const before = draft.holders[holder];
-  const saidMs = before?.epoch === epoch ? Math.max(before.saidMs, sentAtMs ?? 0) : (sentAtMs ?? 0);
-  draft.holders[holder] = { epoch, seenMs: at, saidMs, leases: before?.leases ?? 0 };
+  const before = holderOf(draft, holder);
+  const saidMs = before.epoch === epoch ? Math.max(before.saidMs, sentAtMs ?? 0) : (sentAtMs ?? 0);
+  draft.holders = draft.holders.set(holder, { ...before, epoch, seenMs: at, saidMs });
 }
 
-function countLease(draft: Draft, holder: string, by: 1 | -1): void {
-  const row = draft.holders[holder];
-  if (row !== undefined) draft.holders[holder] = { ...row, leases: row.leases + by };
+type List = 'leases' | 'waiting';
+
+function enlist(draft: Draft, list: List, lease: Lease): void {
+  const id = lease.request.lease;
+  draft[list] = draft[list].set(id, lease);
+  const row = holderOf(draft, lease.holder);
+  draft.holders = draft.holders.set(lease.holder, { ...row, [list]: [...row[list], id] });
+}
+
+function strike(draft: Draft, list: List, id: string): Lease | undefined {
+  const lease = draft[list].get(id);
+  if (lease === undefined) return undefined;
+  draft[list] = draft[list].delete(id);
+  const row = draft.holders.get(lease.holder);
+  if (row !== undefined) {
+    draft.holders = draft.holders.set(lease.holder, { ...row, [list]: row[list].filter((other) => other !== id) });
+  }
+  return lease;
 }
 
 /** Frees a lease or withdraws a request. An unknown id changes nothing. */
 export function release(draft: Draft, lease: string): void {
-  delete draft.waiting[lease];
-  const held = draft.leases[lease];
-  if (held === undefined) return;
-  delete draft.leases[lease];
-  draft.used = minus(draft.used, held.request.needs);
-  countLease(draft, held.holder, -1);
+  strike(draft, 'waiting', lease);
+  const held = strike(draft, 'leases', lease);
+  if (held !== undefined) draft.used = minus(draft.used, held.request.needs);
 }
 
 /** Records a lease as held: granted now, or announced by its holder. */
 export function hold(draft: Draft, holder: string, request: LeaseRequest, at: number): void {
-  delete draft.waiting[request.lease];
-  if (draft.leases[request.lease] !== undefined) return;
-  draft.leases[request.lease] = { holder, request, sinceMs: at };
+  strike(draft, 'waiting', request.lease);
+  if (draft.leases.has(request.lease)) return;
+  enlist(draft, 'leases', { holder, request, sinceMs: at });
   draft.used = plus(draft.used, request.needs);
-  countLease(draft, holder, 1);
+}
+
+/** A sync is the whole truth of its holder: what it does not name is freed, what it holds is held. */
+export function reconcile(
+  draft: Draft,
+  holder: string,
+  { held, wanted }: { readonly held: readonly LeaseRequest[]; readonly wanted: readonly LeaseRequest[] },
+  at: number,
+): void {
+  const named = new Set([...held, ...wanted].map(({ lease }) => lease));
+  const { leases, waiting } = holderOf(draft, holder);
+  for (const id of [...leases, ...waiting]) if (!named.has(id)) release(draft, id);
+  for (const request of held) hold(draft, holder, request, at);
 }
 
 /** Queues a request once; why it never could be granted, if so. */
@@ -74,20 +89,20 @@ export function want(
 ): string | undefined {
   const never = shortage(NOTHING_USED, request.needs, limits);
   if (never !== undefined) return `needs ${never.needed} ${never.lacks}, the whole pool has ${never.free}`;
-  if (draft.leases[request.lease] !== undefined || draft.waiting[request.lease] !== undefined) return undefined;
-  draft.waiting[request.lease] = { holder, request, sinceMs: at };
+  if (draft.leases.has(request.lease) || draft.waiting.has(request.lease)) return undefined;
+  enlist(draft, 'waiting', { holder, request, sinceMs: at });
   return undefined;
 }
 
 /** First by priority grown with age, then holders with fewer leases, then the longer remaining path, then age. */
 export function order(
-  draft: Pick<Draft, 'waiting' | 'holders'>,
+  draft: Pick<PoolState, 'waiting' | 'holders'>,
   at: number,
   options: ResourcesOptions,
 ): readonly Lease[] {
   const weight = (l: Lease): number => l.request.priority + Math.floor((at - l.sinceMs) / options.agingMs);
-  const share = (l: Lease): number => draft.holders[l.holder]?.leases ?? 0;
-  return Object.values(draft.waiting).sort(
+  const share = (l: Lease): number => draft.holders.get(l.holder)?.leases.length ?? 0;
+  return [...draft.waiting.values()].sort(
     (a, b) =>
       weight(b) - weight(a) ||
       share(a) - share(b) ||
@@ -103,7 +118,7 @@ export function order(
  */
 export function grantAll(draft: Draft, at: number, limits: PoolLimits, options: ResourcesOptions): readonly Lease[] {
   const granted: Lease[] = [];
-  if (!draft.open) return granted;
+  if (!draft.open || draft.waiting.isEmpty() || draft.used.agents >= limits.agents) return granted;
   for (const entry of order(draft, at, options)) {
     if (draft.used.agents >= limits.agents) break;
     if (shortage(draft.used, entry.request.needs, limits) === undefined) {
@@ -127,9 +142,7 @@ export function explain(
 ): readonly Waiting[] {
   if (ids.length === 0) return [];
   const asked = new Set(ids);
-  const heldBy = Object.values(draft.leases)
-    .slice(0, NAMED)
-    .map((l) => `${l.holder}/${l.request.step}`);
+  const heldBy = [...draft.leases.valueSeq().take(NAMED)].map((l) => `${l.holder}/${l.request.step}`);
   return order(draft, at, options).flatMap((entry, i) => {
     const { lease, needs } = entry.request;
     if (!asked.has(lease)) return [];
@@ -144,15 +157,12 @@ function reasonOf(draft: Draft, needs: Needs, limits: PoolLimits): Pick<Waiting,
 
 /** Holders that were silent for a whole lease period. */
 export const silent = (draft: Draft, at: number, leaseMs: number): readonly string[] =>
-  Object.entries(draft.holders)
-    .filter(([, h]) => at - h.seenMs >= leaseMs)
-    .map(([id]) => id);
+  [...draft.holders].filter(([, row]) => at - row.seenMs >= leaseMs).map(([id]) => id);
 
 /** Frees everything of a holder; the leases it lost. */
 export function forget(draft: Draft, holder: string): readonly string[] {
-  const lost = Object.values(draft.leases).filter((l) => l.holder === holder);
-  const asked = Object.values(draft.waiting).filter((l) => l.holder === holder);
-  for (const { request } of [...lost, ...asked]) release(draft, request.lease);
-  delete draft.holders[holder];
-  return lost.map((l) => l.request.lease);
+  const { leases, waiting } = holderOf(draft, holder);
+  for (const id of [...leases, ...waiting]) release(draft, id);
+  draft.holders = draft.holders.delete(holder);
+  return leases;
 }

@@ -1,5 +1,9 @@
-/** The state of one pool: plain JSON. */
+/**
+ * The state of one pool, in persistent maps: a pool may know 100,000 leases and hears of one or two at a time, so a step
+ * must neither copy nor walk a table, and still leave the state before it as it was.
+ */
 import type { LeaseRequest } from '@tutti/contracts';
+import { Map as Table } from 'immutable';
 import { NOTHING_USED, type Used } from './pool.ts';
 
 export interface Lease {
@@ -14,25 +18,27 @@ export interface Holder {
   readonly seenMs: number;
   /** When it sent the newest of what it said, on its own clock. */
   readonly saidMs: number;
-  /** Leases it has, for fairness between holders. */
-  readonly leases: number;
+  /** Ids of the leases it has; their number is its share, for fairness between holders. */
+  readonly leases: readonly string[];
+  /** Ids of its requests that wait. */
+  readonly waiting: readonly string[];
 }
 
 export interface PoolState {
   readonly pool: string;
   readonly open: boolean;
   readonly used: Used;
-  readonly leases: Readonly<Record<string, Lease>>;
+  readonly leases: Table<string, Lease>;
   /** Waiting requests by lease id; the order is decided when something becomes free. */
-  readonly waiting: Readonly<Record<string, Lease>>;
-  readonly holders: Readonly<Record<string, Holder>>;
+  readonly waiting: Table<string, Lease>;
+  readonly holders: Table<string, Holder>;
 }
 
 export const emptyPool = (pool: string, open: boolean): PoolState => ({
   pool,
   open,
   used: NOTHING_USED,
-  leases: {},
-  waiting: {},
-  holders: {},
+  leases: Table(),
+  waiting: Table(),
+  holders: Table(),
 });
