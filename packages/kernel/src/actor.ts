@@ -2,7 +2,8 @@
  * One hosted actor: a snapshot, its mailbox and, when it is durable, its journal.
  *
  * Invariants, held by `actor.test.ts` and by the simulation:
- *  1. An effect of a durable event is performed only after the append of that event was acknowledged.
+ *  1. An effect of a durable event is performed only after the append of that event was acknowledged; so is one of an
+ *     eager event that follows it or ends the actor.
  *  2. At most one append is in flight; what arrives meanwhile is stepped on top and rides in the next record.
  *  3. A refused append (`fenced`) stops the actor at once: nothing more is stepped, performed or answered as done.
  *  4. A step that throws leaves the snapshot as it was and is answered `internal_error`; the actor lives on.
@@ -189,9 +190,19 @@ export class Actor {
     this.#batch.events.push(event as JournalEvent);
     if (pending.some(({ effect }) => effect.type === 'retire')) this.#batch.end = true;
     if (durability === 'lazy') return this.#later(pending);
+    this.#batch.urgent = true;
+    if (durability === 'eager' && !this.#owesDurable && !this.#batch.end) {
+      this.#flush();
+      return this.#perform(pending);
+    }
     this.#batch.durable = true;
     this.#batch.effects.push(...pending);
     this.#flush();
+  }
+
+  /** Whether effects wait for an append. */
+  get #owesDurable(): boolean {
+    return this.#batch.durable || this.#inFlight?.durable === true;
   }
 
   #assertUnchanged(step: Step, event: TimedEvent): void {
@@ -202,8 +213,12 @@ export class Actor {
   /** Performs lazy effects now; their record follows with the next append or when the lazy time is over. */
   #later(pending: readonly PendingEffect[]): void {
     this.#perform(pending);
-    if (this.#inFlight !== undefined || this.#lazyTimer !== undefined) return;
-    this.#lazyTimer = this.#deps.ports.clock.after(this.#deps.limits.lazyFlushMs, () => this.#flush(), true);
+    if (this.#inFlight === undefined) this.#flushLater();
+  }
+
+  #flushLater(): void {
+    if (this.#stopped !== undefined) return;
+    this.#lazyTimer ??= this.#deps.ports.clock.after(this.#deps.limits.lazyFlushMs, () => this.#flush(), true);
   }
 
   /** Performs once everything stepped so far is durable: now, or with the last batch that is not. */
@@ -277,7 +292,8 @@ export class Actor {
     if (this.#stopped !== undefined) return;
     this.#inFlight = undefined;
     this.#perform(batch.effects);
-    if (this.#batch.events.length > 0) this.#flush();
+    if (this.#batch.urgent) this.#flush();
+    else if (this.#batch.events.length > 0) this.#flushLater();
   }
 
   #appendFailed(batch: Batch, draft: Draft, error: TuttiError): void {

@@ -6,6 +6,9 @@ import type { AnyStateMachine } from 'xstate';
  * How an accepted message is recorded by a durable actor.
  *
  * - `durable`: appended; its effects are performed once the append is acknowledged.
+ * - `eager`: its append is begun and its effects are performed at once, beside each other; in order all the same, so after
+ *   a durable event that is not appended yet it is durable too, and so it is when it ends the actor. For what is durable
+ *   elsewhere and what a later owner asks for before it starts anything (a commit).
  * - `lazy`: its effects are performed at once and its record rides with the next append, or follows within
  *   `lazyFlushMs`. For what a later owner can do without (a grant, a placement).
  * - `volatile`: never recorded. It may cause effects but must not change the snapshot; the kernel asserts it. Its effects
@@ -14,7 +17,7 @@ import type { AnyStateMachine } from 'xstate';
  *
  * Actors that are not durable perform everything at once and read none of this but the type's presence.
  */
-export type Durability = 'durable' | 'lazy' | 'volatile' | 'prompt';
+export type Durability = 'durable' | 'eager' | 'lazy' | 'volatile' | 'prompt';
 
 /** Tokens of the actor's subject: `run`, `shard`, `group`, `pool`, `role`, `instance`. */
 export type ActorParams = Readonly<Record<string, string>>;

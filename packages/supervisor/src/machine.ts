@@ -12,7 +12,7 @@ import { endIfOver, stopRun } from './run/finish.ts';
 import { closed, extended, fill, openBarrier, reopenBarriers } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext } from './run/open.ts';
-import { recovered, surveyed } from './run/recover.ts';
+import { recovered, survey, surveyed } from './run/recover.ts';
 import { blankRun, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
 import { viewOf } from './run/view.ts';
@@ -69,7 +69,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'instance.available': (turn, e: Received<'instance.available'>) => attempt.instanceAvailable(turn, e.role),
   'step.unfit': (turn, e: Own<'step.unfit'>) => attempt.unfit(turn, e.step, e.reason),
   'context.committed': committed,
-  'context.opened': contextOpened,
+  'context.opened': (turn, e: Received<'context.opened'>) => {
+    contextOpened(turn, e);
+    survey(turn);
+  },
   'barrier.closed': closed,
   'barrier.extended': extended,
   'barrier.opened': () => undefined,
@@ -166,7 +169,7 @@ export const RUN_ACCEPTS = {
   'attempt.surveyed': 'durable',
   'instance.available': 'lazy',
   'step.unfit': 'durable',
-  'context.committed': 'durable',
+  'context.committed': 'eager',
   'context.opened': 'durable',
   'barrier.closed': 'durable',
   'barrier.extended': 'durable',

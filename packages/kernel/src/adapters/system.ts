@@ -14,18 +14,44 @@ export const systemClock: Clock = {
   soon: (callback) => enqueue(callback),
 };
 
-/** Work for the end of the present turn, in order: one immediate drains all that gathered, so a busy loop stays fair. */
-let queue: (() => void)[] = [];
+/** Callbacks between two turns of the event loop: some milliseconds of work, then timers and sockets have theirs. */
+const YIELD_AFTER = 1_000;
 
+let queue: (() => void)[] = [];
+let isScheduled = false;
+let sinceYield = 0;
+
+/** Runs in order once the present work is done: in this turn of the event loop, until that has lasted long enough. */
 function enqueue(callback: () => void): void {
-  if (queue.length === 0) setImmediate(drain);
   queue.push(callback);
+  if (!isScheduled) schedule();
+}
+
+function schedule(): void {
+  isScheduled = true;
+  if (sinceYield < YIELD_AFTER) return queueMicrotask(drain);
+  setImmediate(() => {
+    sinceYield = 0;
+    drain();
+  });
 }
 
 function drain(): void {
   const batch = queue;
   queue = [];
-  for (const callback of batch) callback();
+  let done = 0;
+  try {
+    for (const callback of batch) {
+      done += 1;
+      callback();
+    }
+  } finally {
+    // What a callback throws goes to the process, and costs no other its turn.
+    queue = [...batch.slice(done), ...queue];
+    sinceYield += done;
+    isScheduled = false;
+    if (queue.length > 0) schedule();
+  }
 }
 
 export const systemRandom: Random = { next: () => Math.random() };

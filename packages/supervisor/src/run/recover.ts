@@ -9,13 +9,21 @@ import type { Turn } from './turn.ts';
 /** How long a new owner waits for the survey of live instances before it goes on without, ms. */
 export const SURVEY_TIMEOUT_MS = 10_000;
 
-/** The journal was replayed under a new ownership: nothing is started until the survey is in. */
+/**
+ * The journal was replayed under a new ownership: nothing is started until the context has told what was committed, for
+ * the journal may lack the last commits (they are `eager`), and then the survey is in.
+ */
 export function recovered(turn: Turn, event: { readonly ownerEpoch: number; readonly owner: string }): void {
   turn.set({ ownerEpoch: event.ownerEpoch, owner: event.owner });
   if (turn.run.phase === 'new' || turn.run.phase === 'ended') return;
   if (turn.run.phase === 'running') turn.set({ phase: 'recovering' });
   openContext(turn);
   sync(turn);
+}
+
+/** The context has told its commits: now live instances are asked what they still run. */
+export function survey(turn: Turn): void {
+  if (turn.run.phase !== 'recovering') return;
   turn.custom('survey', { run: turn.run.run });
   turn.timer('survey', SURVEY_TIMEOUT_MS, { type: 'timer.survey' });
 }
