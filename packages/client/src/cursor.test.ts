@@ -46,6 +46,17 @@ describe('the cursor of a watcher', () => {
     expect(cursor.next).toBe(4);
   });
 
+  it('asks the journal again for what it was given beyond its end by an owner that may have been replaced', () => {
+    const cursor = new Cursor(1);
+    take(cursor, [event(1), event(2, 'step.started')]);
+    // The new owner gives the number 2 to something else, and has not journaled it yet.
+    expect(cursor.needsJournal(event(2, 'step.waiting', 9))).toBe(true);
+    cursor.compare([event(1)]);
+    expect(cursor.needsJournal(event(3, 'step.granted', 9))).toBe(true);
+    const journal = [event(1), event(2, 'step.waiting', 9), event(3, 'step.granted', 9)];
+    expect(take(cursor, journal)).toEqual(['2 step.waiting', '3 step.granted']);
+  });
+
   it('gives nothing after the end', () => {
     const cursor = new Cursor(5);
     expect(take(cursor, [event(5, 'run.finished'), event(6)])).toEqual(['5 run.finished']);

@@ -60,11 +60,16 @@ export class Cursor {
     return true;
   }
 
-  /** Compares what was given with the journal's events from `first`, and steps back to the first that differs. */
+  /**
+   * Compares what was given with the journal's events from `first`, and steps back to the first that differs. What was
+   * given beyond the end of the journal is not known to be right: the numbers go on from that end, so that the journal is
+   * asked again once it must have them.
+   */
   compare(events: readonly TuttiEvent[]): void {
     this.#suspects = false;
     const changed = events.find((event) => this.#contradicts(event));
-    if (changed?.seq !== undefined) this.#next = changed.seq;
+    const end = events.at(-1)?.seq ?? this.first - 1;
+    this.#next = Math.min(this.#next, changed?.seq ?? end + 1);
   }
 
   #contradicts(event: TuttiEvent): boolean {
