@@ -99,13 +99,15 @@ class Api {
 
   async #list(limit: number): Promise<AnyMessage> {
     const others = this.#node.nodes().filter((n) => n !== this.#node.name);
+    // One more than is wanted: it says whether there are more.
+    const wanted = limit + 1;
     const asked = others.map((n) =>
-      this.#forward(this.#ports.subjects.of('node', { node: n }), { type: 'node.runs', limit }),
+      this.#forward(this.#ports.subjects.of('node', { node: n }), { type: 'node.runs', limit: wanted }),
     );
     const rows = (await Promise.allSettled(asked)).flatMap((a) =>
       a.status === 'fulfilled' && a.value.type === 'run.listed' ? a.value.runs : [],
     );
-    const all = [...this.#node.rows(limit), ...rows].sort((a, b) => b.submittedAtMs - a.submittedAtMs);
+    const all = [...this.#node.rows(wanted), ...rows].sort((a, b) => b.submittedAtMs - a.submittedAtMs);
     return { type: 'run.listed', runs: all.slice(0, limit), more: all.length > limit };
   }
 }

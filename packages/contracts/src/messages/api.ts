@@ -161,7 +161,8 @@ export const apiMessages = {
     'node',
     'node',
     'asks one node for the runs it hosts',
-    z.object({ limit: z.number().int().positive().max(1_000) }),
+    // One more than a client may ask for: it says whether there are more.
+    z.object({ limit: z.number().int().positive().max(1_001) }),
     ['run.listed'],
   ),
   'cluster.describe': message('client', 'node', 'asks for nodes and agents as this node sees them', z.object({}), [

@@ -1,0 +1,94 @@
+import { createMemoryBus } from '@tutti/bus';
+import { type AnyMessage, apiVerb, createSubjects, type MessageOf, type RunRow, shardOf } from '@tutti/contracts';
+import { createExchange, type KernelPorts, systemClock, systemIds, systemRandom } from '@tutti/kernel';
+import { workflow } from '@tutti/planner';
+import { noopMeter, silentLogger } from '@tutti/telemetry';
+import { describe, expect, it } from 'vitest';
+import { serveApi } from './api.ts';
+
+const row = (run: string, submittedAtMs: number): RunRow => {
+  return { run, workflow: 'w', phase: 'running', submittedAtMs, owner: 'n', steps: 1, stepsDone: 0 };
+};
+
+/** Nodes with these runs on one bus, whose owners of runs are played by the test; a client asks. */
+function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Object.keys(nodes)) {
+  const ports: KernelPorts = {
+    bus: createMemoryBus(),
+    clock: systemClock,
+    random: systemRandom,
+    ids: systemIds,
+    log: silentLogger,
+    meter: noopMeter,
+    subjects: createSubjects(),
+  };
+  for (const name of present) {
+    const rows = (limit: number) => (nodes[name] ?? []).slice(0, limit);
+    const describe = (): MessageOf<'cluster.state'> => ({ type: 'cluster.state', nodes: [], instances: [] });
+    const self = { name, rows, nodes: () => Object.keys(nodes), describe };
+    serveApi(ports, createExchange(ports, { identity: name }), self);
+  }
+  const owner = createExchange(ports, { identity: 'owner' });
+  const heard: AnyMessage[] = [];
+  const own = (subject: string, answer: AnyMessage) =>
+    owner.serve(subject, ({ message, reply }) => {
+      heard.push(message);
+      reply?.(answer);
+    });
+  const client = createExchange(ports, { identity: 'client' });
+  const ask = async (message: AnyMessage) =>
+    (await client.ask(ports.subjects.of('api', { verb: apiVerb(message.type) }), message, 2_000)).message;
+  const of = (name: 'workflow' | 'context', run: string) => ports.subjects.of(name, { shard: shardOf(run), run });
+  return { ask, own, of, heard };
+}
+
+const definition = workflow('w', (w) => void w.step('a'));
+const accepted = { type: 'run.accepted', run: 'r', planHash: 'h', duplicate: false } as AnyMessage;
+
+describe('the door of the cluster', () => {
+  it('plans a submission and gives it to the owner of the run', async () => {
+    const { ask, own, of, heard } = world({ a: [] });
+    own(of('workflow', 'r'), accepted);
+    expect(await ask({ type: 'run.submit', run: 'r', definition, inputs: {} })).toMatchObject(accepted);
+    expect(heard).toMatchObject([{ type: 'workflow.start', run: 'r', plan: { groups: [{ steps: ['a'] }] } }]);
+  });
+
+  it('refuses what cannot be planned with the reason, and no owner hears of it', async () => {
+    const { ask, own, of, heard } = world({ a: [] });
+    own(of('workflow', 'r'), accepted);
+    const large = definition.steps.map((step) => ({ ...step, needs: { cpu: 1_000_000, memory: 1 } }));
+    const refused = ask({
+      type: 'run.submit',
+      run: 'r',
+      definition: { ...definition, steps: large },
+      inputs: {},
+    });
+    await expect(refused).rejects.toMatchObject({ retryable: false });
+    expect(heard).toEqual([]);
+  });
+
+  it('reads a context at its store, at the version asked for', async () => {
+    const { ask, own, of, heard } = world({ a: [] });
+    own(of('context', 'r'), { type: 'context.snapshot', run: 'r', version: 4, values: {} });
+    await ask({ type: 'run.context', run: 'r', paths: ['/x'], version: 4 });
+    expect(heard).toMatchObject([{ type: 'context.read', run: 'r', paths: ['/x'], version: 4 }]);
+  });
+
+  it('lists the runs of all nodes, newest first, and says when there are more', async () => {
+    const { ask } = world({ a: [row('r1', 1), row('r4', 4)], b: [row('r3', 3), row('r2', 2)] });
+    const all = await ask({ type: 'run.list', limit: 10 });
+    expect(all).toMatchObject({ runs: ['r4', 'r3', 'r2', 'r1'].map((run) => ({ run })), more: false });
+    const few = await ask({ type: 'run.list', limit: 3 });
+    expect(few).toMatchObject({ runs: ['r4', 'r3', 'r2'].map((run) => ({ run })), more: true });
+  });
+
+  it('says that there are more when all of them are of one node', async () => {
+    const { ask } = world({ a: [row('r1', 1), row('r2', 2)] });
+    expect(await ask({ type: 'run.list', limit: 1 })).toMatchObject({ more: true });
+    expect(await ask({ type: 'run.list', limit: 2 })).toMatchObject({ more: false });
+  });
+
+  it('lists the runs of the others when a node does not answer', async () => {
+    const { ask } = world({ a: [row('r1', 1)], gone: [] }, ['a']);
+    expect(await ask({ type: 'run.list', limit: 10 })).toMatchObject({ runs: [{ run: 'r1' }], more: false });
+  });
+});
