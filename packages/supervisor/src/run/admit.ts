@@ -115,7 +115,8 @@ export function say(turn: Turn, id: string, waitsOn: WaitsOn): void {
 /** A lease was granted: the step goes to find an instance. Repeated grants change nothing. */
 export function grant(turn: Turn, lease: string): void {
   const id = stepOfLease(turn, lease);
-  if (id === undefined) return;
+  // Until the survey is in, the step may be running: it is adopted or asked for anew then, and the lease goes with it.
+  if (id === undefined || turn.run.phase === 'recovering') return;
   const step = turn.step(id);
   if (step.status !== 'queued') return;
   const definition = turn.graph.step.get(id);

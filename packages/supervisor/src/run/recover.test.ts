@@ -60,6 +60,54 @@ describe('a run that is being recovered', () => {
   });
 });
 
+describe('a run whose last records were lost with its owner', () => {
+  /** `a` was placed, but the journal knows only that it asked for a lease. */
+  const lostPlacement = () => {
+    const stepper = createStepper(createRunMachine());
+    let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+    let at = 1_000;
+    const take = (event: { readonly type: string; readonly [key: string]: unknown }): Step => {
+      step = stepper.step(step.snapshot, { ...event, at: ++at, from: 'test' } as never);
+      return step;
+    };
+    take({ type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} });
+    return { take, run: (): RunContext => step.snapshot.context as RunContext };
+  };
+  const customs = ({ effects }: Step) => effects.flatMap((e) => (e.type === 'custom' ? [e.params.name] : []));
+  const opened = { type: 'context.opened', run: 'r', version: 0, commits: [] as object[] };
+
+  it('asks what instances run only when the context has told its commits, and places nothing before', () => {
+    const { take, run } = lostPlacement();
+    const { lease, epoch, attempt } = run().steps['a'] ?? {};
+    expect(customs(take(recovered))).toEqual([]);
+    const granted = {
+      type: 'resource.answer',
+      pool: 'default',
+      granted: [lease],
+      waiting: [],
+      refused: [],
+      leaseMs: 9_000,
+    };
+    expect(customs(take(granted))).toEqual([]);
+    expect(customs(take(opened))).toEqual(['survey']);
+    expect(customs(take(granted))).toEqual([]);
+    const found = [{ run: 'r', step: 'a', attempt, epoch, instance: 'i' }];
+    expect(customs(take({ ...surveyed, found }))).toEqual([]);
+    expect(run().steps['a']).toMatchObject({ status: 'running', instance: 'i', lease, held: true });
+  });
+
+  it('does not run again what the context store has committed', () => {
+    const { take, run } = lostPlacement();
+    const { epoch } = run().steps['a'] ?? {};
+    take(recovered);
+    const commit = { step: 'a', epoch, version: 1, duplicate: false, paths: ['/a'], conflicts: [] };
+    take({ ...opened, version: 1, commits: [commit] });
+    expect(run().steps['a']?.status).toBe('succeeded');
+    expect(customs(take(surveyed))).toEqual([]);
+    expect(run()).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  });
+});
+
 describe('a run that failed before its context was there', () => {
   it('asks for it until it is there, for people read it afterwards', () => {
     const { take, run } = world();
