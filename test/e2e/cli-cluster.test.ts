@@ -1,11 +1,13 @@
 /** The command line against a real nats-server: nodes and agents as processes of their own. */
-import { rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { connectNats } from '@tutti/bus';
 import { checkEvent, type TuttiEvent } from '@tutti/contracts';
 import { type NatsServer, startNatsServer } from '@tutti/testkit/nats-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, type Running, startTutti, tutti } from './cli-process.ts';
+import { type Ended, ROOT, type Running, startTutti, tutti } from './cli-process.ts';
 import { type Scripted, scripted, step } from './cli-scripted.ts';
 
 let at: Scripted;
@@ -68,6 +70,22 @@ describe('five processes', () => {
     for (const process of ['agents-1', 'agents-2', 'agents-3']) {
       expect(instances.some((instance) => instance.startsWith(process))).toBe(true);
     }
+  });
+
+  it('audit a repository together with two agent processes of their own, as one process does', async () => {
+    const example = (file: string): string => join(ROOT, 'examples/repo-audit', file);
+    for (const name of ['audit-1', 'audit-2']) await service('agent', 'start', example('agents.ts'), '--name', name);
+    const input = ['--input', `repo=${ROOT}`, '--input', `out=${join(at.folder, 'audit')}`];
+    const ended = await call('run', example('workflow.yaml'), ...input, '--output', 'json', '--run-id', 'audit-1');
+    expect(ended.stderr).toBe('');
+    expect(ended.code).toBe(0);
+    const events = eventsOf(ended.stdout);
+    expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
+    const started = events.filter(({ type }) => type === 'step.started').map(({ data }) => String(data.instance));
+    for (const name of ['audit-1', 'audit-2']) expect(started.some((i) => i.startsWith(`${name}-`))).toBe(true);
+    const report = JSON.parse(readFileSync(join(at.folder, 'audit/report.json'), 'utf8'));
+    const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trimEnd().split('\n').length;
+    expect(report.findings.languages.totals.tracked_files).toBe(tracked);
   });
 
   it('tell plain subscribers readable JSON', async () => {

@@ -62,6 +62,8 @@ describe('a run that succeeds', () => {
   });
 });
 
+const cmd = (script: string): string => `{ cmd: [node, -e, "${script}"] }`;
+
 describe('what goes wrong', () => {
   it.each([
     ['throws', 'agent: throws, retry: 1', 'boom on purpose', 1],
@@ -91,16 +93,25 @@ describe('what goes wrong', () => {
     expect(only(ended, 'run.finished')[0]?.data).toMatchObject({ outcome: 'failed' });
   });
 
-  it('a step that may fail leaves a partial run: 3', async () => {
+  it.each([
+    ['throws', 'agent: throws, retry: 1', 'boom on purpose'],
+    ['wrong', 'agent: wrong, retry: 1', 'bad_agent_output'],
+    ['hangs', 'agent: hangs, retry: 1, timeout: 500_ms', 'agent_timeout'],
+    ['dies', 'agent: dies, retry: 1', 'agent_failed'],
+  ])('an agent that %s in a step that may fail leaves a partial run that says why: 3', async (name, keys, why) => {
     const ended = await run(
-      at.workflow('partial', [
-        'workflow: { id: partial }',
+      at.workflow(`may-${name}`, [
+        `workflow: { id: may-${name} }`,
+        ...(name === 'dies'
+          ? ['agents:', `  dies: ${cmd('process.exit(3)')}`, `  lives: ${cmd('console.log(JSON.stringify({}))')}`]
+          : []),
         'steps:',
-        step('a', 'agent: throws, retry: 1, on_failure: continue'),
-        step('b', 'agent: work'),
+        step('a', `${keys}, on_failure: continue`),
+        step('b', name === 'dies' ? 'agent: lives' : 'agent: work'),
       ]),
     );
     expect(ended.code).toBe(3);
+    expect(JSON.stringify(only(ended, 'step.failed'))).toContain(why);
     expect(only(ended, 'run.finished')[0]?.data).toMatchObject({ outcome: 'partial', succeeded: 1, failed: 1 });
   });
 
