@@ -1,10 +1,16 @@
 /** The program `bench`: reads its words, measures, prints one line of JSON. */
 import { parseArgs } from 'node:util';
 import { serveAgents } from './agents-process.ts';
+import { kernelBench } from './kernel/bench.ts';
+import { planBench } from './plan/bench.ts';
 import { seedDagBench } from './seed-dag/bench.ts';
 import { printLine } from './time.adapter.ts';
 
-const USAGE = 'bench seed-dag [--nats] [--url URL] [--concurrency N] [--runs N]';
+const USAGE = [
+  'bench seed-dag [--nats] [--url URL] [--concurrency N] [--runs N]',
+  'bench kernel [--runs N]',
+  'bench plan',
+].join('\n');
 const BAD_USAGE = 2;
 const isCount = (text: string): boolean => /^[1-9]\d{0,5}$/.test(text);
 
@@ -26,10 +32,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     await serveAgents(side ?? '', url ?? '', Number(instances));
     return 0;
   }
-  if (what !== 'seed-dag') return usage();
+  if (what === 'plan') {
+    printLine(JSON.stringify(planBench()));
+    return 0;
+  }
+  if (what !== 'seed-dag' && what !== 'kernel') return usage();
   const { values } = parseArgs({ args: argv.slice(1), options: OPTIONS });
   const { nats, concurrency, runs } = values;
   if (!isCount(concurrency) || !isCount(runs)) return usage();
+  if (what === 'kernel') {
+    printLine(JSON.stringify(await kernelBench({ runs: Number(runs) })));
+    return 0;
+  }
   const at = values.url === undefined ? {} : { url: values.url };
   const report = await seedDagBench({ nats, ...at, concurrency: Number(concurrency), runs: Number(runs) });
   printLine(JSON.stringify(report));

@@ -1,11 +1,11 @@
 /**
  * How long planning takes, against the budget of the architecture: 1,000 steps in 50 ms, 10,000 in 1 s, growing no faster
- * than n log n. Prints one JSON line a shape; a figure, never a test, for the machine may be busy.
- *
- *     node --import tsx --conditions=@tutti/source test/measure/planning.ts
+ * than n log n. A figure, never a test, for the machine may be busy.
  */
 import type { WorkflowDefinition } from '@tutti/contracts';
 import { planWorkflow, type StepHandle, type WorkflowBuilder, workflow } from '@tutti/planner';
+import { median, rounded } from '../arithmetic.ts';
+import { nowMs } from '../time.adapter.ts';
 
 const SIZES = [1_000, 2_000, 5_000, 10_000] as const;
 const BUDGET_MS: Readonly<Record<number, number>> = { 1000: 50, 10000: 1_000 };
@@ -58,30 +58,49 @@ const SHAPES: Readonly<Record<string, Build>> = {
 };
 
 function measure(definition: WorkflowDefinition): number {
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const startedMs = performance.now();
+  const times = Array.from({ length: ROUNDS }, () => {
+    const startedMs = nowMs();
     planWorkflow(definition);
-    times.push(performance.now() - startedMs);
-  }
-  return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+    return nowMs() - startedMs;
+  });
+  return rounded(median(times));
 }
 
-for (const [shape, build] of Object.entries(SHAPES)) {
-  for (const concurrent of [3, 100]) {
-    const ms: Record<number, number> = {};
-    for (const steps of SIZES) {
-      const definition = workflow('measured', (w) => {
-        w.set({ resource_manager: { resource_pool: { computational: { concurrent_agent_limit: concurrent } } } });
-        build(w, steps, seeded(steps));
-      });
-      ms[steps] = Math.round(measure(definition) * 10) / 10;
-    }
-    // 1 is n log n from the smallest size to the largest; below is slower growth.
-    const [small, large] = [SIZES[0], SIZES[SIZES.length - 1] ?? SIZES[0]];
-    const nLogN = (large * Math.log(large)) / (small * Math.log(small));
-    const growth = Math.round(((ms[large] ?? 0) / (ms[small] ?? 1) / nLogN) * 100) / 100;
-    const over = Object.entries(BUDGET_MS).filter(([size, budget]) => (ms[Number(size)] ?? 0) > budget);
-    console.log(JSON.stringify({ shape, concurrent, ms, growth, over: over.map(([size]) => Number(size)) }));
+export interface PlanRow {
+  readonly shape: string;
+  /** Agents that the pool lets run at once. */
+  readonly concurrent: number;
+  /** Median of planning, ms, by the number of steps. */
+  readonly ms: Readonly<Record<number, number>>;
+  /** From the smallest size to the largest; 1 is n log n, below is slower growth. */
+  readonly growth: number;
+  /** Sizes over their budget. */
+  readonly over: readonly number[];
+}
+
+export interface PlanReport {
+  readonly bench: 'plan';
+  readonly node: string;
+  readonly rows: readonly PlanRow[];
+}
+
+function rowOf(shape: string, build: Build, concurrent: number): PlanRow {
+  const ms: Record<number, number> = {};
+  for (const steps of SIZES) {
+    const definition = workflow('measured', (w) => {
+      w.set({ resource_manager: { resource_pool: { computational: { concurrent_agent_limit: concurrent } } } });
+      build(w, steps, seeded(steps));
+    });
+    ms[steps] = measure(definition);
   }
+  const [small, large] = [SIZES[0], SIZES[SIZES.length - 1] ?? SIZES[0]];
+  const nLogN = (large * Math.log(large)) / (small * Math.log(small));
+  const growth = rounded((ms[large] ?? 0) / (ms[small] ?? 1) / nLogN);
+  const over = Object.entries(BUDGET_MS).filter(([size, budget]) => (ms[Number(size)] ?? 0) > budget);
+  return { shape, concurrent, ms, growth, over: over.map(([size]) => Number(size)) };
+}
+
+export function planBench(): PlanReport {
+  const rows = Object.entries(SHAPES).flatMap(([shape, build]) => [3, 100].map((n) => rowOf(shape, build, n)));
+  return { bench: 'plan', node: process.version, rows };
 }
