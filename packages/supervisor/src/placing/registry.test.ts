@@ -1,4 +1,5 @@
 import type { AttemptRef, Body } from '@tutti/contracts';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BELIEVE_BEATS_AFTER_MS, Registry } from './registry.ts';
 
@@ -33,6 +34,45 @@ describe('the registry', () => {
     const late = 10 + BELIEVE_BEATS_AFTER_MS + 1;
     expect(registry.beat(beat(2), late)).toMatchObject({ lost: [{ ref, instance: 'p-1' }], freed: ['pm'] });
     expect(registry.pick('pm', 0)).toBe('p-1');
+  });
+
+  it('chooses the least loaded process, whatever was given, got back, refused and dropped before', () => {
+    const processes = ['p', 'q', 'r'];
+    const rowsOf = (p: string, n: number) =>
+      Array.from({ length: n }, (_, i) => ({
+        role: i % 2 === 0 ? 'pm' : 'qa',
+        instance: `${p}-${i}`,
+        state: 'idle' as const,
+      }));
+    const move = fc.record({
+      what: fc.constantFrom('give', 'back', 'suspect', 'beat', 'leave'),
+      process: fc.constantFrom(...processes),
+      n: fc.nat(5),
+    });
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 40 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (moves, tie) => {
+        const registry = new Registry();
+        for (const [seq, { what, process, n }] of moves.entries()) {
+          const [role, id] = [n % 2 === 0 ? 'pm' : 'qa', `${process}-${n}`];
+          if (what === 'give') registry.give(role, id, { ...ref, epoch: seq }, 0);
+          else if (what === 'back') registry.giveBack(role, id, seq);
+          else if (what === 'suspect') registry.suspect(role, id);
+          else registry.beat({ ...beat(seq + 1), process, left: what === 'leave', instances: rowsOf(process, n) }, 0);
+          const rows = registry.list();
+          const load = (p: string) => {
+            const own = rows.filter((row) => row.process === p);
+            return own.filter((row) => row.state === 'busy').length / own.length;
+          };
+          const idle = rows.filter((row) => row.role === 'pm' && row.state === 'idle');
+          const picked = rows.find((row) => row.instance === registry.pick('pm', tie));
+          expect(picked === undefined).toBe(idle.length === 0);
+          if (picked === undefined) continue;
+          expect(picked.state).toBe('idle');
+          expect(load(picked.process)).toBeCloseTo(Math.min(...idle.map((row) => load(row.process))), 9);
+        }
+      }),
+      { seed: 3, numRuns: 300 },
+    );
   });
 
   it('leaves an attempt with the instance as long as its beats name it', () => {

@@ -11,7 +11,7 @@ type Beat = Body<'agent.beat'>;
 interface Instance {
   readonly role: string;
   readonly instance: string;
-  readonly process: string;
+  readonly process: AgentProcess;
   free: boolean;
   /** The attempt this node gave it and has not got back. */
   given: AttemptRef | undefined;
@@ -30,6 +30,10 @@ interface AgentProcess {
   seq: number;
   seenMs: number;
   readonly instances: Map<string, Instance>;
+  /** Its free instances by role, the one that has been free longest first. */
+  readonly free: Map<string, Set<Instance>>;
+  /** How many are free, of all roles. */
+  freeCount: number;
 }
 
 /** What a beat or the lack of one changed. */
@@ -56,6 +60,8 @@ export const MAX_PROCESSES = 10_000;
 export class Registry {
   readonly #processes = new Map<string, AgentProcess>();
   readonly #byRole = new Map<string, Map<string, Instance>>();
+  /** Processes that have a free instance of a role: a choice looks at these, not at instances. */
+  readonly #ready = new Map<string, Set<AgentProcess>>();
 
   /** Takes one beat. */
   beat(beat: Beat, nowMs: number): RegistryChange {
@@ -84,24 +90,25 @@ export class Registry {
 
   /** The free instance of the least loaded process; undefined when none is free. `tie` in [0, 1) breaks ties. */
   pick(role: string, tie: number, without: ReadonlySet<string> = NONE): string | undefined {
-    let best: Instance[] = [];
+    let best: string[] = [];
     let least = Number.POSITIVE_INFINITY;
-    for (const instance of this.#byRole.get(role)?.values() ?? []) {
-      if (!instance.free || without.has(instance.instance)) continue;
-      const load = this.#loadOf(instance.process);
+    for (const process of this.#ready.get(role) ?? []) {
+      const load = loadOf(process);
       if (load > least) continue;
+      const instance = longestFree(process, role, without);
+      if (instance === undefined) continue;
       if (load < least) best = [];
       least = load;
       best.push(instance);
     }
-    return best[Math.floor(tie * best.length)]?.instance;
+    return best[Math.floor(tie * best.length)];
   }
 
   /** Marks an instance as given an attempt. */
   give(role: string, id: string, ref: AttemptRef, nowMs: number): void {
     const instance = this.#byRole.get(role)?.get(id);
     if (instance === undefined) return;
-    instance.free = false;
+    this.#setFree(instance, false);
     instance.given = ref;
     instance.givenMs = nowMs;
   }
@@ -112,7 +119,7 @@ export class Registry {
     if (instance === undefined || (instance.given !== undefined && instance.given.epoch !== epoch)) return;
     instance.given = undefined;
     instance.returned = epoch;
-    instance.free = true;
+    this.#setFree(instance, true);
   }
 
   /** An instance that refused: not free until its next beat says so. */
@@ -120,7 +127,7 @@ export class Registry {
     const instance = this.#byRole.get(role)?.get(id);
     if (instance === undefined) return;
     instance.given = undefined;
-    instance.free = false;
+    this.#setFree(instance, false);
   }
 
   /** Attempts of a run that live instances run or report. */
@@ -152,17 +159,32 @@ export class Registry {
     );
   }
 
-  #loadOf(process: string): number {
-    const { instances } = this.#processes.get(process) ?? { instances: new Map<string, Instance>() };
-    let busy = 0;
-    for (const instance of instances.values()) if (!instance.free) busy++;
-    return instances.size === 0 ? 1 : busy / instances.size;
+  #setFree(instance: Instance, free: boolean): void {
+    if (instance.free === free) return;
+    instance.free = free;
+    const { process, role } = instance;
+    process.freeCount += free ? 1 : -1;
+    const idle = placeFor(process.free, role);
+    if (free) idle.add(instance);
+    else idle.delete(instance);
+    const ready = placeFor(this.#ready, role);
+    if (idle.size > 0) ready.add(process);
+    else ready.delete(process);
   }
 
   #add(beat: Beat, nowMs: number): AgentProcess | undefined {
     if (this.#processes.size >= MAX_PROCESSES) return undefined;
     const { process, host, startedAtMs, seq } = beat;
-    const added: AgentProcess = { process, host, startedAtMs, seq, seenMs: nowMs, instances: new Map() };
+    const added: AgentProcess = {
+      process,
+      host,
+      startedAtMs,
+      seq,
+      seenMs: nowMs,
+      instances: new Map(),
+      free: new Map(),
+      freeCount: 0,
+    };
     this.#processes.set(process, added);
     return added;
   }
@@ -189,7 +211,7 @@ export class Registry {
         instance.given = undefined;
       }
       if (instance.given !== undefined) continue;
-      instance.free = row.state === 'idle';
+      this.#setFree(instance, row.state === 'idle');
       if (instance.free) freed.push(instance.role);
     }
     return { lost, freed };
@@ -206,7 +228,7 @@ export class Registry {
     const added: Instance = {
       role,
       instance,
-      process: process.process,
+      process,
       free: false,
       given: undefined,
       givenMs: 0,
@@ -221,6 +243,7 @@ export class Registry {
   }
 
   #drop(process: AgentProcess, instance: Instance): void {
+    this.#setFree(instance, false);
     process.instances.delete(instance.instance);
     this.#byRole.get(instance.role)?.delete(instance.instance);
   }
@@ -235,6 +258,22 @@ export class Registry {
     this.#processes.delete(id);
     return { joined: false, left: true, lost, freed: [] };
   }
+}
+
+/** Share of a process's instances that work. */
+const loadOf = ({ instances, freeCount }: AgentProcess): number => 1 - freeCount / Math.max(1, instances.size);
+
+function longestFree(process: AgentProcess, role: string, without: ReadonlySet<string>): string | undefined {
+  for (const { instance } of process.free.get(role) ?? []) if (!without.has(instance)) return instance;
+  return undefined;
+}
+
+function placeFor<T>(table: Map<string, Set<T>>, key: string): Set<T> {
+  const known = table.get(key);
+  if (known !== undefined) return known;
+  const made = new Set<T>();
+  table.set(key, made);
+  return made;
 }
 
 const NONE: ReadonlySet<string> = new Set();
