@@ -15,6 +15,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [86, 'a watcher never learned of an event whose number had been another before (client cursor)'],
   [96, 'a placement began to wait anew at each beat of an instance that did not answer (dispatcher)'],
   [176, 'a group was aborted, and its run stood still, because an arrival was lost (group)'],
+  [648, 'a lease was taken back as soon as it was granted, for its holder had waited in silence (resources)'],
   [250, 'an event that contradicted another was forgotten when the journal had neither yet (client cursor)'],
 ];
 

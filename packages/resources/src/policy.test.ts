@@ -124,6 +124,21 @@ describe('the pool', () => {
     expect(counted(stateOf(step)).agents).toBe(0);
   });
 
+  it('leaves a lease a whole period from its grant, however long its holder had waited in silence', () => {
+    const stepper = make({ leaseMs: 100 });
+    const tick = (at: number) => ({ type: 'timer.tick', at }) as never;
+    let step = stepper.step(
+      stepper.start({ pool: 'default' }).snapshot,
+      acquire('r', [request('r', 'a', 120, 1)], [], 1),
+    );
+    step = stepper.step(step.snapshot, acquire('s', [request('s', 'b', 120, 1)], [], 2));
+    step = stepper.step(step.snapshot, acquire('r', [], ['r/a/1'], 90));
+    expect([...stateOf(step).leases.keys()]).toEqual(['s/b/1']);
+    step = stepper.step(step.snapshot, tick(150));
+    expect([...stateOf(step).leases.keys()]).toEqual(['s/b/1']);
+    expect(stateOf(stepper.step(step.snapshot, tick(190))).leases.size).toBe(0);
+  });
+
   it('a successor grants nothing before it has opened, but takes what holders announce', () => {
     const stepper = make({ startClosed: true });
     const held = [request('r', 'a', 10, 10)];

@@ -123,6 +123,8 @@ export function grantAll(draft: Draft, at: number, limits: PoolLimits, options: 
     if (draft.used.agents >= limits.agents) break;
     if (shortage(draft.used, entry.request.needs, limits) === undefined) {
       hold(draft, entry.holder, entry.request, at);
+      // It gets a whole period from now on: it may have been waiting in silence since before its last sync was lost.
+      draft.holders = draft.holders.set(entry.holder, { ...holderOf(draft, entry.holder), seenMs: at });
       granted.push(entry);
     } else if (at - entry.sinceMs >= options.reserveAfterMs) break;
   }

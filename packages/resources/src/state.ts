@@ -14,7 +14,7 @@ export interface Lease {
 
 export interface Holder {
   readonly epoch: number;
-  /** When it last said anything; its leases run out one lease period later. */
+  /** When it last said anything or was granted something; its leases run out one lease period later. */
   readonly seenMs: number;
   /** When it sent the newest of what it said, on its own clock. */
   readonly saidMs: number;
