@@ -1,5 +1,6 @@
 import type { MessageOf } from '@tutti/contracts';
 import { createStepper, type Step } from '@tutti/kernel';
+import { getShortestPaths } from '@xstate/graph';
 import { describe, expect, it } from 'vitest';
 import { barrierMachine, openState } from './machine.ts';
 
@@ -34,6 +35,60 @@ function world() {
 
 const told = ({ effects }: Step) =>
   effects.flatMap((e) => (e.type === 'tell' && e.params.message.type === 'barrier.closed' ? [e.params.message] : []));
+
+const ALL = ['barrier.open', 'barrier.arrive', 'barrier.progress', 'barrier.recorded', 'barrier.cancel'];
+
+describe('the states of a barrier', () => {
+  const arrive = (member: string, status: string) => ({
+    type: 'barrier.arrive',
+    run: 'r',
+    group: 'g',
+    round: 1,
+    arrival: { member, status, atMs: 1 },
+    at: 1,
+  });
+  const events = [
+    { ...open(1, 0), at: 0 },
+    { ...open(2, 10), at: 10 },
+    { type: 'barrier.progress', round: 1, member: 'a', fraction: 0.5, atMs: 1, at: 1 },
+    { type: 'barrier.recorded', round: 1, at: 20 },
+    { type: 'barrier.cancel', at: 20 },
+    { type: 'timer.deadline', at: 1_000 },
+    { type: 'timer.repeat', at: 2_000 },
+    ...['a', 'b'].flatMap((member) => ['succeeded', 'failed'].map((status) => arrive(member, status))),
+  ];
+  const paths = () =>
+    getShortestPaths(barrierMachine, {
+      input: openState(open(1, 0)),
+      events: events as never,
+      // How often a decision was told has no end.
+      stopWhen: (snapshot) => snapshot.context.told > 2,
+      limit: 20_000,
+    });
+
+  it('are all reached, and `decided` holds a verdict wherever it is reached', () => {
+    const reached = paths().map(({ state }) => state);
+    expect(new Set(reached.map(({ value }) => value))).toEqual(new Set(['waiting', 'decided', 'gone']));
+    for (const { value, context } of reached)
+      expect([value, context.verdict !== undefined]).not.toEqual(['waiting', true]);
+    for (const { value, context } of reached) if (value === 'decided') expect(context.verdict).toBeDefined();
+  });
+
+  it('take every message of the contract, or refuse it, and never throw', () => {
+    const stepper = createStepper(barrierMachine);
+    for (const { state } of paths()) {
+      for (const event of events) {
+        const { snapshot } = stepper.step(state as never, event);
+        // What was decided stays decided, in its round.
+        const before = state.context;
+        const after = snapshot.context as typeof before;
+        if (before.verdict !== undefined && after.round === before.round) expect(after.verdict).toEqual(before.verdict);
+      }
+    }
+    const known = new Set(events.map(({ type }) => type));
+    expect(ALL.filter((type) => !known.has(type))).toEqual([]);
+  });
+});
 
 describe('the machine of a barrier', () => {
   it('decides a second round anew when it did not hear that the first one is recorded', () => {

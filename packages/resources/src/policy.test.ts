@@ -1,5 +1,6 @@
 import { createSubjects } from '@tutti/contracts';
 import { createStepper } from '@tutti/kernel';
+import { getShortestPaths } from '@xstate/graph';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPoolMachine } from './machine.ts';
@@ -63,6 +64,65 @@ describe('a message that was overtaken by a newer one of its holder', () => {
     expect(counted(stateOf(late)).agents).toBe(0);
     const next = stepper.step(late.snapshot, said({ ...acquire('r', [first]), holderEpoch: 2 }, 5));
     expect(counted(stateOf(next)).agents).toBe(1);
+  });
+});
+
+describe('the states of a pool', () => {
+  it('are both reached, and in each every message is answered', () => {
+    const machine = createPoolMachine({ options: resourcesOptions.parse({}), subjects: createSubjects() });
+    const stepper = createStepper(machine);
+    const opening = stepper.start({ pool: 'default' }).set.find(({ id }) => id !== 'tick')?.event ?? { type: '' };
+    const ask = acquire('r', [request('r', 'a', 50, 50)]);
+    const events = [
+      ask,
+      { ...ask, type: 'resource.sync', held: ask.requests, wanted: [] },
+      { type: 'resource.describe', at: 1 },
+      { ...opening, at: 10_000 },
+    ];
+    const paths = getShortestPaths(machine, {
+      input: { pool: 'default' },
+      events: events as never,
+      serializeState: ({ value, context }) => JSON.stringify([value, counted(context), context.waiting.size]) as never,
+    });
+    expect(new Set(paths.map(({ state }) => state.value))).toEqual(new Set(['closed', 'open']));
+    for (const { state } of paths) {
+      expect(state.context.used).toEqual(counted(state.context));
+      for (const event of events.slice(0, 3)) {
+        const { effects } = stepper.step(state as never, event as never);
+        expect(effects.map(({ type }) => type)).toContain('reply');
+      }
+    }
+  });
+
+  it('serve a request of the lowest priority although higher ones keep coming', () => {
+    const oneAtATime = {
+      cpuUnits: 100,
+      memoryUnits: 100,
+      concurrentAgents: 1,
+      cpuOversubscription: 1,
+      memoryStrict: true,
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1_000, max: 5_000 }), (fresh, workMs) => {
+        const stepper = make({ pool: oneAtATime, leaseMs: 1_000_000 });
+        let at = 1;
+        let step = stepper.step(
+          stepper.start({ pool: 'default' }).snapshot,
+          acquire('h', [request('h', 'x0', 1, 1, 10)]),
+        );
+        step = stepper.step(step.snapshot, acquire('poor', [request('poor', 'p', 1, 1, 5)], [], at));
+        for (let n = 1; n < 500; n++) {
+          at += workMs;
+          const [held] = [...stateOf(step).leases.values()];
+          if (held?.holder === 'poor') return;
+          const more = Array.from({ length: fresh }, (_, i) => request(`h${n}`, `x${i}`, 1, 1, 10));
+          step = stepper.step(step.snapshot, acquire(`h${n}`, more, [], at));
+          step = stepper.step(step.snapshot, acquire(held?.holder ?? '', [], [held?.request.lease ?? ''], at));
+        }
+        expect.fail('it was never served');
+      }),
+      { seed: 5, numRuns: 15 },
+    );
   });
 });
 
