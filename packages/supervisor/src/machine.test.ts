@@ -1,0 +1,194 @@
+import { createStepper, type Step } from '@tutti/kernel';
+import { planWorkflow, workflow } from '@tutti/planner';
+import { getShortestPaths } from '@xstate/graph';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { groupMachine } from './group-machine.ts';
+import { createRunMachine, RUN_ACCEPTS } from './machine.ts';
+import { isOver, type RunContext } from './run/model.ts';
+
+describe('the states of a group', () => {
+  const decided = (decision: string, mayFallBack: boolean, mustFill: boolean) => ({
+    type: 'barrier.decided',
+    decision,
+    missing: [],
+    mayFallBack,
+    mustFill,
+  });
+  const events = [
+    { type: 'member.started', at: 1 },
+    { type: 'barrier.extended', extensions: 1 },
+    decided('complete', false, false),
+    decided('partial', false, true),
+    decided('aborted', true, false),
+    { type: 'gaps.filled' },
+    { type: 'run.ended' },
+  ];
+  const input = { round: 1, openedAtMs: 0, extensions: 0, missing: [], queue: [] };
+  const reached = () => getShortestPaths(groupMachine, { input, events: events as never }).map(({ state }) => state);
+
+  it('are all reached, a second round at most once, and what is closed has no way on', () => {
+    const states = reached();
+    const names = new Set(states.map(({ value }) => value));
+    expect(names).toEqual(new Set(['waiting', 'open', 'falling_back', 'filling', 'closed']));
+    expect(Math.max(...states.map(({ context }) => context.round))).toBe(2);
+    const stepper = createStepper(groupMachine);
+    for (const state of states.filter(({ value }) => value === 'closed')) {
+      for (const event of events) expect(stepper.step(state as never, event).snapshot.value).toBe('closed');
+    }
+  });
+});
+
+const definition = workflow('w', (w) => {
+  w.step('a', { retry: { max_attempts: 2, backoff: '1_seconds' } });
+  const members = ['b', 'c'].map((id) => w.step(id, { depends_on: ['a'], on_failure: 'continue' }));
+  const group = w.group('g', members, { synchronization_strategy: { timeout: '60_seconds' } });
+  w.step('d', { depends_on: [group.completion] });
+});
+const STEPS = ['a', 'b', 'c', 'd'];
+
+interface Move {
+  readonly what: (typeof WHATS)[number];
+  readonly step: string;
+  /** 0: the present epoch; otherwise an older or a newer one. */
+  readonly off: number;
+}
+const WHATS = [
+  'grant',
+  'place',
+  'unplace',
+  'succeed',
+  'fail',
+  'commit',
+  'lose',
+  'stopped',
+  'revoke',
+  'close',
+  'abort',
+  'cancel',
+  'recover',
+  'opened',
+  'surveyed',
+  'timeout',
+  'retry',
+  'sync',
+  'start',
+  'status',
+] as const;
+
+function eventOf(
+  { what, step, off }: Move,
+  run: RunContext,
+): { readonly type: string; readonly [key: string]: unknown } {
+  const state = run.steps[step];
+  const epoch = (state?.epoch ?? 0) + off;
+  const at = { role: step, instance: `${step}-1` };
+  const ref = { run: 'r', step, attempt: state?.attempt ?? 1, epoch };
+  const outcome = { ...ref, ...at, base: 0, startedAtMs: 1, endedAtMs: 2 };
+  const error = { code: 'agent_failed', message: 'no', retryable: off === 0 };
+  const commit = { step, epoch, version: 1, duplicate: false, paths: [], conflicts: [] };
+  const closed = { run: 'r', group: 'g', round: 1, arrived: [], reason: 'told' };
+  switch (what) {
+    case 'grant':
+      return { type: 'resource.granted', pool: 'default', granted: [state?.lease ?? 'r/none/1'], leaseMs: 10_000 };
+    case 'place':
+      return { type: 'attempt.placed', ...ref, instance: at.instance };
+    case 'unplace':
+      return { type: 'attempt.unplaced', ...ref, reason: 'busy' };
+    case 'succeed':
+      return { type: 'attempt.outcome', ...outcome, result: { status: 'succeeded', writes: [] } };
+    case 'fail':
+      return { type: 'attempt.failed', ...ref, ...at, error };
+    case 'commit':
+      return { type: 'context.committed', ...commit };
+    case 'lose':
+      return { type: 'attempt.lost', ...ref, instance: at.instance, reason: 'gone' };
+    case 'stopped':
+      return { type: 'attempt.stopped', ...ref, ...at };
+    case 'revoke':
+      return { type: 'resource.revoked', pool: 'default', leases: [state?.lease ?? ''], reason: 'silent' };
+    case 'close':
+      return { type: 'barrier.closed', ...closed, decision: 'complete', missing: [] };
+    case 'abort':
+      return { type: 'barrier.closed', ...closed, decision: 'aborted', missing: [step] };
+    case 'cancel':
+      return { type: 'run.cancel', run: 'r', reason: 'enough' };
+    case 'recover':
+      return { type: 'actor.recovered', ownerEpoch: run.ownerEpoch + 1, owner: 'm' };
+    case 'opened':
+      return { type: 'context.opened', run: 'r', version: 0, commits: off === 0 ? [] : [commit] };
+    case 'surveyed':
+      return { type: 'attempt.surveyed', run: 'r', found: off === 0 ? [] : [{ ...ref, instance: at.instance }] };
+    case 'timeout':
+      return { type: 'timer.step', step, epoch };
+    case 'retry':
+      return { type: 'timer.retry', step };
+    case 'sync':
+      return { type: 'timer.sync' };
+    case 'start':
+      return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
+    case 'status':
+      return { type: 'run.status', run: 'r' };
+  }
+}
+
+/** What no message may undo, whatever the order in which messages come. */
+function expectForward(before: RunContext, after: RunContext): void {
+  expect(after.seq).toBeGreaterThanOrEqual(before.seq);
+  for (const id of STEPS) {
+    const [was, is] = [before.steps[id], after.steps[id]];
+    expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was?.epoch ?? 0);
+    if (was?.status === 'succeeded') expect(is?.status).toBe('succeeded');
+  }
+  if (before.phase === 'ended') expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
+  if (after.phase !== 'ended') return;
+  for (const step of Object.values(after.steps)) expect(isOver(step)).toBe(true);
+}
+
+describe('the states of a run', () => {
+  const move = fc.record({
+    what: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WHATS.slice(0, 6)) }, fc.constantFrom(...WHATS)),
+    step: fc.constantFrom(...STEPS),
+    off: fc.constantFrom(0, 0, 0, 0, -1, 1),
+  });
+
+  it('take every message in every order without a throw, undo nothing, and end with every step over', () => {
+    const stepper = createStepper(createRunMachine());
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(fc.array(move, { minLength: 10, maxLength: 60 }), (moves) => {
+        let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+        const take = (each: Move, at: number): void => {
+          const before = step.snapshot.context as RunContext;
+          step = stepper.step(step.snapshot, { ...eventOf(each, before), at, from: 'test' } as never);
+          const after = step.snapshot.context as RunContext;
+          seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
+          expectForward(before, after);
+        };
+        take({ what: 'start', step: 'a', off: 0 }, 1_000);
+        for (const [i, each] of moves.entries()) take(each, 1_010 + i * 10);
+      }),
+      { seed: 13, numRuns: 1_500 },
+    );
+    for (const state of [
+      'active',
+      'ended',
+      'running',
+      'recovering',
+      'cancelling',
+      'succeeded',
+      'failed',
+      'cancelled',
+    ]) {
+      expect(seen).toContain(state);
+    }
+  });
+
+  it('are asked about every message that the kind accepts and another actor sends', () => {
+    const asked = new Set(WHATS.map((what) => eventOf({ what, step: 'a', off: 0 }, { steps: {} } as RunContext).type));
+    const own = ['barrier.extended', 'barrier.opened', 'call.failed', 'instance.available', 'step.unfit', 'run.events'];
+    const elsewhere = [...own, 'resource.answer', 'attempt.progress', 'timer.open', 'timer.fill', 'timer.barrier'];
+    const missing = Object.keys(RUN_ACCEPTS).filter((type) => !asked.has(type));
+    expect(missing.sort()).toEqual(elsewhere.sort());
+  });
+});
