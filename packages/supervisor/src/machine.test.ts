@@ -139,11 +139,21 @@ function expectForward(before: RunContext, after: RunContext): void {
     const [was, is] = [before.steps[id], after.steps[id]];
     expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was?.epoch ?? 0);
     if (was?.status === 'succeeded') expect(is?.status).toBe('succeeded');
+    // Only a group may have its members run again, one after another.
+    if (was !== undefined && isOver(was) && definition.steps.find((s) => s.id === id)?.groupId === undefined) {
+      expect([id, is?.status]).toEqual([id, was.status]);
+    }
   }
   if (before.phase === 'ended') expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
   if (after.phase !== 'ended') return;
   for (const step of Object.values(after.steps)) expect(isOver(step)).toBe(true);
 }
+
+const nameIn = ({ event }: { readonly event: { readonly data: object } }): string =>
+  Object.entries(event.data)
+    .filter(([key]) => key === 'step' || key === 'group')
+    .map(([, name]) => String(name))
+    .join();
 
 describe('the states of a run', () => {
   const move = fc.record({
@@ -158,15 +168,19 @@ describe('the states of a run', () => {
     fc.assert(
       fc.property(fc.array(move, { minLength: 10, maxLength: 60 }), (moves) => {
         let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+        const told: string[] = [];
         const take = (each: Move, at: number): void => {
           const before = step.snapshot.context as RunContext;
           step = stepper.step(step.snapshot, { ...eventOf(each, before), at, from: 'test' } as never);
           const after = step.snapshot.context as RunContext;
+          for (const e of step.effects) if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
           seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
           expectForward(before, after);
         };
         take({ what: 'start', step: 'a', off: 0 }, 1_000);
         for (const [i, each] of moves.entries()) take(each, 1_010 + i * 10);
+        const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
+        expect(once).toEqual([...new Set(once)]);
       }),
       { seed: 13, numRuns: 1_500 },
     );
