@@ -1,10 +1,10 @@
 import { createMemoryBus } from '@tutti/bus';
-import { type AnyMessage, apiVerb, createSubjects, type MessageOf, type RunRow, shardOf } from '@tutti/contracts';
-import { createExchange, type KernelPorts, systemClock, systemIds, systemRandom } from '@tutti/kernel';
+import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf } from '@tutti/contracts';
+import { createExchange } from '@tutti/kernel';
 import { workflow } from '@tutti/planner';
-import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { serveApi } from './api.ts';
+import { portsOf } from './ports.ts';
 
 const row = (run: string, submittedAtMs: number): RunRow => {
   return { run, workflow: 'w', phase: 'running', submittedAtMs, owner: 'n', steps: 1, stepsDone: 0 };
@@ -12,15 +12,7 @@ const row = (run: string, submittedAtMs: number): RunRow => {
 
 /** Nodes with these runs on one bus, whose owners of runs are played by the test; a client asks. */
 function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Object.keys(nodes)) {
-  const ports: KernelPorts = {
-    bus: createMemoryBus(),
-    clock: systemClock,
-    random: systemRandom,
-    ids: systemIds,
-    log: silentLogger,
-    meter: noopMeter,
-    subjects: createSubjects(),
-  };
+  const ports = portsOf({ bus: createMemoryBus() });
   for (const name of present) {
     const rows = (limit: number) => (nodes[name] ?? []).slice(0, limit);
     const describe = (): MessageOf<'cluster.state'> => ({ type: 'cluster.state', nodes: [], instances: [] });

@@ -2,14 +2,13 @@
 import type { LeaseRequest, Needs, PoolLimits, Waiting } from '@tutti/contracts';
 import type { ResourcesOptions } from './options.ts';
 import { minus, NOTHING_USED, plus, shortage } from './pool.ts';
-import type { Holder, Lease, PoolState } from './state.ts';
+import { type Holder, type Lease, NOBODY, type PoolState } from './state.ts';
 
 /** One change under way: the state, to be replaced part by part. */
 export type Draft = { -readonly [K in keyof PoolState]: PoolState[K] };
 
 export const draftOf = (state: PoolState): Draft => ({ ...state });
 
-const NOBODY: Holder = { epoch: 0, seenMs: 0, saidMs: 0, leases: [], waiting: [] };
 const holderOf = (state: PoolState, holder: string): Holder => state.holders.get(holder) ?? NOBODY;
 
 /** Whether the holder's epoch is older than one it has used before. */
@@ -37,7 +36,7 @@ function enlist(draft: Draft, list: List, lease: Lease): void {
   const id = lease.request.lease;
   draft[list] = draft[list].set(id, lease);
   const row = holderOf(draft, lease.holder);
-  draft.holders = draft.holders.set(lease.holder, { ...row, [list]: [...row[list], id] });
+  draft.holders = draft.holders.set(lease.holder, { ...row, [list]: row[list].add(id) });
 }
 
 function strike(draft: Draft, list: List, id: string): Lease | undefined {
@@ -46,7 +45,7 @@ function strike(draft: Draft, list: List, id: string): Lease | undefined {
   draft[list] = draft[list].delete(id);
   const row = draft.holders.get(lease.holder);
   if (row !== undefined) {
-    draft.holders = draft.holders.set(lease.holder, { ...row, [list]: row[list].filter((other) => other !== id) });
+    draft.holders = draft.holders.set(lease.holder, { ...row, [list]: row[list].delete(id) });
   }
   return lease;
 }
@@ -101,7 +100,7 @@ export function order(
   options: ResourcesOptions,
 ): readonly Lease[] {
   const weight = (l: Lease): number => l.request.priority + Math.floor((at - l.sinceMs) / options.agingMs);
-  const share = (l: Lease): number => draft.holders.get(l.holder)?.leases.length ?? 0;
+  const share = (l: Lease): number => draft.holders.get(l.holder)?.leases.size ?? 0;
   return [...draft.waiting.values()].sort(
     (a, b) =>
       weight(b) - weight(a) ||
@@ -166,5 +165,5 @@ export function forget(draft: Draft, holder: string): readonly string[] {
   const { leases, waiting } = holderOf(draft, holder);
   for (const id of [...leases, ...waiting]) release(draft, id);
   draft.holders = draft.holders.delete(holder);
-  return leases;
+  return [...leases];
 }

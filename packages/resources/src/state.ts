@@ -3,7 +3,7 @@
  * must neither copy nor walk a table, and still leave the state before it as it was.
  */
 import type { LeaseRequest } from '@tutti/contracts';
-import { Map as Table } from 'immutable';
+import { OrderedSet, Map as Table } from 'immutable';
 import { NOTHING_USED, type Used } from './pool.ts';
 
 export interface Lease {
@@ -19,10 +19,13 @@ export interface Holder {
   /** When it sent the newest of what it said, on its own clock. */
   readonly saidMs: number;
   /** Ids of the leases it has; their number is its share, for fairness between holders. */
-  readonly leases: readonly string[];
+  readonly leases: OrderedSet<string>;
   /** Ids of its requests that wait. */
-  readonly waiting: readonly string[];
+  readonly waiting: OrderedSet<string>;
 }
+
+/** A holder that nothing is known of yet. */
+export const NOBODY: Holder = { epoch: 0, seenMs: 0, saidMs: 0, leases: OrderedSet(), waiting: OrderedSet() };
 
 export interface PoolState {
   readonly pool: string;

@@ -47,7 +47,7 @@ function drain(): void {
     }
   } finally {
     // What a callback throws goes to the process, and costs no other its turn.
-    queue = [...batch.slice(done), ...queue];
+    if (done < batch.length) queue = [...batch.slice(done), ...queue];
     sinceYield += done;
     isScheduled = false;
     if (queue.length > 0) schedule();

@@ -1,0 +1,193 @@
+import { type AnyMessage, TuttiError } from '@tutti/contracts';
+import { noopMeter, silentLogger } from '@tutti/telemetry';
+import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
+import { Actor, type StopReason } from './actor.ts';
+import type { Effect } from './effects.ts';
+import { type Draft, EMPTY_TAIL, type Journal, type Tail } from './journal.ts';
+import type { ActorKind, Durability } from './kind.ts';
+import type { Clock } from './ports.ts';
+import { createStepper, decided } from './stepper.ts';
+
+interface State {
+  readonly n: number;
+}
+type Event = { readonly type: string; readonly at: number };
+
+const ACCEPTS = {
+  durable: 'durable',
+  eager: 'eager',
+  'eager.end': 'eager',
+  lazy: 'lazy',
+  ask: 'volatile',
+  cheat: 'volatile',
+  throws: 'durable',
+} satisfies Record<string, Durability>;
+
+/** Every event counts and says so; `eager.end` ends the actor too, `ask` only says. */
+const machine = setup({
+  types: { context: {} as State, events: {} as Event },
+  actions: {
+    count: decided((state: State, event: Event) => {
+      if (event.type === 'throws') throw new Error('no');
+      const did: Effect = { type: 'custom', params: { name: event.type, data: undefined } };
+      const end: Effect[] = event.type === 'eager.end' ? [{ type: 'retire' }] : [];
+      return { next: event.type === 'ask' ? state : { n: state.n + 1 }, effects: [did, ...end] };
+    }),
+  },
+}).createMachine({ context: { n: 0 }, initial: 'on', states: { on: { on: { '*': { actions: 'count' } } } } });
+
+const kind: ActorKind = { name: 'wf', machine, durable: true, accepts: ACCEPTS, creates: ['*'], input: () => ({}) };
+
+/** One actor whose appends are acknowledged or refused by hand. */
+function world() {
+  const appends: { draft: Draft; done: () => Promise<void>; refuse: (error: TuttiError) => Promise<void> }[] = [];
+  const did: string[] = [];
+  const refused: string[] = [];
+  const stops: StopReason[] = [];
+  const timers: (() => void)[] = [];
+  const journal: Journal = {
+    key: 'k',
+    append: (tail, draft) =>
+      new Promise<Tail>((resolve, reject) => {
+        appends.push({
+          draft,
+          async done() {
+            resolve({ seq: tail.seq + 1, id: draft.id, n: tail.n + 1, epoch: 1 });
+            await Promise.resolve();
+          },
+          async refuse(error) {
+            reject(error);
+            await Promise.resolve();
+          },
+        });
+      }),
+    read: async () => ({ records: [], tail: EMPTY_TAIL }),
+  };
+  const clock: Clock = {
+    now: () => 1,
+    monotonic: () => 1,
+    soon: (callback) => callback(),
+    after: (_, callback) => {
+      timers.push(callback);
+      return { cancel: () => void timers.splice(timers.indexOf(callback), 1) };
+    },
+  };
+  let ids = 0;
+  const actor = new Actor({
+    ports: { clock, ids: { next: () => `i${++ids}` }, log: silentLogger, meter: noopMeter },
+    kind,
+    stepper: createStepper(machine),
+    id: 'r',
+    params: {},
+    journal,
+    ownerEpoch: 1,
+    owner: 'n',
+    limits: { maxPending: 3, lazyFlushMs: 50, appendRetryMs: 10 },
+    perform: (effect) => void did.push(effect.type === 'custom' ? effect.params.name : effect.type),
+    stopped: (_, reason) => void stops.push(reason),
+  });
+  actor.start({});
+  const reply = (message: AnyMessage): void => {
+    if (message.type === 'error') refused.push(message.error.code);
+  };
+  const take = (...types: (keyof typeof ACCEPTS | 'unknown')[]): void => {
+    for (const type of types) actor.receive({ type }, { reply });
+  };
+  const typesOf = (n: number): readonly string[] => (appends[n]?.draft.events ?? []).map(({ type }) => type);
+  const count = (): number => (actor.snapshot as { readonly context: State } | undefined)?.context.n ?? Number.NaN;
+  return { actor, take, appends, did, refused, stops, timers, typesOf, count };
+}
+
+describe('an actor', () => {
+  it('performs what a durable event wants only after its append was acknowledged', async () => {
+    const { take, appends, did } = world();
+    take('durable');
+    expect(did).toEqual([]);
+    await appends[0]?.done();
+    expect(did).toEqual(['durable']);
+  });
+
+  it('has one append in flight; what arrives meanwhile is stepped on top and rides in the next', async () => {
+    const { take, appends, typesOf, count } = world();
+    take('durable', 'durable', 'lazy');
+    expect([appends.length, count()]).toEqual([1, 3]);
+    await appends[0]?.done();
+    expect([appends.length, typesOf(1)]).toEqual([2, ['durable', 'lazy']]);
+  });
+
+  it('performs what an eager event wants at once, while its append is under way', async () => {
+    const { take, appends, did, typesOf } = world();
+    take('eager');
+    expect([did, typesOf(0)]).toEqual([['eager'], ['eager']]);
+    await appends[0]?.done();
+    expect(did).toEqual(['eager']);
+  });
+
+  it('keeps an eager event behind a durable one that is not appended yet', async () => {
+    const { take, appends, did } = world();
+    take('durable', 'eager');
+    expect(did).toEqual([]);
+    await appends[0]?.done();
+    expect(did).toEqual(['durable']);
+    await appends[1]?.done();
+    expect(did).toEqual(['durable', 'eager']);
+  });
+
+  it('tells its end only when that is written, though the event is eager', async () => {
+    const { actor, take, appends, did, stops } = world();
+    take('eager.end');
+    expect([did, stops, actor.ended]).toEqual([[], [], false]);
+    await appends[0]?.done();
+    expect([did, stops, actor.ended, appends[0]?.draft.end]).toEqual([['eager.end'], ['retired'], true, true]);
+  });
+
+  it('lets lazy events linger when nobody waits, and writes them when their time is over', async () => {
+    const { take, appends, did, timers, typesOf } = world();
+    take('durable');
+    await appends[0]?.done();
+    take('lazy', 'lazy');
+    expect([did, appends.length]).toEqual([['durable', 'lazy', 'lazy'], 1]);
+    timers[0]?.();
+    expect(typesOf(1)).toEqual(['lazy', 'lazy']);
+  });
+
+  it('answers a question only when what it tells of is written', async () => {
+    const { take, appends, did } = world();
+    take('durable', 'ask');
+    expect(did).toEqual([]);
+    await appends[0]?.done();
+    expect(did).toEqual(['durable', 'ask']);
+  });
+
+  it('stops at once when an append is refused, and performs and answers nothing as done', async () => {
+    const { take, appends, did, refused, stops } = world();
+    take('durable', 'durable');
+    await appends[0]?.refuse(new TuttiError('fenced', 'somebody else'));
+    expect([did, stops, refused]).toEqual([[], ['fenced'], ['not_owner', 'not_owner']]);
+    take('durable');
+    expect([appends.length, refused.length]).toEqual([1, 3]);
+  });
+
+  it('tries again what the broker did not take, with the same record', async () => {
+    const { take, appends, did, timers } = world();
+    take('durable');
+    await appends[0]?.refuse(new TuttiError('broker_unavailable', 'gone'));
+    timers[0]?.();
+    expect(appends[1]?.draft).toBe(appends[0]?.draft);
+    await appends[1]?.done();
+    expect(did).toEqual(['durable']);
+  });
+
+  it('leaves its state as it was when a step throws or a question would change it, and lives on', () => {
+    const { take, count, refused } = world();
+    take('throws', 'cheat', 'unknown', 'durable');
+    expect([refused, count()]).toEqual([['internal_error', 'internal_error', 'unexpected_event'], 1]);
+  });
+
+  it('refuses what is beyond the events that may wait', () => {
+    const { take, refused } = world();
+    take('durable', 'durable', 'durable', 'durable', 'durable');
+    expect(refused).toEqual(['overloaded']);
+  });
+});
