@@ -2,7 +2,16 @@
 import type { Subscription } from '@tutti/bus';
 import { type AttemptRef, type Body, shardOf, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import type { Actor, ActorHost, CustomContext, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
-import { BEAT_MS, createDispatcher, type Dispatcher, Registry, type RegistryChange } from '@tutti/supervisor';
+import {
+  BEAT_MS,
+  type CommitWanted,
+  createDispatcher,
+  type Dispatcher,
+  performCommit,
+  Registry,
+  type RegistryChange,
+  Snapshots,
+} from '@tutti/supervisor';
 
 /** Beats a new node waits for before it believes that it has heard everybody. */
 const WARM_BEATS = 2.5;
@@ -26,6 +35,7 @@ export function createPlacing(ports: KernelPorts, exchange: Exchange, options: P
 interface Effects {
   readonly place: { step: string; attempt: number; epoch: number };
   readonly record: { attempt: AttemptRef; role: string; instance: string; verdict: 'recorded' | 'stale_epoch' };
+  readonly ended: { run: string };
   readonly history: { fromSeq: number; limit: number };
 }
 
@@ -34,6 +44,7 @@ class NodePlacing implements Placing {
   readonly #ports: KernelPorts;
   readonly #exchange: Exchange;
   readonly #options: PlacingOptions;
+  readonly #snapshots = new Snapshots();
   readonly #dispatcher: Dispatcher;
   readonly #startedAt: number;
   readonly #beats: Subscription;
@@ -43,7 +54,7 @@ class NodePlacing implements Placing {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#options = options;
-    this.#dispatcher = createDispatcher(ports, exchange, this.registry);
+    this.#dispatcher = createDispatcher(ports, exchange, this.registry, this.#snapshots);
     this.#startedAt = ports.clock.monotonic();
     const hear = ({ message }: Incoming): void => {
       if (message.type === 'agent.beat') this.#beat(message);
@@ -54,6 +65,8 @@ class NodePlacing implements Placing {
 
   custom(name: string, data: unknown, { actor, reply }: CustomContext): void {
     if (name === 'place') void this.#dispatcher.place(actor, data as Effects['place']);
+    else if (name === 'commit') void performCommit(this.#exchange, this.#snapshots, actor, data as CommitWanted);
+    else if (name === 'ended') this.#snapshots.forget((data as Effects['ended']).run);
     else if (name === 'record') this.#dispatcher.record(data as Effects['record']);
     else if (name === 'self') this.#ports.clock.soon(() => this.#tell(actor, data as object));
     else if (name === 'survey') this.#survey(actor);

@@ -6,6 +6,7 @@ import { commitsSince, lastToTouch, remember, undoOf } from './history.ts';
 import type { Clash } from './merge.ts';
 import { checkWriter } from './ownership.ts';
 import { forbiddenKey, keysOf } from './path.ts';
+import { viewOf } from './read.ts';
 import { type Rebased, rebase } from './rebase.ts';
 import { type Commit, type ContextState, committedAt, headOf, type Revision } from './state.ts';
 import { valueAt } from './tree.ts';
@@ -16,14 +17,14 @@ export function commit(state: ContextState, message: CommitMessage): Decision {
   if (message.ownerEpoch < state.ownerEpoch) return refuse(state, staleOwner(state, message.ownerEpoch));
   const seen = message.ownerEpoch === state.ownerEpoch ? state : { ...state, ownerEpoch: message.ownerEpoch };
   const earlier = versionOf(state, message);
-  if (earlier > 0) return answer(seen, earlier, true);
+  if (earlier > 0) return answer(seen, earlier, true, message.reads);
   const error = checkCommit(seen, message);
   if (error !== undefined) return refuse(seen, error);
   const rebased = rebase(seen, message.base, message.writes);
   if ('misfit' in rebased) return refuse(seen, misfit(message, rebased.misfit.path));
   const next = advance(seen, message, rebased);
   const limit = checkLimits(next);
-  return limit === undefined ? answer(next, headOf(next), false) : refuse(seen, limit);
+  return limit === undefined ? answer(next, headOf(next), false, message.reads) : refuse(seen, limit);
 }
 
 export const staleOwner = (state: ContextState, epoch: number): ErrorData =>
@@ -37,10 +38,11 @@ export const staleOwner = (state: ContextState, epoch: number): ErrorData =>
 const versionOf = (state: ContextState, { step, generation }: CommitMessage): number =>
   state.commits.findLastIndex((c) => c.step === step && c.generation === generation) + 1;
 
-function answer(next: ContextState, version: number, duplicate: boolean): Decision {
+function answer(next: ContextState, version: number, duplicate: boolean, reads: readonly string[] = []): Decision {
   const committed = committedAt(next, version, duplicate);
   if (committed === undefined) throw new Error(`Version ${version} of run ${next.run} has no commit`);
-  return { next, reply: { type: 'context.committed', ...committed } };
+  const view = viewOf(next, reads);
+  return { next, reply: { type: 'context.committed', ...committed, ...(view === undefined ? {} : { view }) } };
 }
 
 function checkCommit(state: ContextState, message: CommitMessage): ErrorData | undefined {

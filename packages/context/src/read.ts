@@ -1,6 +1,13 @@
 /** Snapshot reads: every answer is of one version, whole, or says why it cannot be. */
 import { jsonBytes } from '@tutti/cache';
-import { type AnyMessage, type ErrorData, type MessageOf, TuttiError, type WorkflowJson } from '@tutti/contracts';
+import {
+  type AnyMessage,
+  type ContextView,
+  type ErrorData,
+  type MessageOf,
+  TuttiError,
+  type WorkflowJson,
+} from '@tutti/contracts';
 import type { JsonObject } from './content.ts';
 import { overLimit } from './decision.ts';
 import { commitsSince, lastToTouch, oldestKept, treeAt } from './history.ts';
@@ -14,19 +21,34 @@ export function read(state: ContextState, message: ReadMessage): AnyMessage {
   const version = message.version ?? headOf(state);
   const tree = treeFor(state, version, message.paths);
   if (tree === undefined) return { type: 'error', error: gone(state, version) };
-  const values: { [path: string]: WorkflowJson } = {};
-  let bytes = 0;
-  for (const path of message.paths) {
-    const value = valueAt(tree, keysOf(path));
-    if (value === undefined) continue;
-    values[path] = value;
-    bytes += jsonBytes(value);
-  }
+  const { values, bytes } = valuesOf(tree, message.paths);
   const { maxReadBytes } = state.limits;
   if (bytes > maxReadBytes) {
     return { type: 'error', error: overLimit(state, 'body_too_large', 'maxReadBytes', maxReadBytes, bytes) };
   }
   return { type: 'context.snapshot', run: state.run, version, values };
+}
+
+/** Bytes that may ride with the answer to a commit: what is larger is asked for when it is needed. */
+const MAX_VIEW_BYTES = 262_144;
+
+/** The paths at the newest version; undefined when nothing was asked for, or too much. */
+export function viewOf(state: ContextState, paths: readonly string[]): ContextView | undefined {
+  if (paths.length === 0) return undefined;
+  const { values, bytes } = valuesOf(state.tree, paths);
+  return bytes > MAX_VIEW_BYTES ? undefined : { version: headOf(state), paths: [...paths], values };
+}
+
+function valuesOf(tree: JsonObject, paths: readonly string[]) {
+  const values: { [path: string]: WorkflowJson } = {};
+  let bytes = 0;
+  for (const path of paths) {
+    const value = valueAt(tree, keysOf(path));
+    if (value === undefined) continue;
+    values[path] = value;
+    bytes += jsonBytes(value);
+  }
+  return { values, bytes };
 }
 
 /**

@@ -16,22 +16,21 @@ type Event = { readonly type: string; readonly at: number };
 
 const ACCEPTS = {
   durable: 'durable',
-  eager: 'eager',
-  'eager.end': 'eager',
   lazy: 'lazy',
+  'lazy.end': 'lazy',
   ask: 'volatile',
   cheat: 'volatile',
   throws: 'durable',
 } satisfies Record<string, Durability>;
 
-/** Every event counts and says so; `eager.end` ends the actor too, `ask` only says. */
+/** Every event counts and says so; `lazy.end` ends the actor too, `ask` only says. */
 const machine = setup({
   types: { context: {} as State, events: {} as Event },
   actions: {
     count: decided((state: State, event: Event) => {
       if (event.type === 'throws') throw new Error('no');
       const did: Effect = { type: 'custom', params: { name: event.type, data: undefined } };
-      const end: Effect[] = event.type === 'eager.end' ? [{ type: 'retire' }] : [];
+      const end: Effect[] = event.type === 'lazy.end' ? [{ type: 'retire' }] : [];
       return { next: event.type === 'ask' ? state : { n: state.n + 1 }, effects: [did, ...end] };
     }),
   },
@@ -116,30 +115,22 @@ describe('an actor', () => {
     expect([appends.length, typesOf(1)]).toEqual([2, ['durable', 'lazy']]);
   });
 
-  it('performs what an eager event wants at once, while its append is under way', async () => {
-    const { take, appends, did, typesOf } = world();
-    take('eager');
-    expect([did, typesOf(0)]).toEqual([['eager'], ['eager']]);
-    await appends[0]?.done();
-    expect(did).toEqual(['eager']);
-  });
-
-  it('keeps an eager event behind a durable one that is not appended yet', async () => {
+  it('keeps a lazy event behind a durable one that is not appended yet', async () => {
     const { take, appends, did } = world();
-    take('durable', 'eager');
+    take('durable', 'lazy');
     expect(did).toEqual([]);
     await appends[0]?.done();
     expect(did).toEqual(['durable']);
     await appends[1]?.done();
-    expect(did).toEqual(['durable', 'eager']);
+    expect(did).toEqual(['durable', 'lazy']);
   });
 
-  it('tells its end only when that is written, though the event is eager', async () => {
+  it('tells its end only when that is written, though the event is lazy', async () => {
     const { actor, take, appends, did, stops } = world();
-    take('eager.end');
+    take('lazy.end');
     expect([did, stops, actor.ended]).toEqual([[], [], false]);
     await appends[0]?.done();
-    expect([did, stops, actor.ended, appends[0]?.draft.end]).toEqual([['eager.end'], ['retired'], true, true]);
+    expect([did, stops, actor.ended, appends[0]?.draft.end]).toEqual([['lazy.end'], ['retired'], true, true]);
   });
 
   it('lets lazy events linger when nobody waits, and writes them when their time is over', async () => {

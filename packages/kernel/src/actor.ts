@@ -2,8 +2,8 @@
  * One hosted actor: a snapshot, its mailbox and, when it is durable, its journal.
  *
  * Invariants, held by `actor.test.ts` and by the simulation:
- *  1. An effect of a durable event is performed only after the append of that event was acknowledged; so is one of an
- *     eager event that follows it or ends the actor.
+ *  1. An effect of a durable event is performed only after the append of that event was acknowledged; so is one of a lazy
+ *     event that follows it or ends the actor.
  *  2. At most one append is in flight; what arrives meanwhile is stepped on top and rides in the next record.
  *  3. A refused append (`fenced`) stops the actor at once: nothing more is stepped, performed or answered as done.
  *  4. A step that throws leaves the snapshot as it was and is answered `internal_error`; the actor lives on.
@@ -189,12 +189,7 @@ export class Actor {
     this.#timers.apply(step, at);
     this.#batch.events.push(event as JournalEvent);
     if (pending.some(({ effect }) => effect.type === 'retire')) this.#batch.end = true;
-    if (durability === 'lazy') return this.#later(pending);
-    this.#batch.urgent = true;
-    if (durability === 'eager' && !this.#owesDurable && !this.#batch.end) {
-      this.#flush();
-      return this.#perform(pending);
-    }
+    if (durability === 'lazy' && !this.#owesDurable && !this.#batch.end) return this.#later(pending);
     this.#batch.durable = true;
     this.#batch.effects.push(...pending);
     this.#flush();
@@ -292,7 +287,7 @@ export class Actor {
     if (this.#stopped !== undefined) return;
     this.#inFlight = undefined;
     this.#perform(batch.effects);
-    if (this.#batch.urgent) this.#flush();
+    if (this.#batch.durable) this.#flush();
     else if (this.#batch.events.length > 0) this.#flushLater();
   }
 

@@ -17,10 +17,8 @@ export interface PendingEffect {
 export interface Batch {
   readonly events: JournalEvent[];
   readonly effects: PendingEffect[];
-  /** Whether somebody waits for the append. */
+  /** Whether somebody waits for the append; a batch of lazy events alone may linger. */
   durable: boolean;
-  /** Whether it is to be appended as soon as it can; a batch of lazy events alone may linger. */
-  urgent: boolean;
   end: boolean;
   /** Machine input, on the first record of a log only. */
   input: unknown;
@@ -30,7 +28,6 @@ export const emptyBatch = (): Batch => ({
   events: [],
   effects: [],
   durable: false,
-  urgent: false,
   end: false,
   input: undefined,
 });

@@ -6,18 +6,17 @@ import type { AnyStateMachine } from 'xstate';
  * How an accepted message is recorded by a durable actor.
  *
  * - `durable`: appended; its effects are performed once the append is acknowledged.
- * - `eager`: its append is begun and its effects are performed at once, beside each other; in order all the same, so after
- *   a durable event that is not appended yet it is durable too, and so it is when it ends the actor. For what is durable
- *   elsewhere and what a later owner asks for before it starts anything (a commit).
  * - `lazy`: its effects are performed at once and its record rides with the next append, or follows within
- *   `lazyFlushMs`. For what a later owner can do without (a grant, a placement).
+ *   `lazyFlushMs`; in order all the same, so after a durable event that is not appended yet it is durable too, and so it is
+ *   when it ends the actor. For what a later owner can do without (a grant, a placement) and for what is durable elsewhere
+ *   and asked for before anything is started (a commit).
  * - `volatile`: never recorded. It may cause effects but must not change the snapshot; the kernel asserts it. Its effects
  *   wait until everything stepped before it is durable, so that no answer tells of what may yet be lost.
  * - `prompt`: volatile, but its effects wait for nothing: for what tells nobody of the state.
  *
  * Actors that are not durable perform everything at once and read none of this but the type's presence.
  */
-export type Durability = 'durable' | 'eager' | 'lazy' | 'volatile' | 'prompt';
+export type Durability = 'durable' | 'lazy' | 'volatile' | 'prompt';
 
 /** Tokens of the actor's subject: `run`, `shard`, `group`, `pool`, `role`, `instance`. */
 export type ActorParams = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 export { type GroupEvent, groupMachine, stepGroup } from './group-machine.ts';
 export { type WorkflowKindOptions, workflowKind } from './kind.ts';
 export { createRunMachine, RUN_ACCEPTS, type RunEvent } from './machine.ts';
+export { type CommitWanted, performCommit } from './placing/commits.ts';
 export {
   createDispatcher,
   DEFAULT_DISPATCHER_OPTIONS,
@@ -8,5 +9,6 @@ export {
   type DispatcherOptions,
 } from './placing/dispatcher.ts';
 export { BEAT_MS, Registry, type RegistryChange } from './placing/registry.ts';
+export { Snapshots } from './placing/snapshots.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

@@ -9,7 +9,7 @@ import { answered, grant, revoked, settle, sync } from './run/admit.ts';
 import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
-import { closed, extended, fill, openBarrier, reopenBarriers } from './run/group.ts';
+import { arrive, closed, extended, fill, openBarrier, reopenBarriers } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext } from './run/open.ts';
 import { recovered, survey, surveyed } from './run/recover.ts';
@@ -95,12 +95,20 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
 };
 
+/** What is touched is looked at, and a step that this skips is told to its group, which may touch others. */
+function follow(turn: Turn): void {
+  while (turn.touched.length > 0) {
+    settle(turn);
+    for (const id of turn.skipped.splice(0)) arrive(turn, id, 'skipped');
+  }
+}
+
 /** Decides one event: the handler, then everything that follows from it, then the end if it has come. */
 function decide(run: RunContext, event: EventObject & { at: number }, options: TurnOptions): Turn {
   const turn =
     run.phase === 'new' ? start(run, event as Received<'workflow.start'>, options) : new Turn(run, event.at, options);
   if (run.phase !== 'new') (HANDLERS[event.type] as (turn: Turn, event: EventObject) => void)(turn, event);
-  settle(turn);
+  follow(turn);
   endIfOver(turn);
   turn.sendLeases();
   return turn;
@@ -169,8 +177,8 @@ export const RUN_ACCEPTS = {
   'attempt.surveyed': 'durable',
   'instance.available': 'lazy',
   'step.unfit': 'durable',
-  'context.committed': 'eager',
-  'context.opened': 'durable',
+  'context.committed': 'lazy',
+  'context.opened': 'lazy',
   'barrier.closed': 'durable',
   'barrier.extended': 'durable',
   'barrier.opened': 'prompt',

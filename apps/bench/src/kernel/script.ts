@@ -2,7 +2,7 @@
 import type { AnyMessage } from '@tutti/contracts';
 import type { Effect, Step, Stepper } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
-import type { RunContext } from '@tutti/supervisor';
+import type { CommitWanted, RunContext } from '@tutti/supervisor';
 import { BODY, seedDag } from '../seed-dag/definition.ts';
 
 type Event = { readonly type: string; readonly [key: string]: unknown };
@@ -34,12 +34,18 @@ export function takeRun(stepper: Stepper, run: string): Taken {
 function answersTo(effect: Effect, messages: AnyMessage[]): readonly Event[] {
   if (effect.type === 'custom' && effect.params.name === 'place')
     return executed(effect.params.data as Event, messages);
+  if (effect.type === 'custom' && effect.params.name === 'commit')
+    return committed((effect.params.data as CommitWanted).message, messages);
   if (effect.type !== 'ask') return [];
   const { message } = effect.params;
   messages.push(message);
   if (message.type === 'resource.acquire') return [{ ...POOL, granted: message.requests.map(({ lease }) => lease) }];
   if (message.type === 'context.open') return [{ type: 'context.opened', run: message.run, version: 0, commits: [] }];
-  if (message.type !== 'context.commit') return [];
+  return [];
+}
+
+function committed(message: CommitWanted['message'], messages: AnyMessage[]): readonly Event[] {
+  messages.push(message);
   const paths = message.writes.map(({ path }) => path);
   const { step, epoch, base } = message;
   return [{ type: 'context.committed', step, epoch, version: base + 1, duplicate: false, paths, conflicts: [] }];

@@ -114,7 +114,8 @@ describe('a program as an agent', () => {
     });
     await expect(run(node(parent), given)).rejects.toThrow(/abort/i);
     expect(pid).toBeGreaterThan(0);
-    expect(isAlive(pid)).toBe(false);
+    // SIGKILL takes a child a moment when the machine is busy.
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   it('does not leave a child behind that outlives it', async () => {

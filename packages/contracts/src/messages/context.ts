@@ -18,6 +18,16 @@ export const committed = z.object({
 });
 export type Committed = z.infer<typeof committed>;
 
+/** Paths that one message may ask for. */
+export const MAX_READS = 1_000;
+
+const reads = z.array(contextPath).max(MAX_READS);
+const values = z.record(z.string(), workflowJson);
+
+/** What was asked for, whole, as of one version. */
+export const contextView = z.object({ version: version, paths: reads, values: values });
+export type ContextView = z.infer<typeof contextView>;
+
 export const contextMessages = {
   'context.open': message(
     'workflow',
@@ -53,22 +63,29 @@ export const contextMessages = {
       epoch: epoch,
       base: version,
       writes: z.array(contextWrite).max(10_000),
+      /** Paths that the sender wants to know as they are after the commit. */
+      reads: reads.optional(),
     }),
     ['context.committed'],
   ),
-  'context.committed': message('context', 'workflow', 'the writes are durable as this version', committed),
+  'context.committed': message(
+    'context',
+    'workflow',
+    'the writes are durable as this version; with what was asked for at the newest version, unless that is too large',
+    z.object({ ...committed.shape, view: contextView.optional() }),
+  ),
   'context.read': message(
     'any',
     'context',
     'reads paths at one version (the newest when absent); the whole answer is of that one version',
-    z.object({ run: token, paths: z.array(contextPath).max(1_000), version: version.optional() }),
+    z.object({ run: token, paths: reads, version: version.optional() }),
     ['context.snapshot'],
   ),
   'context.snapshot': message(
     'context',
     'any',
     'values by path; a path with no value is absent',
-    z.object({ run: token, version: version, values: z.record(z.string(), workflowJson) }),
+    z.object({ run: token, version: version, values: values }),
   ),
   'context.conflicts': message('any', 'context', 'asks for the open conflicts', z.object({ run: token }), [
     'context.conflicted',

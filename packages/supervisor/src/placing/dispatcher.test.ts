@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
 import { createDispatcher, DEFAULT_DISPATCHER_OPTIONS } from './dispatcher.ts';
 import { Registry } from './registry.ts';
+import { Snapshots } from './snapshots.ts';
 
 const definition = workflow('w', (w) => void w.step('a'));
 
@@ -68,7 +69,7 @@ function world() {
     }
     await settle();
   };
-  const dispatcher = createDispatcher(ports, exchange, registry);
+  const dispatcher = createDispatcher(ports, exchange, registry, new Snapshots());
   const place = async () => {
     await dispatcher.place(actor as unknown as Actor, { step: 'a', attempt: 1, epoch: 5 });
     await settle();

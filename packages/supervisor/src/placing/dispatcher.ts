@@ -1,19 +1,14 @@
 /**
- * Places attempts on instances: reads the input at one version of the context, chooses the least loaded instance, hands
+ * Places attempts on instances: has the input read at one version of the context, chooses the least loaded instance, hands
  * the attempt over, and tells the run how that went. One a node; it keeps no state that a crash could cost.
  */
-import {
-  type AnyMessage,
-  type AttemptRef,
-  buildStepInput,
-  INPUTS_ROOT,
-  TuttiError,
-  type WorkflowJson,
-} from '@tutti/contracts';
+import type { AnyMessage, AttemptRef } from '@tutti/contracts';
 import type { Actor, Exchange, KernelPorts } from '@tutti/kernel';
 import { graphOf } from '../run/graph.ts';
 import type { RunContext } from '../run/model.ts';
+import { orderOf } from './order.ts';
 import type { Registry } from './registry.ts';
+import type { Snapshots } from './snapshots.ts';
 
 export interface DispatcherOptions {
   /** How long an attempt may wait for a busy instance while it holds its lease, ms. */
@@ -65,25 +60,34 @@ export function createDispatcher(
   ports: KernelPorts,
   exchange: Exchange,
   registry: Registry,
+  snapshots: Snapshots,
   options: DispatcherOptions = DEFAULT_DISPATCHER_OPTIONS,
 ): Dispatcher {
-  return new NodeDispatcher(ports, exchange, registry, options);
+  return new NodeDispatcher(ports, exchange, registry, snapshots, options);
 }
 
 class NodeDispatcher implements Dispatcher {
   readonly #ports: KernelPorts;
   readonly #exchange: Exchange;
   readonly #registry: Registry;
+  readonly #snapshots: Snapshots;
   readonly #options: DispatcherOptions;
   readonly #waiting = new Map<string, Placement[]>();
   /** Runs that gave up waiting for a role and want to hear when one comes. */
   readonly #interested = new Map<string, Set<Actor>>();
   #count = 0;
 
-  constructor(ports: KernelPorts, exchange: Exchange, registry: Registry, options: DispatcherOptions) {
+  constructor(
+    ports: KernelPorts,
+    exchange: Exchange,
+    registry: Registry,
+    snapshots: Snapshots,
+    options: DispatcherOptions,
+  ) {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#registry = registry;
+    this.#snapshots = snapshots;
     this.#options = options;
   }
 
@@ -95,7 +99,9 @@ class NodeDispatcher implements Dispatcher {
     const ref: AttemptRef = { run: run.run, step, attempt, epoch };
     const role = graphOf(run.definition).step.get(step)?.agent ?? '';
     try {
-      const message = await orderOf(this.#exchange, this.#ports, run, ref);
+      const source = { exchange: this.#exchange, ports: this.#ports, snapshots: this.#snapshots };
+      const made = orderOf(source, run, ref);
+      const message = made instanceof Promise ? await made : made;
       await this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0 });
     } catch (error) {
       this.#ports.log.warn({ run: run.run, step, err: error }, 'the input of an attempt could not be read');
@@ -175,50 +181,4 @@ class NodeDispatcher implements Dispatcher {
   #tell(actor: Actor, message: AnyMessage): void {
     actor.receive({ ...message, from: this.#exchange.identity } as never);
   }
-}
-
-const CONTEXT_READ_MS = 2_000;
-
-/** The order for one attempt: input and base are of one version of the context. */
-async function orderOf(
-  exchange: Exchange,
-  ports: KernelPorts,
-  run: RunContext,
-  ref: AttemptRef,
-): Promise<Placement['message']> {
-  const step = graphOf(run.definition).step.get(ref.step);
-  if (step === undefined) throw new TuttiError('internal_error', `Run ${run.run} has no step "${ref.step}"`);
-  const paths = step.inputs.map((i) => i.path).filter((path) => path.split('/')[1] !== INPUTS_ROOT);
-  let values: Readonly<Record<string, WorkflowJson>> = {};
-  let base = run.version;
-  if (paths.length > 0) {
-    const to = ports.subjects.of('context', { shard: run.shard, run: run.run });
-    const { message } = await exchange.ask(to, { type: 'context.read', run: run.run, paths }, CONTEXT_READ_MS);
-    if (message.type === 'context.snapshot') ({ values, version: base } = message);
-  }
-  const read = (path: string): WorkflowJson | undefined => values[path] ?? inputAt(run, path);
-  return {
-    type: 'attempt.run',
-    ...ref,
-    shard: run.shard,
-    role: step.agent,
-    idempotencyKey: `${run.run}/${ref.step}/${run.steps[ref.step]?.generation ?? 0}`,
-    timeoutMs: step.timeoutMs,
-    input: { ...run.inputs, ...buildStepInput(step, read) },
-    base,
-    resultPath: step.resultPath,
-    reads: step.reads,
-  };
-}
-
-/** The value of a run input such as `/inputs/idea`. */
-function inputAt(run: RunContext, path: string): WorkflowJson | undefined {
-  const keys = path.split('/').slice(1);
-  if (keys[0] !== INPUTS_ROOT) return undefined;
-  let at: unknown = run.inputs;
-  for (const key of keys.slice(1)) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Record<string, unknown>)[key];
-  }
-  return at as WorkflowJson;
 }

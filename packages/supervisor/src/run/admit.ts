@@ -1,5 +1,6 @@
 /** From ready to granted: which steps may start, what they ask of the pool, what they wait for. */
-import type { LeaseRequest, Received, WaitsOn, WorkflowStep } from '@tutti/contracts';
+import { type LeaseRequest, MAX_READS, type Received, type WaitsOn, type WorkflowStep } from '@tutti/contracts';
+import { contextPathsOf } from './graph.ts';
 import { type GroupState, isOver } from './model.ts';
 import type { Turn } from './turn.ts';
 
@@ -49,11 +50,33 @@ export function consider(turn: Turn, id: string): void {
   else if (!shut) admit(turn, id);
 }
 
+/** Others that may still be missing when a step ends for its dependents' inputs to be worth asking for. */
+const MAX_MISSING = 2;
+
+/** What the steps will read that may start when this one has ended well: its dependents that lack little else. */
+export function readsAfter(turn: Turn, id: string): string[] {
+  const groupId = turn.graph.step.get(id)?.groupId;
+  const keys = groupId === undefined ? [`step:${id}`] : [`step:${id}`, `group:${groupId}`];
+  const paths = new Set<string>();
+  for (const next of keys.flatMap((key) => turn.graph.dependents.get(key) ?? [])) {
+    const definition = turn.graph.step.get(next);
+    if (definition === undefined || !isNearlyReady(turn, definition)) continue;
+    for (const path of contextPathsOf(definition)) paths.add(path);
+  }
+  return [...paths].slice(0, MAX_READS);
+}
+
+function isNearlyReady(turn: Turn, { id, waitsFor }: WorkflowStep): boolean {
+  if (turn.step(id).status !== 'pending') return false;
+  const shut = waitsFor.filter((blocker) => gateOf(turn, blocker) === 'shut');
+  return shut.length <= 1 + MAX_MISSING;
+}
+
 function skip(turn: Turn, id: string, because: readonly string[]): void {
   turn.setStep(id, { status: 'skipped', endedAtMs: turn.at, waitsOn: undefined });
   turn.emit({ type: 'step.skipped', data: { step: id, because: [...because] } });
   turn.touched.push(`step:${id}`);
-  turn.custom('arrive', { step: id, status: 'skipped' });
+  turn.skipped.push(id);
 }
 
 /** Asks the pool for a lease under a new attempt. */

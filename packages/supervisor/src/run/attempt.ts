@@ -1,6 +1,6 @@
 /** From granted to ended: what becomes of one attempt. */
 import { type AttemptRef, type ErrorBody, type ErrorCode, type Received, TuttiError } from '@tutti/contracts';
-import { admit, say } from './admit.ts';
+import { admit, readsAfter, say } from './admit.ts';
 import { cancelAttempt, tellCancel } from './cancel.ts';
 import { failRun } from './finish.ts';
 import { arrive, memberProgress, memberStarted } from './group.ts';
@@ -137,16 +137,22 @@ function commit(
       error,
     });
   }
-  turn.ask(`commit:${event.step}:${event.epoch}:${event.instance}`, turn.contextSubject(), {
-    type: 'context.commit',
-    run: turn.run.run,
-    ownerEpoch: turn.run.ownerEpoch,
-    step: event.step,
-    author: definition?.agent ?? event.role,
-    generation: turn.step(event.step).generation,
-    epoch: event.epoch,
-    base: event.base,
-    writes,
+  turn.custom('commit', {
+    call: `commit:${event.step}:${event.epoch}:${event.instance}`,
+    to: turn.contextSubject(),
+    timeoutMs: turn.options.callTimeoutMs,
+    message: {
+      type: 'context.commit',
+      run: turn.run.run,
+      ownerEpoch: turn.run.ownerEpoch,
+      step: event.step,
+      author: definition?.agent ?? event.role,
+      generation: turn.step(event.step).generation,
+      epoch: event.epoch,
+      base: event.base,
+      writes,
+      reads: readsAfter(turn, event.step),
+    },
   });
 }
 

@@ -1,5 +1,12 @@
 /** What follows from the definition alone: who depends on whom. Computed once a definition, never stored in a run. */
-import type { Plan, PlanStep, WorkflowDefinition, WorkflowGroup, WorkflowStep } from '@tutti/contracts';
+import {
+  INPUTS_ROOT,
+  type Plan,
+  type PlanStep,
+  type WorkflowDefinition,
+  type WorkflowGroup,
+  type WorkflowStep,
+} from '@tutti/contracts';
 
 export interface RunGraph {
   readonly step: ReadonlyMap<string, WorkflowStep>;
@@ -33,6 +40,18 @@ function build(definition: WorkflowDefinition): RunGraph {
     g.barrier === undefined ? [] : [[g.id, { ...g, barrier: g.barrier }] as const],
   );
   return { step: new Map(definition.steps.map((s) => [s.id, s])), barrier: new Map(barriers), dependents };
+}
+
+const contextPaths = new WeakMap<WorkflowStep, readonly string[]>();
+
+/** Context paths that a step's input is made of; what the run was started with is known without asking. */
+export function contextPathsOf(step: WorkflowStep): readonly string[] {
+  let paths = contextPaths.get(step);
+  if (paths === undefined) {
+    paths = step.inputs.map((input) => input.path).filter((path) => path.split('/')[1] !== INPUTS_ROOT);
+    contextPaths.set(step, paths);
+  }
+  return paths;
 }
 
 const planned = new WeakMap<Plan, ReadonlyMap<string, PlanStep>>();

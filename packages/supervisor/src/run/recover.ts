@@ -11,7 +11,7 @@ export const SURVEY_TIMEOUT_MS = 10_000;
 
 /**
  * The journal was replayed under a new ownership: nothing is started until the context has told what was committed, for
- * the journal may lack the last commits (they are `eager`), and then the survey is in.
+ * the journal may lack the last commits (they are `lazy`), and then the survey is in.
  */
 export function recovered(turn: Turn, event: { readonly ownerEpoch: number; readonly owner: string }): void {
   turn.set({ ownerEpoch: event.ownerEpoch, owner: event.owner });

@@ -35,6 +35,8 @@ export class Turn {
   readonly graph: RunGraph;
   /** `step:id` and `group:id` whose dependents must be looked at. */
   readonly touched: string[] = [];
+  /** Steps that were skipped and whose groups have not heard of it. */
+  readonly skipped: string[] = [];
   #run: RunContext;
   #steps: Record<string, StepState> | undefined;
   #groups: Record<string, GroupState> | undefined;
