@@ -16,7 +16,8 @@ function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Obj
   for (const name of present) {
     const rows = (limit: number) => (nodes[name] ?? []).slice(0, limit);
     const describe = (): MessageOf<'cluster.state'> => ({ type: 'cluster.state', nodes: [], instances: [] });
-    const self = { name, rows, nodes: () => Object.keys(nodes), describe };
+    const holding = (): MessageOf<'node.holding'> => ({ type: 'node.holding', shards: [], holders: [] });
+    const self = { name, rows, nodes: () => Object.keys(nodes), describe, holding };
     serveApi(ports, createExchange(ports, { identity: name }), self);
   }
   const owner = createExchange(ports, { identity: 'owner' });

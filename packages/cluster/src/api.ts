@@ -23,6 +23,7 @@ export interface ApiNode {
   nodes(): readonly string[];
   readonly name: string;
   describe(): MessageOf<'cluster.state'>;
+  holding(): MessageOf<'node.holding'>;
 }
 
 const FORWARDED = ['run.cancel', 'run.status', 'run.events'] as const;
@@ -35,6 +36,7 @@ export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode):
     return exchange.serve(subject, (incoming) => api.handle(incoming), { queue: 'api' });
   });
   const own = exchange.serve(ports.subjects.of('node', { node: node.name }), ({ message, reply }) => {
+    if (message.type === 'node.holders') reply?.(node.holding());
     if (message.type === 'node.runs') reply?.({ type: 'run.listed', runs: [...node.rows(message.limit)], more: false });
   });
   return () => {

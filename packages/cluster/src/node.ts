@@ -10,8 +10,9 @@ import { type Actor, type ActorHost, createExchange, createHost, type Exchange, 
 import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
 import type { Logger, Meter } from '@tutti/telemetry';
-import { serveApi } from './api.ts';
+import { type ApiNode, serveApi } from './api.ts';
 import { decidedBarriers } from './decided.ts';
+import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
@@ -61,11 +62,12 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish });
   const hosts = createHosts(ports, exchange, placing, options, name, (role, shard) => ownership.epochOf(role, shard));
   workflows = hosts.workflows;
-  const ownership: Ownership = createOwnershipOf(options, ports, name, hosts);
+  const taken = new Set<number>();
+  const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taken);
   await ownership.start();
   const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership);
   const stopApi = options.roles.includes('supervisor')
-    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating))
+    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating, taken))
     : undefined;
   await ports.bus.flush();
   return {
@@ -135,7 +137,14 @@ function createHosts(
 }
 
 /** Which subjects a role's shards bring with them. */
-function createOwnershipOf(options: NodeOptions, ports: KernelPorts, name: string, hosts: Hosts): Ownership {
+function createOwnershipOf(
+  options: NodeOptions,
+  ports: KernelPorts,
+  exchange: Exchange,
+  name: string,
+  hosts: Hosts,
+  taken: Set<number>,
+): Ownership {
   const shards = {
     supervisor: createShards([
       { host: hosts.workflows, subject: 'workflow', tokens: ['run'] },
@@ -150,11 +159,16 @@ function createOwnershipOf(options: NodeOptions, ports: KernelPorts, name: strin
     gained(role: Role, shard: number, epoch: number) {
       if (role !== 'resources') shards[role].serve(shard);
       else if (shard === shardOf(POOL)) pool = hosts.resources.serve('resources', { pool: POOL });
-      if (role === 'supervisor' && options.sole !== true) {
-        recoverShard(ports, hosts.workflows, shard, () => ownership.epochOf(role, shard) === epoch);
+      if (options.sole === true) return;
+      const isOwned = (): boolean => ownership.epochOf(role, shard) === epoch;
+      if (role === 'supervisor') recoverShard(ports, hosts.workflows, shard, isOwned, () => void taken.add(shard));
+      if (role === 'resources' && shard === shardOf(POOL)) {
+        const supervisors = (): readonly string[] => ownership.nodes('supervisor');
+        openPool(ports, exchange, { pool: POOL, pools: hosts.resources, supervisors, isOwned });
       }
     },
     lost(role: Role, shard: number) {
+      if (role === 'supervisor') taken.delete(shard);
       if (role !== 'resources') return shards[role].leave(shard);
       if (shard !== shardOf(POOL)) return;
       pool?.unsubscribe();
@@ -179,7 +193,14 @@ function startNodeBeating(
   return startBeating(ports, exchange, self, { listens: roles.includes('supervisor'), speaks: sole !== true });
 }
 
-function apiNode(name: string, workflows: ActorHost, placing: Placing, ownership: Ownership, beating: Beating) {
+function apiNode(
+  name: string,
+  workflows: ActorHost,
+  placing: Placing,
+  ownership: Ownership,
+  beating: Beating,
+  taken: ReadonlySet<number>,
+): ApiNode {
   const rows = (limit: number): RunRow[] =>
     [...workflows.all()]
       .map((actor: Actor) => rowOf(actor.snapshot?.context as RunContext))
@@ -190,5 +211,6 @@ function apiNode(name: string, workflows: ActorHost, placing: Placing, ownership
     nodes: [...beating.nodes()],
     instances: placing.registry.list().map((i) => ({ ...i })),
   });
-  return { name, rows, nodes: () => ownership.nodes('supervisor'), describe };
+  const nodes = (): readonly string[] => ownership.nodes('supervisor');
+  return { name, rows, nodes, describe, holding: () => holding(taken, workflows.actors) };
 }

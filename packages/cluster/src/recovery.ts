@@ -15,18 +15,21 @@ export const ENDED_LOADED = 4;
 
 type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'log'>;
 
+/** `done` is called once, when every run of the shard that goes on is here and the shard still is. */
 export function recoverShard(
   ports: Ports,
   workflows: Pick<ActorHost, 'ensure'>,
   shard: number,
   isOwned: () => boolean,
+  done: () => void = () => undefined,
 ): void {
   const again = (error: unknown): void => {
     ports.log.warn({ shard, err: error }, 'runs of a shard could not be taken up; this is tried again');
     ports.clock.after(RECOVER_AGAIN_MS, run, true);
   };
   const run = (): void => {
-    if (isOwned()) recoverAll(ports, workflows, shard, isOwned).then(undefined, again);
+    if (!isOwned()) return;
+    recoverAll(ports, workflows, shard, isOwned).then(() => (isOwned() ? done() : undefined), again);
   };
   run();
 }

@@ -133,6 +133,17 @@ describe('an actor', () => {
     expect([did, stops, actor.ended, appends[0]?.draft.end]).toEqual([['lazy.end'], ['retired'], true, true]);
   });
 
+  it('takes over with the first record under its epoch, also when the actor had ended before', async () => {
+    const { actor, take, appends } = world();
+    const record = { v: 1, kind: 'steps', id: 'x', epoch: 0.5, prev: '', n: 1, time: 1, input: {}, end: true } as const;
+    actor.recover([{ ...record, events: [{ type: 'lazy.end', at: 1 }] }], { seq: 1, id: 'x', n: 1, epoch: 0.5 });
+    take('durable');
+    expect(appends[0]?.draft).toMatchObject({ kind: 'acquired', epoch: 1 });
+    await appends[0]?.done();
+    take('durable');
+    expect(appends[1]?.draft).toMatchObject({ kind: 'steps', epoch: 1 });
+  });
+
   it('lets lazy events linger when nobody waits, and writes them when their time is over', async () => {
     const { take, appends, did, timers, typesOf } = world();
     take('durable');

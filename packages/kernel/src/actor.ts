@@ -264,7 +264,8 @@ export class Actor {
 
   #draft(batch: Batch): Draft {
     const { ports, ownerEpoch } = this.#deps;
-    const acquired = batch.events[0]?.type === 'actor.recovered';
+    // Whoever writes under a new epoch takes over, even if the actor had ended and has no `actor.recovered` to say.
+    const acquired = this.#tail.epoch !== 0 && this.#tail.epoch !== ownerEpoch;
     return {
       kind: acquired ? 'acquired' : 'steps',
       id: ports.ids.next(),

@@ -16,7 +16,12 @@ export function resourcesKind({
     name: 'res',
     machine: createPoolMachine({ options: resourcesOptions.parse(options), subjects }),
     durable: false,
-    accepts: { 'resource.acquire': 'prompt', 'resource.sync': 'prompt', 'resource.describe': 'prompt' },
+    accepts: {
+      'resource.acquire': 'prompt',
+      'resource.sync': 'prompt',
+      'resource.describe': 'prompt',
+      'pool.surveyed': 'prompt',
+    },
     creates: ['*'],
     input: (params) => ({ pool: params['pool'] ?? 'default' }),
   };

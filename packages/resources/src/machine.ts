@@ -17,6 +17,7 @@ export interface PoolMachineOptions {
   readonly subjects: Subjects;
 }
 
+type Surveyed = Received<'pool.surveyed'>;
 type Asked = Received<'resource.acquire'> | Received<'resource.sync'>;
 
 class Rules {
@@ -134,6 +135,16 @@ class Rules {
     return { next: draft, effects, clear: ['tick'], set: [NEXT_TICK] };
   }
 
+  isAnnounced(state: PoolState, { holders }: Received<'pool.surveyed'>): boolean {
+    return policy.unannounced(state, holders).length === 0;
+  }
+
+  /** Asks those who have not told what they hold. */
+  ask(state: PoolState, { holders }: Received<'pool.surveyed'>): Decided {
+    const message: AnyMessage = { type: 'resource.announce', pool: state.pool };
+    return { next: state, effects: policy.unannounced(state, holders).map((h) => this.#toHolder(h, message)) };
+  }
+
   open(state: PoolState, at: number): Decided {
     return this.tick({ ...state, open: true }, at);
   }
@@ -196,7 +207,11 @@ export function createPoolMachine(given: PoolMachineOptions) {
       describe: decided((state: PoolState, event: Timed) => rules.describe(state, event.at)),
       tick: decided((state: PoolState, event: Timed) => rules.tick(state, event.at)),
       open: decided((state: PoolState, event: Timed) => rules.open(state, event.at)),
+      ask: decided((state: PoolState, event: Timed) => rules.ask(state, event as unknown as Surveyed)),
       firstTick: decided((state: PoolState) => ({ next: state, set: [NEXT_TICK] })),
+    },
+    guards: {
+      isAnnounced: ({ context, event }) => rules.isAnnounced(context, event as unknown as Surveyed),
     },
     delays: { leaseMs: given.options.leaseMs },
   }).createMachine({
@@ -210,6 +225,12 @@ export function createPoolMachine(given: PoolMachineOptions) {
       'resource.describe': { actions: 'describe' },
       'timer.tick': { actions: 'tick' },
     },
-    states: { closed: { after: { leaseMs: { target: 'open', actions: 'open' } } }, open: {} },
+    states: {
+      closed: {
+        on: { 'pool.surveyed': [{ guard: 'isAnnounced', target: 'open', actions: 'open' }, { actions: 'ask' }] },
+        after: { leaseMs: { target: 'open', actions: 'open' } },
+      },
+      open: {},
+    },
   });
 }

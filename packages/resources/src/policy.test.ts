@@ -77,6 +77,7 @@ describe('the states of a pool', () => {
       ask,
       { ...ask, type: 'resource.sync', held: ask.requests, wanted: [] },
       { type: 'resource.describe', at: 1 },
+      { type: 'pool.surveyed', pool: 'default', holders: ['r'], at: 1 },
       { ...opening, at: 10_000 },
     ];
     const paths = getShortestPaths(machine, {

@@ -76,7 +76,12 @@ export function reconcile(
   const { leases, waiting } = holderOf(draft, holder);
   for (const id of [...leases, ...waiting]) if (!named.has(id)) release(draft, id);
   for (const request of held) hold(draft, holder, request, at);
+  draft.holders = draft.holders.set(holder, { ...holderOf(draft, holder), synced: true });
 }
+
+/** Holders that have not told yet what they hold. */
+export const unannounced = (state: PoolState, holders: readonly string[]): readonly string[] =>
+  holders.filter((holder) => !holderOf(state, holder).synced);
 
 /** Queues a request once; why it never could be granted, if so. */
 export function want(

@@ -16,6 +16,8 @@ export interface Holder {
   readonly epoch: number;
   /** When it last said anything or was granted something; its leases run out one lease period later. */
   readonly seenMs: number;
+  /** Whether it has told all that it holds; a pool that is new cannot know without. */
+  readonly synced: boolean;
   /** When it sent the newest of what it said, on its own clock. */
   readonly saidMs: number;
   /** Ids of the leases it has; their number is its share, for fairness between holders. */
@@ -25,7 +27,14 @@ export interface Holder {
 }
 
 /** A holder that nothing is known of yet. */
-export const NOBODY: Holder = { epoch: 0, seenMs: 0, saidMs: 0, leases: OrderedSet(), waiting: OrderedSet() };
+export const NOBODY: Holder = {
+  epoch: 0,
+  seenMs: 0,
+  synced: false,
+  saidMs: 0,
+  leases: OrderedSet(),
+  waiting: OrderedSet(),
+};
 
 export interface PoolState {
   readonly pool: string;

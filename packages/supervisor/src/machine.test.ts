@@ -72,6 +72,7 @@ const WHATS = [
   'timeout',
   'retry',
   'sync',
+  'announce',
   'start',
   'status',
 ] as const;
@@ -125,6 +126,8 @@ function eventOf(
       return { type: 'timer.retry', step };
     case 'sync':
       return { type: 'timer.sync' };
+    case 'announce':
+      return { type: 'resource.announce', pool: 'default' };
     case 'start':
       return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
     case 'status':

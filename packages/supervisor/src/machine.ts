@@ -58,6 +58,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     for (const lease of e.granted) grant(turn, lease);
   },
   'resource.revoked': revoked,
+  'resource.announce': (turn) => sync(turn),
   'attempt.placed': attempt.placed,
   'attempt.unplaced': attempt.unplaced,
   'attempt.lost': attempt.lost,
@@ -167,6 +168,7 @@ export const RUN_ACCEPTS = {
   'resource.answer': 'lazy',
   'resource.granted': 'lazy',
   'resource.revoked': 'prompt',
+  'resource.announce': 'prompt',
   'attempt.placed': 'lazy',
   'attempt.unplaced': 'lazy',
   'attempt.lost': 'durable',

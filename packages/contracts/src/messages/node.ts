@@ -20,6 +20,28 @@ export const nodeMessages = {
       left: z.boolean(),
     }),
   ),
+  'node.holders': message(
+    'node',
+    'node',
+    'asks a supervisor node which of its runs hold or want leases: a new pool opens when it has heard all of them',
+    z.object({ pool: token }),
+    ['node.holding'],
+  ),
+  'node.holding': message(
+    'node',
+    'node',
+    'runs that hold or want leases, and the shards whose runs are all taken up',
+    z.object({
+      shards: z.array(z.number().int().nonnegative()).max(4_096),
+      holders: z.array(token).max(1_000_000),
+    }),
+  ),
+  'pool.surveyed': message(
+    'node',
+    'resources',
+    'every run that holds or wants leases, of all shards',
+    z.object({ pool: token, holders: z.array(token).max(1_000_000) }),
+  ),
   'attempt.placed': message(
     'node',
     'workflow',

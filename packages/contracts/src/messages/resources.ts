@@ -83,6 +83,12 @@ export const resourceMessages = {
     'leases that ran out because the holder did not sync',
     z.object({ pool: token, leases: z.array(z.string()), reason: z.string() }),
   ),
+  'resource.announce': message(
+    'resources',
+    'workflow',
+    'asks for a sync at once: this pool is new and does not know what the holder holds',
+    z.object({ pool: token }),
+  ),
   'resource.describe': message('any', 'resources', 'asks for the state of the pool', z.object({}), ['resource.state']),
   'resource.state': message(
     'resources',

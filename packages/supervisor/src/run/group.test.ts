@@ -69,6 +69,40 @@ describe('a group of a run', () => {
   });
 });
 
+describe('a member that is skipped while its group is open', () => {
+  const needy = workflow('w', (w) => {
+    const first = w.step('first', { on_failure: 'continue' });
+    const members = [w.step('a'), w.step('b', { dependencies: [first.completion] })];
+    w.group('g', members);
+  });
+
+  it('is told to the barrier at once', () => {
+    const stepper = createStepper(createRunMachine());
+    let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+    const take = (event: { readonly type: string; readonly [key: string]: unknown }): void => {
+      step = stepper.step(step.snapshot, { ...event, at: 1_000, from: 'test' } as never);
+    };
+    const of = (id: string) => (step.snapshot.context as RunContext).steps[id];
+    take({ type: 'workflow.start', run: 'r', definition: needy, plan: planWorkflow(needy), inputs: {} });
+    for (const id of ['first', 'a']) {
+      const { lease, epoch, attempt } = of(id) ?? {};
+      take({ type: 'resource.granted', pool: 'default', granted: [lease], leaseMs: 10_000 });
+      take({ type: 'attempt.placed', run: 'r', step: id, attempt, epoch, instance: id });
+    }
+    const { attempt, epoch } = of('first') ?? {};
+    const error = { code: 'agent_failed', message: 'no', retryable: false };
+    take({ type: 'attempt.failed', run: 'r', step: 'first', attempt, epoch, error });
+    expect(of('b')?.status).toBe('skipped');
+    const told = step.effects.flatMap((e) => (e.type === 'tell' ? [e.params.message] : []));
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        type: 'barrier.arrive',
+        arrival: expect.objectContaining({ member: 'b', status: 'skipped' }),
+      }),
+    );
+  });
+});
+
 describe('a group of which nobody knows that it began', () => {
   const opensOf = ({ effects }: Step) =>
     effects.flatMap((e) => (e.type === 'ask' && e.params.message.type === 'barrier.open' ? [e.params.message] : []));
