@@ -73,6 +73,7 @@ const WHATS = [
   'retry',
   'sync',
   'announce',
+  'refuse',
   'start',
   'status',
 ] as const;
@@ -128,6 +129,8 @@ function eventOf(
       return { type: 'timer.sync' };
     case 'announce':
       return { type: 'resource.announce', pool: 'default' };
+    case 'refuse':
+      return { type: 'context.refused', error };
     case 'start':
       return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
     case 'status':

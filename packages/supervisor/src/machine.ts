@@ -2,7 +2,7 @@
  * The machine of one run: a table of which state takes which message. What a message means is decided in `run/*.ts`,
  * pure functions on a `Turn`; the machine only takes the turn's result.
  */
-import type { MessageType, Received } from '@tutti/contracts';
+import type { ErrorBody, MessageType, Received } from '@tutti/contracts';
 import { decided, effectActions } from '@tutti/kernel';
 import { type EventObject, setup } from 'xstate';
 import { answered, grant, revoked, settle, sync } from './run/admit.ts';
@@ -11,7 +11,7 @@ import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
 import { arrive, closed, extended, fill, openBarrier, reopenBarriers } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
-import { openContext } from './run/open.ts';
+import { openContext, refused } from './run/open.ts';
 import { recovered, survey, surveyed } from './run/recover.ts';
 import { blankRun, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
@@ -22,7 +22,8 @@ interface OwnEvents {
   'timer.sync': object;
   'timer.run': object;
   'timer.survey': object;
-  'timer.open': object;
+  'timer.open': { readonly tries: number };
+  'context.refused': { readonly error: ErrorBody };
   'timer.step': { readonly step: string; readonly epoch: number };
   'timer.stop': { readonly step: string; readonly epoch: number };
   'timer.retry': { readonly step: string };
@@ -85,7 +86,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'timer.run': (turn) => outOfTime(turn),
   'timer.survey': (turn) => surveyed(turn, { found: [] }),
-  'timer.open': (turn) => openContext(turn),
+  'timer.open': (turn, e: Own<'timer.open'>) => openContext(turn, e.tries),
+  'context.refused': refused,
   'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
   'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
   'timer.retry': (turn, e: Own<'timer.retry'>) => attempt.retry(turn, e.step),
@@ -181,6 +183,7 @@ export const RUN_ACCEPTS = {
   'step.unfit': 'durable',
   'context.committed': 'lazy',
   'context.opened': 'lazy',
+  'context.refused': 'durable',
   'barrier.closed': 'durable',
   'barrier.extended': 'durable',
   'barrier.opened': 'prompt',

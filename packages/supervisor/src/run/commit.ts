@@ -4,6 +4,7 @@ import { TuttiError } from '@tutti/contracts';
 import { stopAttempt } from './cancel.ts';
 import { arrive, filled } from './group.ts';
 import { isOver } from './model.ts';
+import { openAgain, openFailed } from './open.ts';
 import type { Turn } from './turn.ts';
 import { noteVersion } from './version.ts';
 
@@ -52,8 +53,8 @@ function recordPresent(turn: Turn, id: string, role: string): void {
 /** A request that the run made got no answer. Most are simply made again: by the agent, or by the next sync. */
 export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
   const [what, step = '', epoch = '0', instance = ''] = event.call.split(':');
-  if (what === 'open' || (what === 'commit' && event.code === 'unknown_run'))
-    return turn.timer('open', 200, { type: 'timer.open' });
+  if (what === 'open') return openFailed(turn, Number(step), event);
+  if (what === 'commit' && event.code === 'unknown_run') return openAgain(turn, 0);
   if (what === 'fill') return turn.timer(`fill.${step}`, 500, { type: 'timer.fill', group: step });
   if (what === 'acquire' || what === 'sync') return turn.timer('sync', 300, { type: 'timer.sync' });
   if (what === 'barrier') return turn.timer(`barrier.${step}`, 500, { type: 'timer.barrier', group: step });
@@ -77,6 +78,6 @@ export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
 
 /** The context is there. After a crash it tells of commits that this run had not journaled. */
 export function contextOpened(turn: Turn, event: Received<'context.opened'>): void {
-  turn.set({ version: Math.max(turn.run.version, event.version) });
+  turn.set({ opened: true, version: Math.max(turn.run.version, event.version) });
   for (const commit of event.commits) committed(turn, commit);
 }

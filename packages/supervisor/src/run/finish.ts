@@ -3,7 +3,6 @@ import type { ErrorBody, RunOutcome } from '@tutti/contracts';
 import { cancelStep } from './cancel.ts';
 import { closeGroups } from './group-state.ts';
 import { isOver, type StepState } from './model.ts';
-import { openContext } from './open.ts';
 import type { Turn } from './turn.ts';
 
 /** Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome. */
@@ -17,9 +16,13 @@ export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?:
 
 export const failRun = (turn: Turn, reason: string, error?: ErrorBody): void => stopRun(turn, 'failed', reason, error);
 
-/** Ends the run when nothing is left to do and no lease is held. Called once, at the end of each turn. */
+/**
+ * Ends the run when nothing is left to do, no lease is held and its context is there: a run that failed before has one all
+ * the same. Called once, at the end of each turn.
+ */
 export function endIfOver(turn: Turn): void {
-  const { phase, steps } = turn.run;
+  const { phase, steps, opened } = turn.run;
+  if (!opened) return;
   if (phase !== 'running' && phase !== 'cancelling') return;
   if (!Object.values(steps).every((step) => isOver(step) && !step.held)) return;
   for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return;
@@ -50,8 +53,6 @@ function end(turn: Turn): void {
       conflicts: turn.run.conflicts.length,
     },
   });
-  // A run that failed before its context was there has one all the same: people read its inputs.
-  if (turn.run.version === 0) openContext(turn);
   turn.custom('ended', { run, workflow: definition.id, outcome });
   turn.effects.push({ type: 'retire' });
 }

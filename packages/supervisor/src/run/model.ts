@@ -68,6 +68,8 @@ export interface RunContext {
   readonly seq: number;
   readonly steps: Readonly<Record<string, StepState>>;
   readonly groups: Readonly<Record<string, GroupState>>;
+  /** Whether the run's context is there; until then the run does not end, for people read it afterwards. */
+  readonly opened: boolean;
   /** Newest version of the context that is known here. */
   readonly version: number;
   readonly conflicts: readonly Conflict[];

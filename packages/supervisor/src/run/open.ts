@@ -1,13 +1,43 @@
-/** Asking for the context of a run: repeated until it is there. */
+/** Asking for the context of a run: repeated until it is there, ever more slowly, or until it is refused for good. */
+import { type ErrorBody, type ErrorCode, type Received, TuttiError } from '@tutti/contracts';
+import { failRun } from './finish.ts';
 import type { Turn } from './turn.ts';
 
-export function openContext(turn: Turn): void {
+/** Pause before the first repetition, ms; each one doubles it, up to the longest. */
+const AGAIN_MS = 200;
+const LONGEST_MS = 5_000;
+/** Answers that another try would get again. */
+const FOR_GOOD = ['not_allowed', 'body_too_large', 'bad_message'];
+
+/** `tries` without an answer came before. */
+export function openContext(turn: Turn, tries = 0): void {
   const { run, ownerEpoch, definition, inputs } = turn.run;
-  turn.ask('open', turn.contextSubject(), {
+  turn.ask(`open:${tries}`, turn.contextSubject(), {
     type: 'context.open',
     run,
     ownerEpoch,
     ownership: definition.ownership,
     initial: { inputs },
   });
+}
+
+/** The context is not there yet, or it never will be. */
+export function openFailed(turn: Turn, tries: number, { code, message }: Received<'call.failed'>): void {
+  if (FOR_GOOD.includes(code)) {
+    const error = new TuttiError(code as ErrorCode, `The context of the run was refused: ${message}`).toData();
+    return turn.custom('self', { type: 'context.refused', error });
+  }
+  openAgain(turn, tries);
+}
+
+export function openAgain(turn: Turn, tries: number): void {
+  const delayMs = Math.min(LONGEST_MS, AGAIN_MS * 2 ** tries);
+  turn.timer('open', delayMs, { type: 'timer.open', tries: tries + 1 });
+}
+
+/** The context store will never take what the run starts with: the run has failed, and there is no context to wait for. */
+export function refused(turn: Turn, { error }: { readonly error: ErrorBody }): void {
+  if (turn.run.opened) return;
+  turn.set({ opened: true });
+  failRun(turn, error.message, error);
 }

@@ -108,16 +108,39 @@ describe('a run whose last records were lost with its owner', () => {
   });
 });
 
-describe('a run that failed before its context was there', () => {
-  it('asks for it until it is there, for people read it afterwards', () => {
+describe('a run whose context is not there yet', () => {
+  const opens = ({ effects }: Step) =>
+    effects.flatMap((e) => (e.type === 'ask' && e.params.message.type === 'context.open' ? [e.params.call] : []));
+  const failed = (call: string, code: string) => ({ type: 'call.failed', call, code, message: 'no' });
+  const opened = { type: 'context.opened', run: 'r', version: 0, commits: [] };
+
+  it('asks for it until it is there, ever more slowly, and ends only then, for people read it afterwards', () => {
     const { take, run } = world();
-    const asks = ({ effects }: Step) =>
-      effects.flatMap((e) => (e.type === 'ask' && e.params.call === 'open' ? [e.params.message.type] : []));
-    const fatal = { ...error, retryable: false };
-    expect(asks(take({ type: 'attempt.failed', ...refOf(run()), error: fatal }))).toEqual(['context.open']);
-    expect(run().phase).toBe('ended');
-    const { set } = take({ type: 'call.failed', call: 'open', code: 'no_responders', message: 'nobody' });
-    expect(set.map(({ id }) => id)).toEqual(['open']);
-    expect(asks(take({ type: 'timer.open' }))).toEqual(['context.open']);
+    take({ type: 'attempt.failed', ...refOf(run()), error: { ...error, retryable: false } });
+    expect(run().phase).toBe('cancelling');
+    const { set } = take(failed('open:0', 'no_responders'));
+    expect(set).toMatchObject([{ id: 'open', delayMs: 200, event: { type: 'timer.open', tries: 1 } }]);
+    expect(opens(take({ type: 'timer.open', tries: 1 }))).toEqual(['open:1']);
+    expect(take(failed('open:4', 'request_timeout')).set).toMatchObject([{ delayMs: 3_200 }]);
+    expect(take(failed('open:40', 'request_timeout')).set).toMatchObject([{ delayMs: 5_000 }]);
+    take(opened);
+    expect(run()).toMatchObject({ phase: 'ended', outcome: 'failed' });
+  });
+
+  it('fails when the context store will never take what the run starts with', () => {
+    const { take, run } = world();
+    const step = take(failed('open:0', 'body_too_large'));
+    const [refusal] = step.effects.flatMap((e) => (e.type === 'custom' ? [e.params.data as { type: string }] : []));
+    expect(refusal).toMatchObject({ type: 'context.refused', error: { code: 'body_too_large' } });
+    take(refusal ?? { type: '' });
+    expect(run()).toMatchObject({ outcome: 'failed', error: { code: 'body_too_large' } });
+    expect(opens(take({ type: 'timer.survey' }))).toEqual([]);
+  });
+
+  it('does not care for a late refusal once it is there', () => {
+    const { take, run } = world();
+    take(opened);
+    take({ type: 'context.refused', error: { code: 'body_too_large', message: 'no', retryable: false } });
+    expect(run().phase).toBe('running');
   });
 });

@@ -28,6 +28,7 @@ export function blankRun(input: RunInput, leaseMs: number): RunContext {
     seq: 0,
     steps: {},
     groups: {},
+    opened: false,
     version: 0,
     conflicts: [],
     leaseMs,

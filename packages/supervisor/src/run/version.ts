@@ -6,7 +6,11 @@ import type { Turn } from './turn.ts';
 export function noteVersion(turn: Turn, event: Committed): void {
   const known = new Set(turn.run.conflicts.map((c) => c.id));
   const fresh = event.conflicts.filter((c) => !known.has(c.id));
-  turn.set({ version: Math.max(turn.run.version, event.version), conflicts: [...turn.run.conflicts, ...fresh] });
+  turn.set({
+    opened: true,
+    version: Math.max(turn.run.version, event.version),
+    conflicts: [...turn.run.conflicts, ...fresh],
+  });
   for (const { id, path, kept, refused } of fresh) {
     turn.emit({ type: 'context.conflict', data: { id, path, kept: kept.author, refused: refused.author } });
   }
