@@ -1,7 +1,8 @@
 /**
  * Who owns which shard of a role.
  *
- * Each node renews one lease in a key-value entry by compare-and-set; a shard's entry names its owner and the epoch, and
+ * Each node renews one lease in a key-value entry by compare-and-set, and stops its actors on its own when it could not for
+ * most of the lease; a shard's entry names its owner and the epoch, and
  * changes only when ownership does. Who lives is in `living.ts`; placement is rendezvous hashing over the live nodes that
  * offer the role. This makes single ownership likely; the compare-and-append of every journal makes it safe.
  */
@@ -13,6 +14,8 @@ import type { Role } from './roles.ts';
 
 /** Between two renewals and looks at the others: a quarter of the lease, so that two may fail. */
 const TICK_MS = LEASE_MS / 4;
+/** Shards that may fail in one round before it is given up until the next. */
+const MAX_FAILED = 4;
 /** Age of the last good renewal at which a node stops on its own. Source: nats.md, "Self-fence". */
 const FENCE_AFTER_MS = LEASE_MS * 0.6;
 
@@ -62,7 +65,9 @@ class LeasedOwnership implements Ownership {
   #leaseRevision = 0;
   #renewedAt: number;
   #stopping = false;
-  #timer: { cancel(): void } | undefined;
+  #rounds: { cancel(): void } | undefined;
+  #renewals: { cancel(): void } | undefined;
+  #fence: { cancel(): void } | undefined;
 
   constructor(ports: KernelPorts, node: string, roles: readonly Role[], events: OwnershipEvents) {
     this.#ports = ports;
@@ -75,7 +80,8 @@ class LeasedOwnership implements Ownership {
 
   async start(): Promise<void> {
     this.#leaseRevision = (await this.#kv.get(nodeKey(this.#node)))?.revision ?? 0;
-    await this.#loop();
+    await this.#renewFromNowOn();
+    await this.#lookFromNowOn();
   }
 
   epochOf(role: Role, shard: number): number | undefined {
@@ -92,28 +98,37 @@ class LeasedOwnership implements Ownership {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#timer?.cancel();
+    for (const timer of [this.#rounds, this.#renewals, this.#fence]) timer?.cancel();
     for (const key of [...this.#mine.keys()]) await this.#giveBack(key).catch(lostRace);
     await this.#kv.delete(nodeKey(this.#node));
   }
 
-  async #loop(): Promise<void> {
-    if (this.#stopping) return;
+  /** The lease has a rhythm of its own: however long a round over the shards takes, nobody is to think this node dead. */
+  async #renewFromNowOn(): Promise<void> {
+    await this.#renew().catch((error: unknown) => this.#renewalFailed(error));
+    if (!this.#stopping) this.#renewals = this.#ports.clock.after(TICK_MS, () => void this.#renewFromNowOn(), true);
+  }
+
+  async #lookFromNowOn(): Promise<void> {
     await this.#round();
-    if (!this.#stopping) this.#timer = this.#ports.clock.after(TICK_MS, () => void this.#loop(), true);
+    if (!this.#stopping) this.#rounds = this.#ports.clock.after(TICK_MS, () => void this.#lookFromNowOn(), true);
   }
 
   async #round(): Promise<void> {
+    // Who has no lease of its own takes nothing.
+    if (this.#ports.clock.monotonic() - this.#renewedAt >= FENCE_AFTER_MS) return;
     try {
-      await this.#renew();
       const entries = await this.#kv.list('');
       this.#living.look(entries, this.#ports.clock.monotonic());
       await this.#settleAll(new Map(entries.map((e) => [e.key, e])));
     } catch (error) {
       this.#ports.log.warn({ node: this.#node, err: error }, 'a round of the ownership failed and is repeated');
-      if (TuttiError.from(error).code === 'revision_conflict') await this.#reread();
     }
-    this.#fence();
+  }
+
+  async #renewalFailed(error: unknown): Promise<void> {
+    this.#ports.log.warn({ node: this.#node, err: error }, 'the lease was not renewed; this is tried again');
+    if (TuttiError.from(error).code === 'revision_conflict') await this.#reread();
   }
 
   /** Somebody changed this node's own entry (or an answer was lost): take its revision as it is. */
@@ -124,14 +139,23 @@ class LeasedOwnership implements Ownership {
 
   async #renew(): Promise<void> {
     const body = encode({ roles: this.#roles, at: this.#ports.clock.now() }).data;
+    // The lease counts from before the question: that is the latest moment from which others may count it.
+    const askedAt = this.#ports.clock.monotonic();
     this.#leaseRevision = await this.#kv.set(nodeKey(this.#node), body, this.#leaseRevision);
-    this.#renewedAt = this.#ports.clock.monotonic();
+    this.#renewedAt = askedAt;
+    this.#armFence();
   }
 
+  /** Shards are taken one by one; some that fail keep no other back, but a store that answers nothing ends the round. */
   async #settleAll(records: ReadonlyMap<string, KeyValueEntry>): Promise<void> {
+    let failed = 0;
     for (const role of this.#roles) {
       for (let shard = 0; shard < SHARD_COUNT && !this.#stopping; shard++) {
-        await this.#settle(role, shard, records.get(shardKey(role, shard))).catch(lostRace);
+        try {
+          await this.#settle(role, shard, records.get(shardKey(role, shard)));
+        } catch (error) {
+          if (TuttiError.from(error).code !== 'revision_conflict' && ++failed >= MAX_FAILED) throw error;
+        }
       }
     }
   }
@@ -179,9 +203,15 @@ class LeasedOwnership implements Ownership {
     this.#events.lost(row.role, row.shard);
   }
 
-  #fence(): void {
+  #armFence(): void {
+    this.#fence?.cancel();
+    if (this.#stopping) return;
+    const leftMs = this.#renewedAt + FENCE_AFTER_MS - this.#ports.clock.monotonic();
+    this.#fence = this.#ports.clock.after(Math.max(0, leftMs), () => this.#fenceOff(), true);
+  }
+
+  #fenceOff(): void {
     const sinceMs = Math.round(this.#ports.clock.monotonic() - this.#renewedAt);
-    if (sinceMs <= FENCE_AFTER_MS) return;
     this.#ports.log.warn({ node: this.#node, sinceMs }, 'the lease could not be renewed: this node stops its actors');
     for (const key of [...this.#mine.keys()]) this.#drop(key);
   }
