@@ -7,7 +7,7 @@ import { seedDagBench } from './seed-dag/bench.ts';
 import { printLine } from './time.adapter.ts';
 
 const USAGE = [
-  'bench seed-dag [--nats] [--url URL] [--concurrency N] [--runs N]',
+  'bench seed-dag [--nats] [--url URL] [--concurrency N] [--runs N] [--warm-up N]',
   'bench kernel [--runs N]',
   'bench plan',
 ].join('\n');
@@ -19,6 +19,7 @@ const OPTIONS = {
   url: { type: 'string' },
   concurrency: { type: 'string', default: '64' },
   runs: { type: 'string', default: '500' },
+  'warm-up': { type: 'string', default: '1500' },
 } as const;
 
 function usage(): number {
@@ -38,14 +39,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   if (what !== 'seed-dag' && what !== 'kernel') return usage();
   const { values } = parseArgs({ args: argv.slice(1), options: OPTIONS });
-  const { nats, concurrency, runs } = values;
-  if (!isCount(concurrency) || !isCount(runs)) return usage();
+  const { nats, concurrency, runs, 'warm-up': warmUp } = values;
+  if (!isCount(concurrency) || !isCount(runs) || !isCount(warmUp)) return usage();
   if (what === 'kernel') {
     printLine(JSON.stringify(await kernelBench({ runs: Number(runs) })));
     return 0;
   }
   const at = values.url === undefined ? {} : { url: values.url };
-  const report = await seedDagBench({ nats, ...at, concurrency: Number(concurrency), runs: Number(runs) });
+  const counts = { concurrency: Number(concurrency), runs: Number(runs), warmUpRuns: Number(warmUp) };
+  const report = await seedDagBench({ nats, ...at, ...counts });
   printLine(JSON.stringify(report));
   return 0;
 }

@@ -40,4 +40,4 @@ export type AgentOptionsInput = z.input<typeof agentOptions>;
  * Steps of which an instance remembers the highest epoch. Only messages still on their way matter, and those are about
  * the last few attempts of this one instance.
  */
-export const MAX_FENCES = 64;
+export const MAX_FENCES = 16;

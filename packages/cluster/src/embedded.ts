@@ -4,6 +4,7 @@ import { type Bus, createMemoryBus } from '@tutti/bus';
 import type { PoolSpec } from '@tutti/contracts';
 import type { Logger } from '@tutti/telemetry';
 import { type Node, startNode } from './node.ts';
+import { KEEP_ENDED } from './retention.ts';
 import { ROLES } from './roles.ts';
 
 export interface EmbeddedOptions {
@@ -12,6 +13,8 @@ export interface EmbeddedOptions {
   readonly instances?: number;
   readonly pool?: PoolSpec;
   readonly log?: Logger;
+  /** Ended runs that can still be asked about; older ones are forgotten. Default 1,000. */
+  readonly keepEnded?: number;
 }
 
 export interface Embedded {
@@ -24,7 +27,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const bus = createMemoryBus();
   const { pool, log } = options;
   const given = { ...(pool === undefined ? {} : { pool }), ...(log === undefined ? {} : { log }) };
-  const node = await startNode({ bus, roles: ROLES, sole: true, ...given });
+  const node = await startNode({ bus, roles: ROLES, sole: true, keepEnded: options.keepEnded ?? KEEP_ENDED, ...given });
   const agents = createAgentHost({
     ports: node.ports,
     agents: options.agents,

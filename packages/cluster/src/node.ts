@@ -17,6 +17,7 @@ import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
 import { recoverShard } from './recovery.ts';
+import { createRetention } from './retention.ts';
 import type { Role } from './roles.ts';
 import { type Beating, startBeating } from './roster.ts';
 import { createShards } from './shards.ts';
@@ -34,6 +35,8 @@ export interface NodeOptions {
   readonly sole?: boolean;
   /** Time, randomness and ids; the simulation passes seeded ones. */
   readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids'>>;
+  /** Ended runs that are kept; absent: all. For clusters whose journals are in memory. */
+  readonly keepEnded?: number;
   /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
   readonly skipSocket?: boolean;
 }
@@ -103,20 +106,25 @@ function createHosts(
   const shard = (params: Readonly<Record<string, string>>): number =>
     Number(params['shard'] ?? shardOf(params['run'] ?? ''));
   const runOf = (params: Readonly<Record<string, string>>): string => params['run'] ?? '';
+  const { keepEnded } = options;
+  const contexts = createHost(ports, exchange, contextKind(), {
+    subjects: ['context'],
+    idOf: runOf,
+    logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
+    ownerEpoch: (p) => epochOf('context', shard(p)),
+  });
+  const workflows: ActorHost = createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
+    subjects: ['workflow', 'outcome', 'progress'],
+    idOf: runOf,
+    logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
+    ownerEpoch: (p) => epochOf('supervisor', shard(p)),
+    custom: (name, data, context) => placing.custom(name, data, context),
+    onActor: (actor, change) => (change === 'retired' ? ended?.(actor.id) : undefined),
+  });
+  const ended = keepEnded === undefined ? undefined : createRetention(ports, [workflows, contexts], keepEnded);
   return {
-    workflows: createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
-      subjects: ['workflow', 'outcome', 'progress'],
-      idOf: runOf,
-      logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
-      ownerEpoch: (p) => epochOf('supervisor', shard(p)),
-      custom: (name, data, context) => placing.custom(name, data, context),
-    }),
-    contexts: createHost(ports, exchange, contextKind(), {
-      subjects: ['context'],
-      idOf: runOf,
-      logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
-      ownerEpoch: (p) => epochOf('context', shard(p)),
-    }),
+    workflows,
+    contexts,
     barriers: createHost(ports, exchange, barrierKind(), {
       subjects: ['barrier'],
       idOf: (p) => `${runOf(p)}.${p['group'] ?? ''}`,

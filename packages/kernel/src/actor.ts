@@ -17,6 +17,7 @@ import type { Effect } from './effects.ts';
 import { type Draft, EMPTY_TAIL, type Journal, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
 import type { ActorKind, ActorParams, Durability } from './kind.ts';
 import type { KernelPorts } from './ports.ts';
+import { replay } from './replay.ts';
 import type { Step, Stepper } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
 
@@ -64,11 +65,13 @@ export class Actor {
   #inFlight: Batch | undefined;
   #lazyTimer: { cancel(): void } | undefined;
   #lastAt = 0;
+  #usedAtMs: number;
   #stopped: StopReason | undefined;
   #ended = false;
 
   constructor(deps: ActorDeps) {
     this.#deps = deps;
+    this.#usedAtMs = deps.ports.clock.monotonic();
     this.#timers = createTimers(deps.ports.clock, (event) => this.receive(event));
   }
 
@@ -87,6 +90,14 @@ export class Actor {
   }
   get stoppedBy(): StopReason | undefined {
     return this.#stopped;
+  }
+  /** Whether it only waits for messages: nothing is in flight, owed or timed. */
+  get resting(): boolean {
+    return !this.busy && this.#timers.count === 0;
+  }
+  /** When it last took an event, ms of the monotonic clock. */
+  get usedAtMs(): number {
+    return this.#usedAtMs;
   }
   /** Whether an append is in flight or owed. */
   get busy(): boolean {
@@ -135,6 +146,7 @@ export class Actor {
       );
     }
     const timed: TimedEvent = { ...event, at: this.#now() };
+    this.#usedAtMs = this.#deps.ports.clock.monotonic();
     let step: Step;
     try {
       step = this.#deps.stepper.step(snapshot, timed);
@@ -305,25 +317,6 @@ export class Actor {
     this.#lastAt = Math.max(this.#lastAt, this.#deps.ports.clock.now());
     return this.#lastAt;
   }
-}
-
-/** Folds records into a snapshot, telling each step to `seen`; effects are muted. */
-export function replay(
-  stepper: Stepper,
-  records: readonly JournalRecord[],
-  seen: (step: Step, at: number) => void,
-): AnyMachineSnapshot {
-  const first = records[0];
-  if (first === undefined) throw new TuttiError('internal_error', 'A journal without records cannot be replayed');
-  let step = stepper.start(first.input);
-  seen(step, first.time);
-  for (const record of records) {
-    for (const event of record.events) {
-      step = stepper.step(step.snapshot, event as EventObject);
-      seen(step, event.at);
-    }
-  }
-  return step.snapshot;
 }
 
 function refuse(cause: Cause, code: ErrorCode, message: string): void {

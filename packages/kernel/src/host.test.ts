@@ -6,7 +6,7 @@ import { assign, enqueueActions, setup } from 'xstate';
 import { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 import { effectActions } from './effects.ts';
 import { createExchange } from './exchange.ts';
-import { createHost } from './host.ts';
+import { createHost, type HostLimits } from './host.ts';
 import type { ActorKind, Durability } from './kind.ts';
 import type { KernelPorts } from './ports.ts';
 
@@ -32,7 +32,7 @@ const machine = setup({
   states: { on: { on: { 'run.status': { actions: 'count' }, 'run.cancel': { actions: 'count' } } } },
 });
 
-function start(durable: boolean, cancel: Durability) {
+function start(durable: boolean, cancel: Durability, limits: Partial<HostLimits> = {}) {
   const bus = createMemoryBus();
   const ports: KernelPorts = {
     bus,
@@ -59,6 +59,7 @@ function start(durable: boolean, cancel: Durability) {
     logKeyOf: (p) => `wf.${p['shard']}.${p['run']}`,
     ownerEpoch: () => owner.epoch,
     mayCreate: () => owner.creates,
+    limits,
   });
   host.serve('workflow', { shard: 1, run: '*' });
   const ask = async (message: MessageOf<'run.status' | 'run.cancel'>): Promise<string> => {
@@ -96,6 +97,21 @@ describe('the host', () => {
     host.release(() => true);
     expect(host.get('r')).toBeUndefined();
     expect(await ask(status)).toBe('counted 3');
+  });
+
+  it('lets go of a durable actor that rests, and brings it back with the state it had', async () => {
+    const { ask, host } = start(true, 'durable', { restMs: 20 });
+    await ask(status);
+    await expect.poll(() => host.get('r')).toBeUndefined();
+    expect(await ask(status)).toBe('counted 2');
+  });
+
+  it('keeps an actor without a log, however long it rests', async () => {
+    const { ask, host } = start(false, 'durable', { restMs: 1 });
+    await ask(status);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(host.get('r')).toBeDefined();
+    expect(await ask(status)).toBe('counted 2');
   });
 
   it('does not take an actor back from its new owner, whatever this process still believes', async () => {

@@ -7,18 +7,22 @@ import { publishJson, type Subscription } from '@tutti/bus';
 import { type AnyMessage, type ErrorCode, type SubjectName, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { LRUCache } from 'lru-cache';
 import type { EventObject } from 'xstate';
-import { Actor, type ActorLimits, replay, type StopReason } from './actor.ts';
+import { Actor, type ActorLimits, type StopReason } from './actor.ts';
 import type { Cause } from './batch.ts';
 import type { AskParams, Effect, EmitParams } from './effects.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
+import { Passivation } from './passivation.ts';
 import type { KernelPorts } from './ports.ts';
+import { replay } from './replay.ts';
 import { createStepper, type Stepper } from './stepper.ts';
 
 export interface HostLimits extends ActorLimits {
   /** Actors in memory; beyond it new ones are refused `overloaded`. */
   readonly maxActors: number;
+  /** How long a durable actor that waits for messages only stays in memory, ms. */
+  readonly restMs: number;
   /** Ended actors kept in memory for questions. */
   readonly maxEnded: number;
   /** Message ids remembered with their answers. */
@@ -32,6 +36,7 @@ export const DEFAULT_HOST_LIMITS: HostLimits = {
   lazyFlushMs: 50,
   appendRetryMs: 250,
   maxActors: 100_000,
+  restMs: 60_000,
   maxEnded: 256,
   maxRemembered: 8_192,
   maxLoading: 1_000,
@@ -71,6 +76,8 @@ export interface ActorHost {
   ensure(params: ActorParams, message?: AnyMessage): Promise<Actor | undefined>;
   /** Stops the actors that `which` names, letting appends in flight finish. */
   release(which: (params: ActorParams) => boolean): void;
+  /** Stops one actor, letting its append in flight finish. */
+  drop(id: string): void;
   /** Every actor in memory, ended ones included. */
   all(): Iterable<Actor>;
   /** The events the actor's journal caused, in order, as they were published: the journal is replayed for them. */
@@ -94,6 +101,7 @@ class Host implements ActorHost {
   readonly #ended: LRUCache<string, Actor>;
   readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
   readonly #answered: LRUCache<string, AnyMessage | typeof REPEATED>;
+  readonly #passivation: Passivation;
 
   constructor(ports: KernelPorts, exchange: Exchange, kind: ActorKind, options: HostOptions) {
     this.#ports = { ...ports, log: ports.log.child({ kind: kind.name }) };
@@ -104,6 +112,7 @@ class Host implements ActorHost {
     this.#stepper = createStepper(kind.machine);
     this.#ended = new LRUCache({ max: this.#limits.maxEnded });
     this.#answered = new LRUCache({ max: this.#limits.maxRemembered });
+    this.#passivation = new Passivation(ports.clock, this.#actors, this.#limits.restMs);
   }
 
   serve(subject: SubjectName, params: Record<string, string | number>): Subscription {
@@ -131,6 +140,10 @@ class Host implements ActorHost {
 
   release(which: (params: ActorParams) => boolean): void {
     for (const actor of [...this.all()]) if (which(actor.params)) actor.stop('released');
+  }
+
+  drop(id: string): void {
+    this.get(id)?.stop('released');
   }
 
   async events(params: ActorParams): Promise<readonly TuttiEvent[]> {
@@ -215,6 +228,7 @@ class Host implements ActorHost {
       stopped: (by, reason) => this.#stopped(by, reason),
     });
     this.#actors.set(id, actor);
+    if (this.#kind.durable) this.#passivation.arm();
     return actor;
   }
 

@@ -23,6 +23,7 @@ export const seedDagReport = z.strictObject({
   node: z.string(),
   concurrency: z.number().int().positive(),
   instancesPerRole: z.number().int().positive(),
+  warmUpRuns: z.number().int().positive(),
   pool: z.string(),
   tutti: side,
   bare: side.optional(),

@@ -1,0 +1,34 @@
+/**
+ * Forgets the oldest ended runs of a cluster that keeps its journals in memory: there, a process that runs workflows for
+ * days would grow with each of them.
+ */
+import { shardOf } from '@tutti/contracts';
+import type { ActorHost, KernelPorts } from '@tutti/kernel';
+
+/** Ended runs that an embedded cluster can still tell about. */
+export const KEEP_ENDED = 1_000;
+
+/** Returns what is to be told of each run that has ended; beyond `keep` of them the oldest is forgotten by all hosts. */
+export function createRetention(
+  { bus, log }: Pick<KernelPorts, 'bus' | 'log'>,
+  hosts: readonly Pick<ActorHost, 'drop'>[],
+  keep: number,
+): (run: string) => void {
+  const ended = new Set<string>();
+  const forget = (run: string): void => {
+    ended.delete(run);
+    for (const host of hosts) host.drop(run);
+    for (const name of ['wf', 'ctx']) {
+      bus.logs
+        .purge(`${name}.${shardOf(run)}.${run}`)
+        .catch((err: unknown) => log.warn({ run, err }, 'a run that ended long ago could not be forgotten'));
+    }
+  };
+  return (run) => {
+    ended.add(run);
+    for (const oldest of ended) {
+      if (ended.size <= keep) break;
+      forget(oldest);
+    }
+  };
+}
