@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { serveAgents } from './agents-process.ts';
 import { kernelBench } from './kernel/bench.ts';
 import { planBench } from './plan/bench.ts';
+import { growthBench } from './plan/growth.ts';
+import { psplibBench } from './psplib/bench.ts';
 import { seedDagBench } from './seed-dag/bench.ts';
 import { printLine } from './time.adapter.ts';
 
@@ -10,6 +12,8 @@ const USAGE = [
   'bench seed-dag [--nats] [--url URL] [--concurrency N] [--runs N] [--warm-up N]',
   'bench kernel [--runs N]',
   'bench plan',
+  'bench plan-growth',
+  'bench psplib DIR [--budget-ms N]',
 ].join('\n');
 const BAD_USAGE = 2;
 const isCount = (text: string): boolean => /^[1-9]\d{0,5}$/.test(text);
@@ -21,10 +25,20 @@ const OPTIONS = {
   runs: { type: 'string', default: '500' },
   'warm-up': { type: 'string', default: '1500' },
 } as const;
+const BUDGET = { 'budget-ms': { type: 'string', default: '50' } } as const;
 
 function usage(): number {
   printLine(USAGE);
   return BAD_USAGE;
+}
+
+/** One line a set, as soon as it is measured. */
+function psplib(argv: readonly string[]): number {
+  const { values, positionals } = parseArgs({ args: [...argv], options: BUDGET, allowPositionals: true });
+  const [folder, ...others] = positionals;
+  if (folder === undefined || others.length > 0 || !isCount(values['budget-ms'])) return usage();
+  for (const row of psplibBench(folder, Number(values['budget-ms']))) printLine(JSON.stringify(row));
+  return 0;
 }
 
 export async function main(argv: readonly string[]): Promise<number> {
@@ -37,6 +51,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     printLine(JSON.stringify(planBench()));
     return 0;
   }
+  if (what === 'plan-growth') {
+    printLine(JSON.stringify(growthBench()));
+    return 0;
+  }
+  if (what === 'psplib') return psplib(argv.slice(1));
   if (what !== 'seed-dag' && what !== 'kernel') return usage();
   const { values } = parseArgs({ args: argv.slice(1), options: OPTIONS });
   const { nats, concurrency, runs, 'warm-up': warmUp } = values;

@@ -21,3 +21,5 @@ export { type PlanOptions, planWorkflow, reportPlan } from './plan/plan.ts';
 export { bestOfRules } from './schedule/best.ts';
 export type { Problem, Schedule, Scheduler } from './schedule/problem.ts';
 export { workflowJsonSchema } from './schema.ts';
+export type { SearchLimits } from './search/search.ts';
+export { type RawProblem, type Solution, solve } from './search/solve.ts';

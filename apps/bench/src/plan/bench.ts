@@ -12,7 +12,7 @@ const BUDGET_MS: Readonly<Record<number, number>> = { 1000: 50, 10000: 1_000 };
 const ROUNDS = 5;
 
 /** A linear congruential generator: the same shapes each time. */
-function seeded(seed: number): (below: number) => number {
+export function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -29,7 +29,7 @@ const keys = (random: (below: number) => number, after: readonly string[]) => ({
 });
 
 /** Steps in layers of `width`; each waits for up to three of the layer before. */
-const layered =
+export const layered =
   (width: number): Build =>
   (w, steps, random) => {
     for (let n = 0; n < steps; n += 1) {

@@ -2,9 +2,9 @@ import type { Plan, PlanReport, PlanStep, WorkflowDefinition, WorkflowStep } fro
 import type { Sources } from '../file/resolution.ts';
 import { type Analysis, analyse, criticalChain } from '../graph/analysis.ts';
 import { assertPlannable } from '../graph/check.ts';
-import { bestOfRules } from '../schedule/best.ts';
 import { lowerBounds } from '../schedule/bounds.ts';
 import { type Problem, poolProblem, type Schedule, type Scheduler } from '../schedule/problem.ts';
+import { searchScheduler } from '../search/scheduler.ts';
 import { planEdges } from './edges.ts';
 import { planGroups } from './groups.ts';
 import { definitionHash } from './hash.ts';
@@ -28,7 +28,7 @@ export function planWorkflow(definition: WorkflowDefinition, options: PlanOption
   const analysis = analyse(problem);
   const bounds = lowerBounds(problem, analysis);
   const lowerBoundMs = Math.max(...Object.values(bounds));
-  const schedule = (options.schedule ?? bestOfRules)(problem, lowerBoundMs);
+  const schedule = (options.schedule ?? searchScheduler)(problem, lowerBoundMs);
   const chain = criticalChain(problem, analysis).filter((node) => node < graph.steps);
   return {
     workflowId: definition.id,
