@@ -56,9 +56,9 @@ export function* psplibBench(folder: string, budgetMs: number): Generator<Psplib
 
 function measure({ id, problem, bestKnown }: PsplibInstance, budgetMs: number): Measured {
   const startedMs = nowMs();
-  const maxSchedules = Math.ceil((budgetMs * ACTIVITIES_A_MS) / Math.max(1, problem.durations.length));
+  const schedules = Math.ceil((budgetMs * ACTIVITIES_A_MS) / Math.max(1, problem.durations.length));
   const endMs = startedMs + budgetMs;
-  const solution = solve(problem, { seed: 1, maxSchedules, mayGoOn: () => nowMs() < endMs });
+  const solution = solve(problem, { seed: 1, schedules, mayGoOn: () => nowMs() < endMs });
   const ms = nowMs() - startedMs;
   const flaw = flawOf(problem, solution);
   if (flaw !== undefined) throw new Error(`The schedule of ${id} is not feasible: ${flaw}`);

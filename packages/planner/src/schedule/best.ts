@@ -1,4 +1,5 @@
 import { type Analysis, analyse } from '../graph/analysis.ts';
+import { Justifier } from '../search/justify.ts';
 import { parallelSchedule } from './parallel.ts';
 import { makespanOf, mirror, type Problem, type Schedule, type Scheduler } from './problem.ts';
 import { serialSchedule } from './serial.ts';
@@ -48,8 +49,9 @@ const descendantsBound = ({ after }: Problem, node: number): number =>
 export const bestOfRules: Scheduler = (problem, lowerBound) => {
   const analysis = analyse(problem);
   const rules = problem.nodes <= THOROUGH_LIMIT ? RULES : RULES.slice(0, 2);
+  const fast = problem.nodes <= THOROUGH_LIMIT ? Justifier.of(problem) : undefined;
   let best: Schedule | undefined;
-  for (const candidate of candidates(problem, analysis, rules)) {
+  for (const candidate of candidates(problem, analysis, rules, fast)) {
     if (best === undefined || candidate.makespan < best.makespan) best = candidate;
     if (best.makespan <= lowerBound) return best;
   }
@@ -57,16 +59,21 @@ export const bestOfRules: Scheduler = (problem, lowerBound) => {
   return problem.nodes > THOROUGH_LIMIT && problem.nodes <= SERIAL_LIMIT ? improve(problem, best, 1) : best;
 };
 
-function* candidates(problem: Problem, analysis: Analysis, rules: readonly Rule[]): Generator<Schedule> {
+function* candidates(
+  problem: Problem,
+  analysis: Analysis,
+  rules: readonly Rule[],
+  fast: Justifier | undefined,
+): Generator<Schedule> {
   for (const { name, rank } of rules) {
     const ranks = rank(problem, analysis);
     const parallel = scheduleOf(problem, parallelSchedule(problem, ranks), `parallel, ${name}`);
     yield parallel;
     if (problem.nodes > THOROUGH_LIMIT) continue;
-    yield improve(problem, parallel, IMPROVEMENT_ROUNDS);
-    const serial = scheduleOf(problem, serialSchedule(problem, ranks), `serial, ${name}`);
+    yield improve(problem, parallel, IMPROVEMENT_ROUNDS, fast);
+    const serial = scheduleOf(problem, fast?.serial(ranks) ?? serialSchedule(problem, ranks), `serial, ${name}`);
     yield serial;
-    yield improve(problem, serial, IMPROVEMENT_ROUNDS);
+    yield improve(problem, serial, IMPROVEMENT_ROUNDS, fast);
   }
 }
 
@@ -80,7 +87,11 @@ const scheduleOf = (problem: Problem, starts: Float64Array, rule: string): Sched
  * Forward-backward improvement: push everything as late as it goes (latest end first), then as early as it goes (in the
  * order that came out). Neither pass makes a schedule longer.
  */
-export function improve(problem: Problem, schedule: Schedule, rounds: number): Schedule {
+export function improve(problem: Problem, schedule: Schedule, rounds: number, fast?: Justifier): Schedule {
+  if (fast !== undefined) {
+    const starts = fast.improve(schedule.starts, schedule.makespan, rounds);
+    return starts === schedule.starts ? schedule : scheduleOf(problem, starts, `${schedule.rule}, forward-backward`);
+  }
   const backwards = mirror(problem);
   let best = schedule;
   for (let round = 0; round < rounds; round += 1) {

@@ -13,6 +13,6 @@ const SEED = 1;
 export const searchScheduler: Scheduler = (problem, lowerBound) => {
   const given = bestOfRules(problem, lowerBound);
   if (problem.nodes > MAX_NODES) return given;
-  const maxSchedules = Math.min(MAX_SCHEDULES, Math.floor(WORK / Math.max(1, problem.nodes)));
-  return search(problem, given, lowerBound, { seed: SEED, maxSchedules });
+  const schedules = Math.min(MAX_SCHEDULES, Math.floor(WORK / Math.max(1, problem.nodes)));
+  return search(problem, given, lowerBound, { seed: SEED, schedules });
 };

@@ -42,7 +42,7 @@ function flaws({ durations, demands, capacities, successors }: RawProblem, { sta
   return found;
 }
 
-const limits = (maxSchedules: number, seed = 1) => ({ seed, maxSchedules });
+const limits = (schedules: number, seed = 1) => ({ seed, schedules });
 
 /** Four resources, none of which is enough for everybody: the rules alone do not find the best schedule. */
 const hard: RawProblem = {

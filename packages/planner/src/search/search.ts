@@ -14,9 +14,9 @@ import { Variation } from './variation.ts';
 export interface SearchLimits {
   /** The same seed gives the same schedule, unless `mayGoOn` ends the search. */
   readonly seed: number;
-  /** Schedules that may be made. The populations are sized for this many, so it must be near the truth. */
-  readonly maxSchedules: number;
-  /** Asked before each schedule: false ends the search. For budgets of time, which are outside of what is pure. */
+  /** For how many schedules the populations are sized; without `mayGoOn` this many are made. */
+  readonly schedules: number;
+  /** Asked before each schedule: false ends the search, and nothing else does but the lower bound. For budgets of time. */
   readonly mayGoOn?: () => boolean;
 }
 
@@ -73,9 +73,9 @@ class Search {
     this.#backward = new Generator(instance, false, heads);
     this.#variation = new Variation(nodes, this.#chance);
     this.#child = new Int32Array(nodes);
-    this.#left = limits.maxSchedules;
+    this.#left = limits.mayGoOn === undefined ? limits.schedules : Number.POSITIVE_INFINITY;
     const share = Math.min(SIZE.most, Math.max(SIZE.fewest, SIZE.nodes / nodes));
-    this.#size = Math.max(SIZE.least, Math.round(share * Math.sqrt(limits.maxSchedules)));
+    this.#size = Math.max(SIZE.least, Math.round(share * Math.sqrt(limits.schedules)));
   }
 
   /** Starts of the best schedule, by number; undefined when none is shorter than the given one. */

@@ -4,24 +4,29 @@ import type { Chance } from './chance.ts';
 
 /** Share of the nodes that a child takes from its father as they stand. */
 const INHERITED = { least: 0.25, spread: 0.5 };
-/** How often neighbours in a list change places. */
-const SWAP = 0.07;
+/** Share of the places at which neighbours in a list change places. */
+const SWAPPED = 0.07;
 /** A child that differs from its father in fewer places than this share brings nothing new: a part of it is dealt anew. */
 const TOO_ALIKE = 0.4;
 /** Share of the nodes that are dealt anew. */
 const DEALT = 0.1;
 
-const [HEAD, MIDDLE, TAIL] = [0, 1, 2];
+const HEAD = 0;
+const MIDDLE = 1;
+const TAIL = 2;
+const OUTSIDE = -1;
 
 export class Variation {
   readonly #nodes: number;
   readonly #chance: Chance;
   readonly #part: Uint8Array;
+  readonly #missing: Int32Array;
 
   constructor(nodes: number, chance: Chance) {
     this.#nodes = nodes;
     this.#chance = chance;
     this.#part = new Uint8Array(nodes);
+    this.#missing = new Int32Array(nodes);
   }
 
   /** A child of two lists of one direction. `earlier` and `later` are the neighbours in that direction. */
@@ -29,7 +34,7 @@ export class Variation {
     this.#cross(father, mother, child);
     let different = 0;
     for (let place = 0; place < this.#nodes; place += 1) if (child[place] !== father[place]) different += 1;
-    if (different < TOO_ALIKE * this.#nodes) this.#deal(child, earlier);
+    if (different < TOO_ALIKE * this.#nodes) this.#deal(child, earlier, later);
     this.#swap(child, later);
   }
 
@@ -41,13 +46,14 @@ export class Variation {
     const nodes = this.#nodes;
     const length = Math.floor(nodes * (INHERITED.least + INHERITED.spread * this.#chance.next()));
     const first = this.#chance.below(nodes - length + 1);
-    const part = this.#part.fill(HEAD ?? 0);
+    const part = this.#part.fill(HEAD);
     for (let place = first; place < nodes; place += 1) {
       const isMiddle = place < first + length;
-      part[father[place] as number] = (isMiddle ? MIDDLE : TAIL) as number;
+      part[father[place] as number] = isMiddle ? MIDDLE : TAIL;
       if (isMiddle) child[place] = father[place] as number;
     }
-    let [head, tail] = [0, first + length];
+    let head = 0;
+    let tail = first + length;
     for (let place = 0; place < nodes; place += 1) {
       const node = mother[place] as number;
       if (part[node] === HEAD) child[head++] = node;
@@ -56,27 +62,52 @@ export class Variation {
   }
 
   /** Puts some nodes that stand together into an order by chance. */
-  #deal(list: Int32Array, earlier: Adjacency): void {
+  #deal(list: Int32Array, earlier: Adjacency, later: Adjacency): void {
     const length = Math.min(this.#nodes, Math.max(4, Math.floor(this.#nodes * DEALT)));
     const first = this.#chance.below(this.#nodes - length + 1);
-    const left = [...list.subarray(first, first + length)];
+    const missing = this.#missing.fill(OUTSIDE);
+    for (let place = first; place < first + length; place += 1) missing[list[place] as number] = 0;
+    const free: number[] = [];
     for (let place = first; place < first + length; place += 1) {
-      const free = left.filter((node) => !left.some((other) => isLinked(earlier, node, other)));
-      const node = free[this.#chance.below(free.length)] ?? 0;
-      left.splice(left.indexOf(node), 1);
+      const node = list[place] as number;
+      missing[node] = countInside(earlier, node, missing);
+      if (missing[node] === 0) free.push(node);
+    }
+    for (let place = first; place < first + length; place += 1) {
+      const pick = this.#chance.below(free.length);
+      const node = free[pick] as number;
+      free[pick] = free[free.length - 1] as number;
+      free.pop();
       list[place] = node;
+      missing[node] = OUTSIDE;
+      for (let slot = later.start[node] as number; slot < (later.start[node + 1] as number); slot += 1) {
+        const next = later.list[slot] as number;
+        if (missing[next] === OUTSIDE) continue;
+        missing[next] = (missing[next] as number) - 1;
+        if (missing[next] === 0) free.push(next);
+      }
     }
   }
 
   #swap(list: Int32Array, later: Adjacency): void {
-    for (let place = 0; place + 1 < this.#nodes; place += 1) {
-      if (this.#chance.next() >= SWAP) continue;
-      const [node, next] = [list[place] as number, list[place + 1] as number];
+    for (let left = Math.round(this.#nodes * SWAPPED); left > 0; left -= 1) {
+      const place = this.#chance.below(this.#nodes - 1);
+      const node = list[place] as number;
+      const next = list[place + 1] as number;
       if (isLinked(later, node, next)) continue;
       list[place] = next;
       list[place + 1] = node;
     }
   }
+}
+
+/** How many neighbours of the node are in the part that is dealt. */
+function countInside({ start, list }: Adjacency, node: number, missing: Int32Array): number {
+  let count = 0;
+  for (let slot = start[node] as number; slot < (start[node + 1] as number); slot += 1) {
+    if (missing[list[slot] as number] !== OUTSIDE) count += 1;
+  }
+  return count;
 }
 
 function isLinked({ start, list }: Adjacency, node: number, other: number): boolean {
