@@ -217,6 +217,18 @@ describe('the pool', () => {
     expect([...stateOf(step).waiting.keys()]).toEqual(['r/b/1']);
   });
 
+  it('frees nothing on the word of a new owner that still finds out what it holds, and all that is not named after that', () => {
+    const stepper = make();
+    const [a, b] = [request('r', 'a', 10, 10), request('r', 'b', 20, 20)];
+    const granted = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [a, b]));
+    const sync = { type: 'resource.sync', holder: 'r', holderEpoch: 2, held: [a], wanted: [], at: 1, from: 'x' };
+    const partial = stepper.step(granted.snapshot, { ...sync, partial: true });
+    expect([...stateOf(partial).leases.keys()].sort()).toEqual(['r/a/1', 'r/b/1']);
+    expect([...stateOf(stepper.step(partial.snapshot, sync)).leases.keys()]).toEqual(['r/a/1']);
+    const nothing = stepper.step(partial.snapshot, { ...sync, held: [] });
+    expect([...stateOf(nothing).leases.keys()]).toEqual([]);
+  });
+
   it('never exceeds its limits, keeps exact sums and serves everybody, whatever is asked and given back', () => {
     const ask = fc.record({
       holder: fc.constantFrom('r', 's', 't'),

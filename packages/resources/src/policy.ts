@@ -65,17 +65,19 @@ export function hold(draft: Draft, holder: string, request: LeaseRequest, at: nu
   draft.used = plus(draft.used, request.needs);
 }
 
-/** A sync is the whole truth of its holder: what it does not name is freed, what it holds is held. */
-export function reconcile(
-  draft: Draft,
-  holder: string,
-  { held, wanted }: { readonly held: readonly LeaseRequest[]; readonly wanted: readonly LeaseRequest[] },
-  at: number,
-): void {
+interface Told {
+  readonly held: readonly LeaseRequest[];
+  readonly wanted: readonly LeaseRequest[];
+  readonly partial?: boolean | undefined;
+}
+
+/** A sync is the whole truth of its holder, unless it is partial: what it does not name is freed, what it holds is held. */
+export function reconcile(draft: Draft, holder: string, { held, wanted, partial = false }: Told, at: number): void {
+  for (const request of held) hold(draft, holder, request, at);
+  if (partial) return;
   const named = new Set([...held, ...wanted].map(({ lease }) => lease));
   const { leases, waiting } = holderOf(draft, holder);
   for (const id of [...leases, ...waiting]) if (!named.has(id)) release(draft, id);
-  for (const request of held) hold(draft, holder, request, at);
   draft.holders = draft.holders.set(holder, { ...holderOf(draft, holder), synced: true });
 }
 

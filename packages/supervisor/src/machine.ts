@@ -59,7 +59,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     for (const lease of e.granted) grant(turn, lease);
   },
   'resource.revoked': revoked,
-  'resource.announce': (turn) => sync(turn),
+  'resource.announce': (turn) => sync(turn, true),
   'attempt.placed': attempt.placed,
   'attempt.unplaced': attempt.unplaced,
   'attempt.lost': attempt.lost,
@@ -176,7 +176,7 @@ export const RUN_ACCEPTS = {
   'attempt.lost': 'durable',
   'attempt.failed': 'durable',
   'attempt.stopped': 'durable',
-  'attempt.outcome': 'prompt',
+  'attempt.outcome': 'volatile',
   'attempt.progress': 'prompt',
   'attempt.surveyed': 'durable',
   'instance.available': 'lazy',

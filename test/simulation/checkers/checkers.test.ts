@@ -99,6 +99,14 @@ describe('the checker of barriers', () => {
     expect(check('barrierDecidesOnce', { observations: [closed('complete'), closed('partial')] })).toContain('partial');
     expect(check('barrierDecidesOnce', { observations: [closed('complete'), closed('complete')] })).toBe('');
     expect(check('barrierDecidesOnce', { observations: [closed('aborted'), closed('complete', 2)] })).toBe('');
+    const { at, process } = closed('aborted');
+    const text = 'the lease could not be renewed: this node stops its actors';
+    const lost = { kind: 'log', at, process, level: 'warn', text, error: '' } as const;
+    expect(check('barrierDecidesOnce', { observations: [closed('aborted'), lost, closed('complete')] })).toBe('');
+    const elsewhere = { ...lost, process: 'another' };
+    expect(check('barrierDecidesOnce', { observations: [closed('aborted'), elsewhere, closed('complete')] })).not.toBe(
+      '',
+    );
   });
 
   it('finds a decision that is recorded twice', () => {

@@ -71,12 +71,13 @@ class Leases {
   }
 
   #sync(message: Extract<Seen['message'], { type: 'resource.sync' }>): void {
-    const { holder, holderEpoch, held, wanted } = message;
+    const { holder, holderEpoch, held, wanted, partial = false } = message;
     if (holderEpoch < (this.#epochs.get(holder) ?? 0)) return;
     this.#epochs.set(holder, holderEpoch);
     this.#know([...held, ...wanted]);
     const named = new Set([...held, ...wanted].map(({ lease }) => lease));
-    for (const lease of [...this.#held]) if (lease.startsWith(`${holder}/`) && !named.has(lease)) this.#end(lease);
+    if (!partial)
+      for (const lease of [...this.#held]) if (lease.startsWith(`${holder}/`) && !named.has(lease)) this.#end(lease);
     for (const { lease } of held) if (!this.#over.has(lease)) this.#held.add(lease);
   }
 }

@@ -65,6 +65,8 @@ export const resourceMessages = {
       holder: token,
       holderEpoch: epoch,
       sentAtMs: sentAtMs,
+      /** True while a new owner still finds out what its run holds: nothing is freed then, for there may be more. */
+      partial: z.boolean().optional(),
       held: z.array(leaseRequest).max(limits.leases),
       wanted: z.array(leaseRequest).max(limits.leases),
     }),

@@ -162,8 +162,11 @@ export function revoked(turn: Turn, event: Received<'resource.revoked'>): void {
   if (lost.length > 0) sync(turn);
 }
 
-/** Tells the resource manager everything this run holds and wants. */
-export function sync(turn: Turn): void {
+/**
+ * Tells the resource manager everything this run holds and wants. A new owner does so before and after it has found out what
+ * instances still run: before, there may be more than its journal knows; after, to hold nothing is worth saying too.
+ */
+export function sync(turn: Turn, isNew = false): void {
   const { run, ownerEpoch, steps } = turn.run;
   const held: LeaseRequest[] = [];
   const wanted: LeaseRequest[] = [];
@@ -172,10 +175,18 @@ export function sync(turn: Turn): void {
     (step.held ? held : wanted).push(turn.leaseRequest(id, step.lease));
   }
   armSync(turn);
-  if (held.length + wanted.length === 0) return;
+  const partial = turn.run.phase === 'recovering';
+  if (held.length + wanted.length === 0 && !isNew && !partial) return;
   const to = turn.subjects.of('resources', { pool: turn.options.pool });
-  const sentAtMs = turn.at;
-  turn.ask('sync', to, { type: 'resource.sync', holder: run, holderEpoch: ownerEpoch, sentAtMs, held, wanted });
+  const told = {
+    holder: run,
+    holderEpoch: ownerEpoch,
+    sentAtMs: turn.at,
+    ...(partial ? { partial } : {}),
+    held,
+    wanted,
+  };
+  turn.ask('sync', to, { type: 'resource.sync', ...told });
 }
 
 /** The next sync: a third of the lease, so that two may be lost. */

@@ -108,6 +108,20 @@ describe('a run whose last records were lost with its owner', () => {
   });
 });
 
+describe('what a new owner tells the pool', () => {
+  const syncs = ({ effects }: Step) =>
+    effects.flatMap((e) => (e.type === 'ask' && e.params.message.type === 'resource.sync' ? [e.params.message] : []));
+
+  it('frees nothing until it has found out what still runs, and then says all, even if that is nothing', () => {
+    const { take } = world();
+    expect(syncs(take({ type: 'actor.recovered', ownerEpoch: 2, owner: 'm' }))).toMatchObject([{ partial: true }]);
+    take({ type: 'context.opened', run: 'r', version: 0, commits: [] });
+    const [told] = syncs(take({ type: 'attempt.surveyed', run: 'r', found: [] }));
+    expect(told).toMatchObject({ holderEpoch: 2, held: [] });
+    expect(told).not.toHaveProperty('partial');
+  });
+});
+
 describe('a run whose context is not there yet', () => {
   const opens = ({ effects }: Step) =>
     effects.flatMap((e) => (e.type === 'ask' && e.params.message.type === 'context.open' ? [e.params.call] : []));

@@ -1,6 +1,6 @@
 /** After a crash: a new owner finds out what is true before it starts anything. */
 import type { Received } from '@tutti/contracts';
-import { admit, armSync, consider, sync } from './admit.ts';
+import { admit, consider, sync } from './admit.ts';
 import { memberStarted, reopenBarriers } from './group.ts';
 import { isActive, isOver } from './model.ts';
 import { openContext } from './open.ts';
@@ -41,7 +41,7 @@ export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, '
     else if (step.status === 'queued') restart(turn, id);
   }
   reopenBarriers(turn);
-  armSync(turn, 0);
+  sync(turn, true);
 }
 
 function adopt(turn: Turn, found: Received<'attempt.surveyed'>['found'][number]): string | undefined {
