@@ -1,5 +1,5 @@
-import { createSubjects, type MessageOf } from '@tutti/contracts';
-import { createStepper, type Effect, type Step } from '@tutti/kernel';
+import { type AnyMessage, createSubjects, type MessageOf } from '@tutti/contracts';
+import { createStepper, type Effect, type Step, type TellParams } from '@tutti/kernel';
 import { getShortestPaths } from '@xstate/graph';
 import { describe, expect, it } from 'vitest';
 import { instanceMachine } from './machine.ts';
@@ -37,11 +37,19 @@ function play(...events: object[]) {
   const context = last.snapshot.context as InstanceContext;
   return { state: last.snapshot.value, context, effects: last.effects, set: last.set, cleared: last.cleared };
 }
-const replyOf = (effects: readonly Effect[]) => effects.flatMap((e) => (e.type === 'reply' ? [e.params.message] : []));
+/** What its order is answered with; an acceptance waits at the host for work that is done sooner. */
+const replyOf = (effects: readonly Effect[]) =>
+  effects.flatMap((e) => {
+    if (e.type === 'reply') return [e.params.message];
+    const isOrdered = e.type === 'custom' && e.params.name === 'execute';
+    return isOrdered ? [(e.params.data as { acceptance: AnyMessage }).acceptance] : [];
+  });
 const outcomes = (effects: readonly Effect[]) =>
-  effects.flatMap((e) =>
-    e.type === 'tell' ? [{ to: e.params.to, ...(e.params.message as MessageOf<'attempt.outcome'>) }] : [],
-  );
+  effects.flatMap((e) => {
+    const isFirst = e.type === 'custom' && e.params.name === 'tellFirst';
+    const told = isFirst ? (e.params.data as TellParams) : e.type === 'tell' ? e.params : undefined;
+    return told === undefined ? [] : [{ to: told.to, ...(told.message as MessageOf<'attempt.outcome'>) }];
+  });
 const customs = (effects: readonly Effect[]) => effects.flatMap((e) => (e.type === 'custom' ? [e.params.name] : []));
 
 describe('an order', () => {

@@ -115,7 +115,7 @@ export function refusalOf(context: InstanceContext, order: AttemptOrder): Exclud
   return context.draining ? 'draining' : undefined;
 }
 
-/** Takes an order: answers, fences, has it executed. */
+/** Takes an order: fences, has it executed; its host answers, with the outcome when that comes soon. */
 export function accept(context: InstanceContext, order: Order): Decision {
   const { shard, base, timeoutMs, at } = order;
   const ref = refOf(order);
@@ -131,7 +131,7 @@ export function accept(context: InstanceContext, order: Order): Decision {
   };
   return {
     next: { ...context, held, fences: raiseFence(context, ref, ref.epoch) },
-    effects: [acceptance(context, ref), custom('execute', { key: attemptKey(ref), order })],
+    effects: [custom('execute', { key: attemptKey(ref), order, acceptance: acceptanceOf(context, ref) })],
     clear: ['repeat'],
     set: { timer: 'timeout', delayMs: timeoutMs },
   };
@@ -140,11 +140,14 @@ export function accept(context: InstanceContext, order: Order): Decision {
 /** Says again that the held attempt was accepted. */
 export const acceptAgain = (context: InstanceContext, order: Order): Decision => ({
   next: context,
-  effects: [acceptance(context, refOf(order))],
+  effects: [reply(acceptanceOf(context, refOf(order)))],
 });
 
-const acceptance = (context: InstanceContext, ref: AttemptRef): Effect =>
-  reply({ type: 'attempt.accepted', ...ref, instance: context.instance });
+const acceptanceOf = ({ instance }: InstanceContext, ref: AttemptRef): MessageOf<'attempt.accepted'> => ({
+  type: 'attempt.accepted',
+  ...ref,
+  instance,
+});
 
 /** Refuses, and remembers the epoch: what is older than a refused order is stale all the same. */
 export function refuse(context: InstanceContext, order: Order): Decision {
@@ -201,8 +204,11 @@ export function conclude(
     result: stoppedResult(held) ?? result ?? lostResult('The function ended with no result'),
   };
   const told = report({ ...context, held: { ...held, outcome } }, { subjects, options });
-  return { ...told, clear: ['timeout', 'grace'] };
+  return { ...told, effects: (told.effects ?? []).map(firstTime), clear: ['timeout', 'grace'] };
 }
+
+/** What is told for the first time may be the answer to the order: the host knows whether one is owed. */
+const firstTime = (effect: Effect): Effect => (effect.type === 'tell' ? custom('tellFirst', effect.params) : effect);
 
 /** Tells the outcome to the run's owner, and sets the time to tell it again. */
 export function report(context: InstanceContext, { subjects, options }: Reporting): Decision {
@@ -239,7 +245,7 @@ export function tellStopped(context: InstanceContext, at: number, { subjects }: 
     result: failed(error),
   };
   const to = subjects.of('outcome', { role, instance, shard: held.shard, run: held.ref.run });
-  return { next: context, effects: [{ type: 'tell', params: { to, message } }] };
+  return { next: context, effects: [custom('tellFirst', { to, message })] };
 }
 
 /** Forgets the attempt; its late messages start nothing. */

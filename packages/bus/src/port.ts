@@ -133,6 +133,8 @@ export interface Bus {
   readonly blobs: Blobs;
   /** Sends and forgets. Throws `body_too_large`, `bad_subject` or `bus_closed`; never waits. */
   publish(subject: string, data: Uint8Array, options?: PublishOptions): void;
+  /** Whether anybody is subscribed to a subject now. Absent where only the broker knows. */
+  hears?(subject: string): boolean;
   /** Sends and awaits one answer. Rejects with `no_responders` at once, `request_timeout`, `broker_unavailable`. */
   request(subject: string, data: Uint8Array, options: RequestOptions): Promise<Message>;
   subscribe(subject: string, handler: MessageHandler, options?: SubscribeOptions): Subscription;

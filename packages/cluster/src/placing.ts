@@ -64,8 +64,8 @@ class NodePlacing implements Placing {
   }
 
   custom(name: string, data: unknown, { actor, reply }: CustomContext): void {
-    if (name === 'place') void this.#dispatcher.place(actor, data as Effects['place']);
-    else if (name === 'commit') void performCommit(this.#exchange, this.#snapshots, actor, data as CommitWanted);
+    if (name === 'place') this.#dispatcher.place(actor, data as Effects['place']);
+    else if (name === 'commit') performCommit(this.#exchange, this.#snapshots, actor, data as CommitWanted);
     else if (name === 'ended') this.#snapshots.forget((data as Effects['ended']).run);
     else if (name === 'record') this.#dispatcher.record(data as Effects['record']);
     else if (name === 'self') this.#ports.clock.soon(() => this.#tell(actor, data as object));

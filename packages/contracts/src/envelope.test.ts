@@ -27,16 +27,16 @@ describe('an envelope', () => {
     ['text', 'run.cancel', 'bad_message'],
     ['another version of the wire', { ...seal(message, 'c'), v: WIRE_VERSION + 1 }, 'bad_message'],
     ['no sender', { ...seal(message, 'c'), from: undefined }, 'bad_message'],
-    ['a body that is none', { ...seal(message, 'c'), body: [] }, 'bad_message'],
-    ['a body without a required key', { ...seal(message, 'c'), body: { run: 'r1' } }, 'bad_message'],
+    ['a message that is none', { ...seal(message, 'c'), message: [] }, 'bad_message'],
+    ['a body without a required key', seal({ type: 'run.cancel', run: 'r1' } as never, 'c'), 'bad_message'],
     ['an id that is no token', seal({ ...message, run: 'a.b' }, 'c'), 'bad_message'],
-    ['a type of nobody', { ...seal(message, 'c'), type: 'run.explode' }, 'unknown_type'],
-    ["XState's own event", { ...seal(message, 'c'), type: 'xstate.stop' }, 'unknown_type'],
-    ['a name of every object', { ...seal(message, 'c'), type: 'toString' }, 'unknown_type'],
+    ['a type of nobody', seal({ ...message, type: 'run.explode' } as never, 'c'), 'unknown_type'],
+    ["XState's own event", seal({ ...message, type: 'xstate.stop' } as never, 'c'), 'unknown_type'],
+    ['a name of every object', seal({ ...message, type: 'toString' } as never, 'c'), 'unknown_type'],
   ])('with %s is refused', (_name, value, code) => expect(codeOf(value)).toBe(code));
 
   it('says where the body is wrong', () => {
-    const sealed = { ...seal(message, 'c'), body: { run: 'r1', reason: 5 } };
+    const sealed = seal({ ...message, reason: 5 } as never, 'c');
     expect(() => open(sealed)).toThrow(/body of run\.cancel .* at \/reason/);
   });
 });

@@ -4,8 +4,11 @@ import { TuttiError } from './errors.ts';
 import { type AnyMessage, isMessageType, MESSAGES, type MessageType } from './messages/index.ts';
 import { compileQuickCheck, type QuickCheck } from './quick-check.ts';
 
+/** Longest name of a sender, characters. */
+const MAX_NAME = 200;
+
 /** version of the wire form; peers of another major version are refused. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 export const HEADERS = {
   /** Unique id of the message; a repeated message keeps its id. */
@@ -14,47 +17,66 @@ export const HEADERS = {
   contentType: 'Content-Type',
 } as const;
 
-/** The packed payload: version, type, who sends, body. */
+/** The packed payload: version, who sends, and the message with its type and body beside each other. */
 export const envelopeSchema = z.object({
   v: z.literal(WIRE_VERSION),
-  type: z.string().max(64),
-  from: z.string().max(200),
-  body: z.record(z.string(), z.unknown()),
+  from: z.string().max(MAX_NAME),
+  message: z.looseObject({ type: z.string().max(64) }),
 });
-export type Envelope = z.infer<typeof envelopeSchema>;
-
-/** Splits a message into an envelope. The body is not validated here: who sends is the compiler's business. */
-export function seal(message: AnyMessage, from: string): Envelope {
-  const { type, ...body } = message;
-  return { v: WIRE_VERSION, type, from, body };
+export interface Envelope {
+  readonly v: typeof WIRE_VERSION;
+  readonly from: string;
+  readonly message: AnyMessage;
 }
 
-const quickEnvelope = compileQuickCheck(envelopeSchema);
-const quickBodies = new Map<MessageType, QuickCheck>();
+/** Splits nothing and copies nothing. The body is not validated here: who sends is the compiler's business. */
+export const seal = (message: AnyMessage, from: string): Envelope => ({ v: WIRE_VERSION, from, message });
 
-/** Whether the contract takes the body as it stands; false when the schema has to be asked. */
-function isQuicklyRight(type: MessageType, body: unknown): boolean {
-  let check = quickBodies.get(type);
-  if (check === undefined) {
-    check = compileQuickCheck(MESSAGES[type].body);
-    quickBodies.set(type, check);
+/** A type's whole message as the contract has it, and the quick yes to it. */
+interface Shape {
+  readonly schema: z.ZodType;
+  readonly quick: QuickCheck;
+}
+const shapes = new Map<MessageType, Shape>();
+
+function shapeOf(type: MessageType): Shape {
+  let shape = shapes.get(type);
+  if (shape === undefined) {
+    const schema = z.object({ type: z.literal(type), ...MESSAGES[type].body.shape });
+    shape = { schema, quick: compileQuickCheck(schema) };
+    shapes.set(type, shape);
   }
-  return check(body);
+  return shape;
 }
 
-/** Validates in two stages, envelope then body; throws `bad_message` or `unknown_type` with the place. */
+/**
+ * Validates in two stages, envelope then body. The message given back is the one that was given in where the contract takes
+ * that as it stands; the caller owns it.
+ *
+ * @throws TuttiError `bad_message` or `unknown_type`, with the place.
+ */
 export function open(value: unknown): { message: AnyMessage; from: string } {
-  const { type, from, body } = quickEnvelope(value) ? (value as Envelope) : envelopeOf(value);
+  const { from, message } = isPlainEnvelope(value) ? value : envelopeOf(value);
+  const { type } = message;
   if (!isMessageType(type)) throw new TuttiError('unknown_type', `No contract knows the message type "${type}"`);
-  if (isQuicklyRight(type, body)) return { message: { ...body, type } as unknown as AnyMessage, from };
-  const parsed = MESSAGES[type].body.safeParse(body);
+  const { quick, schema } = shapeOf(type);
+  if (quick(message)) return { message, from };
+  const parsed = schema.safeParse(message);
   if (!parsed.success) throw refuse('bad_message', `The body of ${type}`, parsed.error);
-  return { message: { ...parsed.data, type } as AnyMessage, from };
+  return { message: parsed.data as AnyMessage, from };
+}
+
+/** A quick yes to what surrounds a message; its type is looked up next. */
+function isPlainEnvelope(value: unknown): value is Envelope {
+  if (typeof value !== 'object' || value === null) return false;
+  const { v, from, message } = value as Partial<Envelope>;
+  if (v !== WIRE_VERSION || typeof from !== 'string' || from.length > MAX_NAME) return false;
+  return typeof message === 'object' && message !== null && isMessageType(message.type);
 }
 
 function envelopeOf(value: unknown): Envelope {
   const envelope = envelopeSchema.safeParse(value);
-  if (envelope.success) return envelope.data;
+  if (envelope.success) return envelope.data as unknown as Envelope;
   throw refuse('bad_message', 'The envelope', envelope.error);
 }
 

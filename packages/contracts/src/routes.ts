@@ -23,8 +23,8 @@ const OWN_SUBJECTS: Partial<Record<MessageType, SubjectName>> = {
 
 const REPLIES: ReadonlySet<string> = new Set(['error', ...Object.values(MESSAGES).flatMap(({ replies }) => replies)]);
 
-/** Whether it answers another message; it then goes to the inbox of whoever asked. */
-export const isReply = (type: MessageType): boolean => REPLIES.has(type);
+/** Whether it only ever answers another message; it then goes to the inbox of whoever asked. */
+export const isReply = (type: MessageType): boolean => REPLIES.has(type) && OWN_SUBJECTS[type] === undefined;
 
 /** The rows of the subject table it travels on; a call of a client goes from any node to its owner. Empty for a reply. */
 export function routeOf(type: MessageType): readonly SubjectName[] {

@@ -4,6 +4,7 @@
  * `{x}` is one token. The sender's role and identity are tokens wherever a broker's permission must be able to name
  * them: an agent publishes only below its own `out`, `prg` and `hb`.
  */
+import type { EventType } from './events.ts';
 import { assertToken } from './ids.ts';
 
 interface SubjectRow {
@@ -46,6 +47,8 @@ const PLACEHOLDER = /\{(\w+)\}/g;
 export interface Subjects {
   readonly prefix: string;
   of<S extends SubjectName>(name: S, params: SubjectParams<S>): string;
+  /** The subject of a run's event: the row `runEvent`, whose last two tokens are the event's type. */
+  ofRunEvent(run: string, type: EventType): string;
   /** The tokens of a concrete subject by name; undefined when it is not of this row. */
   parse<S extends SubjectName>(
     name: S,
@@ -82,6 +85,7 @@ export function createSubjects(prefix = 'tutti'): Subjects {
   return {
     prefix,
     of: (name, params) => fill(shapes[name], params),
+    ofRunEvent: (run, type) => `${prefix}.evt.run.${assertToken(run, 'run')}.${type}`,
     parse: (name, subject) => parseSubject(shapes[name], subject) as never,
     all: (name) => `${prefix}.${SUBJECTS[name].pattern.split('.{')[0]}.>`,
   };

@@ -164,11 +164,20 @@ describe('an actor', () => {
 
   it('stops at once when an append is refused, and performs and answers nothing as done', async () => {
     const { take, appends, did, refused, stops } = world();
-    take('durable', 'durable');
-    await appends[0]?.refuse(new TuttiError('fenced', 'somebody else'));
-    expect([did, stops, refused]).toEqual([[], ['fenced'], ['not_owner', 'not_owner']]);
     take('durable');
-    expect([appends.length, refused.length]).toEqual([1, 3]);
+    await appends[0]?.done();
+    take('durable', 'durable');
+    await appends[1]?.refuse(new TuttiError('fenced', 'somebody else'));
+    expect([did, stops, refused]).toEqual([['durable'], ['fenced'], ['not_owner', 'not_owner']]);
+    take('durable');
+    expect([appends.length, refused.length]).toEqual([2, 3]);
+  });
+
+  it('that was taken for new gives its first message back when its log is not empty, and refuses the others', async () => {
+    const { take, appends, did, refused, stops } = world();
+    take('durable', 'durable');
+    await appends[0]?.refuse(new TuttiError('fenced', 'it is known'));
+    expect([did, stops, refused]).toEqual([[], ['known'], ['not_owner']]);
   });
 
   it('tries again what the broker did not take, with the same record', async () => {

@@ -41,7 +41,8 @@ export interface ActorDeps {
   stopped(actor: Actor, reason: StopReason): void;
 }
 
-export type StopReason = 'retired' | 'fenced' | 'broken' | 'released';
+/** `known`: it was taken for new, and its log is not empty. */
+export type StopReason = 'retired' | 'fenced' | 'broken' | 'released' | 'known';
 
 export interface ActorLimits {
   /** Events that may wait for one append. */
@@ -68,6 +69,8 @@ export class Actor {
   #usedAtMs: number;
   #stopped: StopReason | undefined;
   #ended = false;
+  /** Of the message that the actor was made for: whoever takes it again answers it. */
+  #firstCause: Cause | undefined;
 
   constructor(deps: ActorDeps) {
     this.#deps = deps;
@@ -98,6 +101,10 @@ export class Actor {
   /** When it last took an event, ms of the monotonic clock. */
   get usedAtMs(): number {
     return this.#usedAtMs;
+  }
+  /** Whether its log was not read and no record of it is acknowledged yet: the log may turn out not to be empty. */
+  get isPresumedNew(): boolean {
+    return this.#deps.kind.durable && this.#tail.n === 0 && this.#stopped === undefined;
   }
   /** Whether an append is in flight or owed. */
   get busy(): boolean {
@@ -131,7 +138,7 @@ export class Actor {
     } as EventObject);
   }
 
-  /** Takes one event: a validated message, a timer, or an answer. Never throws. */
+  /** Takes one event over, a validated message, a timer, or an answer, and stamps it with its time. Never throws. */
   receive(event: EventObject, cause: Cause = PLAIN): void {
     const snapshot = this.#snapshot;
     if (this.#stopped !== undefined || snapshot === undefined)
@@ -145,8 +152,10 @@ export class Actor {
         `Actor ${this.id} has ${this.#deps.limits.maxPending} events waiting (maxPending)`,
       );
     }
-    const timed: TimedEvent = { ...event, at: this.#now() };
+    const timed = event as EventObject & { at: number };
+    timed.at = this.#now();
     this.#usedAtMs = this.#deps.ports.clock.monotonic();
+    this.#firstCause ??= cause;
     let step: Step;
     try {
       step = this.#deps.stepper.step(snapshot, timed);
@@ -167,8 +176,10 @@ export class Actor {
     this.#timers.clear();
     this.#lazyTimer?.cancel();
     for (const batch of [this.#inFlight, this.#batch]) {
-      for (const { cause } of batch?.effects ?? [])
-        refuse(cause, 'not_owner', `Actor ${this.id} stopped here (${reason})`);
+      for (const { cause } of batch?.effects ?? []) {
+        if (reason !== 'known' || cause !== this.#firstCause)
+          refuse(cause, 'not_owner', `Actor ${this.id} stopped here (${reason})`);
+      }
     }
     this.#deps.stopped(this, reason);
   }
@@ -307,7 +318,7 @@ export class Actor {
   #appendFailed(batch: Batch, draft: Draft, error: TuttiError): void {
     const { ports, limits } = this.#deps;
     if (this.#stopped !== undefined) return;
-    if (error.code === 'fenced') return this.stop('fenced');
+    if (error.code === 'fenced') return this.stop(this.isPresumedNew ? 'known' : 'fenced');
     ports.log.error({ actor: this.id, code: error.code, err: error }, 'a record could not be appended');
     if (!error.retryable) return this.stop('broken');
     ports.clock.after(limits.appendRetryMs, () => void this.#append(batch, draft));

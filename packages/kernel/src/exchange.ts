@@ -14,13 +14,14 @@ import {
   type Overflow,
   type Subscription,
 } from '@tutti/bus';
-import { type AnyMessage, HEADERS, mayAnswer, open, seal, TuttiError } from '@tutti/contracts';
+import { type AnyMessage, HEADERS, type MessageType, mayAnswer, open, seal, TuttiError } from '@tutti/contracts';
 import { createLocalTable, type LocalTable } from './local-table.ts';
 import type { KernelPorts } from './ports.ts';
 
 /** A validated message as it reached this process. */
 export interface Incoming {
-  readonly id: string;
+  /** Under which a repetition is known; absent where none can come: answers, and messages that never left the process. */
+  readonly id?: string;
   readonly subject: string;
   readonly from: string;
   readonly message: AnyMessage;
@@ -34,11 +35,16 @@ export interface ServeOptions {
   readonly local?: boolean;
 }
 
+/** Takes what came of a call. */
+export type Done = (answer: Incoming | TuttiError) => void;
+
 export interface Exchange {
   /** Who this process is in the envelopes it sends. */
   readonly identity: string;
   send(to: string, message: AnyMessage): void;
-  /** Resolves with the answer; rejects with the error that answered, or with what the bus says. */
+  /** Calls back once, later: with the answer, or with the error that answered or what the bus says. */
+  call(to: string, message: AnyMessage, timeoutMs: number, done: Done): void;
+  /** The same as a promise. */
   ask(to: string, message: AnyMessage, timeoutMs: number): Promise<Incoming>;
   serve(filter: string, handler: (incoming: Incoming) => void, options?: ServeOptions): Subscription;
 }
@@ -75,7 +81,7 @@ class BusExchange implements Exchange {
     const { clock, ids, bus, log } = this.#ports;
     const body = this.#pack(message);
     const handle = this.#localHandler(to);
-    if (handle !== undefined) return clock.soon(() => this.#deliver(body, ids.next(), to, handle));
+    if (handle !== undefined) return clock.soon(() => this.#deliver(body, to, handle));
     const publish = (b: Body): void => bus.publish(to, b.data, { headers: headersOf(b, ids.next()) });
     const failed = (err: unknown): void => log.warn({ err, to }, 'a message could not be sent');
     try {
@@ -85,15 +91,27 @@ class BusExchange implements Exchange {
     }
   }
 
-  async ask(to: string, message: AnyMessage, timeoutMs: number): Promise<Incoming> {
-    const body = this.#pack(message);
-    const handle = this.#localHandler(to);
-    const asked =
-      handle === undefined ? this.#askBus(to, body, timeoutMs) : this.#askLocal(handle, to, body, timeoutMs);
-    const answer = await asked;
-    if (answer.message.type === 'error') throw TuttiError.fromData(answer.message.error);
-    if (mayAnswer(message.type, answer.message.type)) return answer;
-    throw new TuttiError('bad_message', `${answer.message.type} cannot answer ${message.type}`);
+  call(to: string, message: AnyMessage, timeoutMs: number, done: Done): void {
+    const { type } = message;
+    const take = (answer: Incoming): void => done(answerTo(type, answer));
+    const fail = (error: unknown): void => done(TuttiError.from(error));
+    try {
+      const body = this.#pack(message);
+      const handle = this.#localHandler(to);
+      if (handle === undefined) this.#askBus(to, body, timeoutMs).then(take, fail);
+      else this.#askLocal(handle, to, body, timeoutMs, take, fail);
+    } catch (error) {
+      this.#ports.clock.soon(() => fail(error));
+    }
+  }
+
+  ask(to: string, message: AnyMessage, timeoutMs: number): Promise<Incoming> {
+    return new Promise((resolve, reject) => {
+      this.call(to, message, timeoutMs, (answer) => {
+        if (answer instanceof TuttiError) reject(answer);
+        else resolve(answer);
+      });
+    });
   }
 
   serve(filter: string, handler: Handle, options: ServeOptions = {}): Subscription {
@@ -118,23 +136,23 @@ class BusExchange implements Exchange {
     return encode(seal(message, this.identity));
   }
 
-  #unpack(body: Body, id: string, subject: string, respond?: Respond): Incoming {
+  #unpack(body: Body, subject: string): Incoming {
     const { message, from } = open(decode(body.data, body.contentType));
-    if (respond === undefined) return { id, subject, from, message };
-    return { id, subject, from, message, reply: (answer) => respond(this.#pack(answer)) };
+    return { subject, from, message };
   }
 
   /** Decodes for a handler; what cannot be decoded is answered and logged, never thrown into the bus. */
-  #deliver(body: Body, id: string, subject: string, handle: Handle, respond?: Respond): void {
+  #deliver(body: Body, subject: string, handle: Handle, respond?: Respond, id?: string): void {
     let incoming: Incoming;
     try {
-      incoming = this.#unpack(body, id, subject, respond);
+      incoming = this.#unpack(body, subject);
     } catch (error) {
       const refusal = TuttiError.from(error, 'bad_message');
       this.#ports.log.warn({ subject, code: refusal.code, err: refusal }, 'a message was refused');
       return respond?.(this.#pack({ type: 'error', error: refusal.toData() }));
     }
-    handle(incoming);
+    const known = id === undefined ? incoming : { ...incoming, id };
+    handle(respond === undefined ? known : { ...known, reply: (answer) => respond(this.#pack(answer)) });
   }
 
   #onBus(message: Message, handle: Handle): void | Promise<void> {
@@ -144,7 +162,7 @@ class BusExchange implements Exchange {
     const respond =
       message.reply === undefined ? undefined : (body: Body): void => this.#respond(body, send, message.subject);
     return settle(this.#overflow.incoming(bodyOf(message)), (body) =>
-      this.#deliver(body, id, message.subject, handle, respond),
+      this.#deliver(body, message.subject, handle, respond, id),
     );
   }
 
@@ -162,25 +180,57 @@ class BusExchange implements Exchange {
     return this.#skipSocket ? this.#table.find(to) : undefined;
   }
 
-  #askLocal(handle: Handle, to: string, body: Body, timeoutMs: number): Promise<Incoming> {
-    const { clock, ids } = this.#ports;
-    return new Promise((resolve, reject) => {
-      const late = (): void => reject(new TuttiError('request_timeout', `No answer from ${to} within ${timeoutMs} ms`));
-      const timer = clock.after(timeoutMs, late, true);
-      const respond = (answer: Body): void => {
-        timer.cancel();
-        clock.soon(() => this.#deliver(answer, '', to, resolve));
-      };
-      clock.soon(() => this.#deliver(body, ids.next(), to, handle, respond));
-    });
+  #askLocal(
+    handle: Handle,
+    to: string,
+    body: Body,
+    timeoutMs: number,
+    take: Handle,
+    fail: (error: unknown) => void,
+  ): void {
+    const { clock } = this.#ports;
+    let isOpen = true;
+    const end = (): boolean => {
+      const wasOpen = isOpen;
+      isOpen = false;
+      return wasOpen;
+    };
+    const late = (): void => {
+      if (end()) fail(new TuttiError('request_timeout', `No answer from ${to} within ${timeoutMs} ms`));
+    };
+    const timer = clock.after(timeoutMs, late, true);
+    const respond = (answer: Body): void => {
+      if (!end()) return;
+      timer.cancel();
+      clock.soon(() => this.#takeAnswer(answer, to, take, fail));
+    };
+    clock.soon(() => this.#deliver(body, to, handle, respond));
+  }
+
+  #takeAnswer(answer: Body, to: string, take: Handle, fail: (error: unknown) => void): void {
+    let incoming: Incoming;
+    try {
+      incoming = this.#unpack(answer, to);
+    } catch (error) {
+      return fail(error);
+    }
+    take(incoming);
   }
 
   async #askBus(to: string, body: Body, timeoutMs: number): Promise<Incoming> {
     const out = await this.#overflow.outgoing(body);
     const headers = headersOf(out, this.#ports.ids.next());
     const answer = await this.#ports.bus.request(to, out.data, { timeoutMs, headers });
-    return this.#unpack(await this.#overflow.incoming(bodyOf(answer)), '', to);
+    return this.#unpack(await this.#overflow.incoming(bodyOf(answer)), to);
   }
+}
+
+/** An answer that the table allows, or the error that it is. */
+function answerTo(question: MessageType, answer: Incoming): Incoming | TuttiError {
+  const { message } = answer;
+  if (message.type === 'error') return TuttiError.fromData(message.error);
+  if (mayAnswer(question, message.type)) return answer;
+  return new TuttiError('bad_message', `${message.type} cannot answer ${question}`);
 }
 
 const headersOf = (body: Body, id: string): Record<string, string> => ({

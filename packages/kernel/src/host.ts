@@ -102,6 +102,8 @@ class Host implements ActorHost {
   readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
   readonly #answered: LRUCache<string, AnyMessage | typeof REPEATED>;
   readonly #passivation: Passivation;
+  /** The message that each actor was made for, while its log may turn out not to be empty. */
+  readonly #first = new WeakMap<Actor, { readonly incoming: Incoming; readonly cause: Cause }>();
 
   constructor(ports: KernelPorts, exchange: Exchange, kind: ActorKind, options: HostOptions) {
     this.#ports = { ...ports, log: ports.log.child({ kind: kind.name }) };
@@ -165,11 +167,24 @@ class Host implements ActorHost {
     if (epoch === undefined) throw new TuttiError('not_owner', `${this.#kind.name} ${id} is not owned by this process`);
     if (!this.#kind.durable) return this.#create(params, message, epoch);
     const under = this.#loading.get(id);
+    if (under === undefined && this.#isPresumedNew(message)) return this.#create(params, message, epoch);
     if (under === undefined) return this.#beginLoading(id, params, message, epoch);
     if (under.waiting++ >= this.#limits.maxLoading) {
       throw new TuttiError('overloaded', `${this.#limits.maxLoading} messages wait for ${id} to load (maxLoading)`);
     }
     return under.done.then((actor) => actor ?? this.#find(params, message));
+  }
+
+  /**
+   * Whether a message is taken for the first of its actor without asking the log: its own append, which expects an empty log,
+   * asks. Only where nothing is done before that append.
+   */
+  #isPresumedNew(message: AnyMessage | undefined): boolean {
+    return (
+      message !== undefined &&
+      this.#kind.creates.includes(message.type) &&
+      this.#kind.accepts[message.type] === 'durable'
+    );
   }
 
   #beginLoading(
@@ -240,29 +255,55 @@ class Host implements ActorHost {
   #stopped(actor: Actor, reason: StopReason): void {
     if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
     this.#ended.delete(actor.id);
+    const first = this.#first.get(actor);
+    if (reason === 'known' && first !== undefined) return this.#receiveAgain(first.incoming, first.cause);
     if (reason === 'retired' && this.#kind.durable) this.#ended.set(actor.id, actor);
     this.#options.onActor?.(actor, reason);
   }
 
   #receive(incoming: Incoming): void {
-    const known = this.#answered.get(incoming.id);
+    const { id } = incoming;
+    const known = id === undefined ? undefined : this.#answered.get(id);
     if (known !== undefined) {
       if (known !== REPEATED) incoming.reply?.(known);
       return;
     }
-    const cause = this.#causeOf(incoming);
+    const cause = id === undefined ? incoming : this.#remembering(id, incoming.reply);
     try {
       const actor = this.#find(this.#paramsOf(incoming.subject), incoming.message);
-      if (actor instanceof Promise)
-        actor.then((a) => feed(a, incoming, cause)).catch((e) => this.#failed(incoming, cause, e));
-      else feed(actor, incoming, cause);
+      if (actor instanceof Promise) this.#feedLater(actor, incoming, cause);
+      else this.#feed(actor, incoming, cause);
     } catch (error) {
       this.#failed(incoming, cause, error);
     }
   }
 
+  /** The actor has a log after all: it is loaded, and the message that was taken for its first is a later one. */
+  #receiveAgain(incoming: Incoming, cause: Cause): void {
+    try {
+      const params = this.#paramsOf(incoming.subject);
+      const epoch = this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
+      if (epoch === undefined) throw new TuttiError('not_owner', `${incoming.subject} has another owner`);
+      const id = this.#options.idOf(params);
+      const loading = this.#loading.get(id)?.done ?? this.#beginLoading(id, params, incoming.message, epoch);
+      this.#feedLater(loading, incoming, cause);
+    } catch (error) {
+      this.#failed(incoming, cause, error);
+    }
+  }
+
+  #feedLater(actor: Promise<Actor | undefined>, incoming: Incoming, cause: Cause): void {
+    actor.then((a) => this.#feed(a, incoming, cause)).catch((error) => this.#failed(incoming, cause, error));
+  }
+
+  #feed(actor: Actor | undefined, incoming: Incoming, cause: Cause): void {
+    if (actor === undefined) return refuse(cause, 'unknown_run', `No actor answers on ${incoming.subject}`);
+    if (actor.isPresumedNew && !this.#first.has(actor)) this.#first.set(actor, { incoming, cause });
+    actor.receive(eventOf(incoming), cause);
+  }
+
   /** Remembers the answer under the message's id, so that a repeated message gets the first answer. */
-  #causeOf({ id, reply }: Incoming): Cause {
+  #remembering(id: string, reply: Incoming['reply']): Cause {
     this.#answered.set(id, REPEATED);
     if (reply === undefined) return {};
     return {
@@ -278,7 +319,7 @@ class Host implements ActorHost {
     if (code !== 'not_owner')
       this.#ports.log.warn({ subject: incoming.subject, code, err: error }, 'a message found no actor');
     refuse(cause, code, message);
-    this.#answered.delete(incoming.id);
+    if (incoming.id !== undefined) this.#answered.delete(incoming.id);
   }
 
   #paramsOf(subject: string): ActorParams {
@@ -298,7 +339,7 @@ class Host implements ActorHost {
       case 'ask':
         return this.#ask(effect.params, actor);
       case 'emit':
-        return publishJson(this.#ports.bus, effect.params.to, toEvent(effect.params));
+        return this.#emit(effect.params);
       case 'custom':
         return this.#options.custom?.(effect.params.name, effect.params.data, { actor, reply: cause.reply });
       case 'retire':
@@ -306,24 +347,27 @@ class Host implements ActorHost {
     }
   }
 
+  /** Where the bus knows that nobody listens, nothing is written. */
+  #emit(params: EmitParams): void {
+    const { bus } = this.#ports;
+    if (bus.hears?.(params.to) !== false) publishJson(bus, params.to, toEvent(params));
+  }
+
   #ask({ to, message, timeoutMs, call }: AskParams, actor: Actor): void {
-    this.#exchange.ask(to, message, timeoutMs).then(
-      (answer) => actor.receive(eventOf(answer)),
-      (error) => {
-        const { code, message: text } = TuttiError.from(error);
-        actor.receive({ type: 'call.failed', call, code, message: text, from: this.#exchange.identity } as EventObject);
-      },
-    );
+    this.#exchange.call(to, message, timeoutMs, (answer) => {
+      if (!(answer instanceof TuttiError)) return actor.receive(eventOf(answer));
+      const { code, message: text } = answer;
+      actor.receive({ type: 'call.failed', call, code, message: text, from: this.#exchange.identity } as EventObject);
+    });
   }
 }
 
-function feed(actor: Actor | undefined, incoming: Incoming, cause: Cause): void {
-  if (actor !== undefined) return actor.receive(eventOf(incoming), cause);
-  refuse(cause, 'unknown_run', `No actor answers on ${incoming.subject}`);
+/** A message as the machine sees it. It was decoded for this actor alone, so it is not copied. */
+function eventOf({ message, from }: Incoming): EventObject {
+  const event = message as AnyMessage & { from?: string };
+  event.from = from;
+  return event;
 }
-
-/** A message as the machine sees it. */
-const eventOf = ({ message, from }: Incoming): EventObject => ({ ...message, from }) as unknown as EventObject;
 
 /** Puts a typed event in the envelope that people and tools read. */
 export function toEvent({ at, run, seq, event }: EmitParams): TuttiEvent {

@@ -1,7 +1,14 @@
 export { Actor, type ActorLimits, type StopReason } from './actor.ts';
 export { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 export * from './effects.ts';
-export { createExchange, type Exchange, type ExchangeOptions, type Incoming, type ServeOptions } from './exchange.ts';
+export {
+  createExchange,
+  type Done,
+  type Exchange,
+  type ExchangeOptions,
+  type Incoming,
+  type ServeOptions,
+} from './exchange.ts';
 export {
   type ActorHost,
   type CustomContext,

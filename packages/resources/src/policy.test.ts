@@ -3,6 +3,7 @@ import { createStepper } from '@tutti/kernel';
 import { getShortestPaths } from '@xstate/graph';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EventObject } from 'xstate';
 import { createPoolMachine } from './machine.ts';
 import { resourcesOptions } from './options.ts';
 import type { PoolState } from './state.ts';
@@ -222,10 +223,10 @@ describe('the pool', () => {
     const [a, b] = [request('r', 'a', 10, 10), request('r', 'b', 20, 20)];
     const granted = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [a, b]));
     const sync = { type: 'resource.sync', holder: 'r', holderEpoch: 2, held: [a], wanted: [], at: 1, from: 'x' };
-    const partial = stepper.step(granted.snapshot, { ...sync, partial: true });
+    const partial = stepper.step(granted.snapshot, { ...sync, partial: true } as EventObject);
     expect([...stateOf(partial).leases.keys()].sort()).toEqual(['r/a/1', 'r/b/1']);
     expect([...stateOf(stepper.step(partial.snapshot, sync)).leases.keys()]).toEqual(['r/a/1']);
-    const nothing = stepper.step(partial.snapshot, { ...sync, held: [] });
+    const nothing = stepper.step(partial.snapshot, { ...sync, held: [] } as EventObject);
     expect([...stateOf(nothing).leases.keys()]).toEqual([]);
   });
 

@@ -188,7 +188,7 @@ describe('the states of a run', () => {
         const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
         expect(once).toEqual([...new Set(once)]);
       }),
-      { seed: 13, numRuns: 1_500 },
+      { seed: 13, numRuns: 800 },
     );
     for (const state of [
       'active',

@@ -99,7 +99,7 @@ describe('the checker of barriers', () => {
     expect(check('barrierDecidesOnce', { observations: [closed('complete'), closed('partial')] })).toContain('partial');
     expect(check('barrierDecidesOnce', { observations: [closed('complete'), closed('complete')] })).toBe('');
     expect(check('barrierDecidesOnce', { observations: [closed('aborted'), closed('complete', 2)] })).toBe('');
-    const { at, process } = closed('aborted');
+    const { at, process } = closed('aborted') as Extract<Observation, { kind: 'sent' }>;
     const text = 'the lease could not be renewed: this node stops its actors';
     const lost = { kind: 'log', at, process, level: 'warn', text, error: '' } as const;
     expect(check('barrierDecidesOnce', { observations: [closed('aborted'), lost, closed('complete')] })).toBe('');

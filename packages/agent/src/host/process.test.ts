@@ -1,5 +1,5 @@
 import { createMemoryBus } from '@tutti/bus';
-import { type Body, createSubjects, type MessageOf } from '@tutti/contracts';
+import { type AnyMessage, type Body, createSubjects, type MessageOf } from '@tutti/contracts';
 import { createExchange, type Exchange, type KernelPorts, systemClock, systemIds } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -61,8 +61,14 @@ function world(run: (args: RunArgs) => unknown, options: AgentOptionsInput = {},
   const host: AgentHost = createAgentHost({ ports, agents, instances, process: 'p', options });
   const send = (message: Parameters<Exchange['send']>[1], instance = 'p-1') =>
     exchange.send(subjects.of('instance', { role: 'worker', instance }), message);
-  const ask = async (message: MessageOf<'attempt.run'>, instance = 'p-1') =>
-    (await exchange.ask(subjects.of('instance', { role: 'worker', instance }), message, 2_000)).message;
+  /** The answer to an order: its outcome if the work is short, else its acceptance, a moment later. */
+  const ask = async (message: MessageOf<'attempt.run'>, instance = 'p-1') => {
+    const answers: AnyMessage[] = [];
+    const asked = exchange.ask(subjects.of('instance', { role: 'worker', instance }), message, 2_000);
+    void asked.then((answer) => answers.push(answer.message));
+    await until(() => answers.length > 0);
+    return answers[0];
+  };
   const states = () => beats.at(-1)?.instances.map(({ instance, state }) => `${instance} ${state}`);
   return { host, exchange, subjects, beats, outcomes, until, send, ask, states };
 }
@@ -82,7 +88,10 @@ describe('an agent process', () => {
   });
 
   it('accepts work, tells the outcome until it is recorded, and is free again', async () => {
-    const { host, ask, send, outcomes, until, states } = world(({ input }) => ({ half: Number(input['n']) / 2 }));
+    const { host, ask, send, outcomes, until, states } = world(async ({ input }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { half: Number(input['n']) / 2 };
+    });
     await host.start();
     expect(await ask(order)).toEqual({ type: 'attempt.accepted', ...ref, instance: 'p-1' });
     await until(() => outcomes.length === 3);
@@ -99,6 +108,18 @@ describe('an agent process', () => {
     const told = outcomes.length;
     await vi.advanceTimersByTimeAsync(20_000);
     expect(outcomes.length).toBe(told);
+  });
+
+  it('answers an order with its outcome when the work is done at once, and tells it again until it is recorded', async () => {
+    const { host, ask, send, outcomes, until, states } = world(({ input }) => ({ half: Number(input['n']) / 2 }));
+    await host.start();
+    const answer = await ask(order);
+    expect(answer).toMatchObject({ type: 'attempt.outcome', ...ref, instance: 'p-1', result: { status: 'succeeded' } });
+    expect(outcomes).toEqual([]);
+    await until(() => outcomes.length === 2);
+    expect(outcomes[1]).toEqual(answer);
+    send(recorded);
+    await until(() => states()?.[0] === 'p-1 idle');
   });
 
   it('reads the context at the base version of the attempt, and again when nobody answers yet', async () => {

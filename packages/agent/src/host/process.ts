@@ -6,15 +6,16 @@
  */
 import { hostname } from 'node:os';
 import type { Subscription } from '@tutti/bus';
-import { assertToken, type Body, TuttiError } from '@tutti/contracts';
+import { type AnyMessage, assertToken, type Body, type MessageOf, TuttiError } from '@tutti/contracts';
 import { type ActorHost, createExchange, createHost, type Exchange, type KernelPorts } from '@tutti/kernel';
 import type { AgentDefinition } from '../define.ts';
 import type { AttemptOrder } from '../execute.ts';
 import type { HostEvent } from '../guards.ts';
 import { agentKind } from '../kind.ts';
 import { type AgentOptions, type AgentOptionsInput, agentOptions } from '../options.ts';
-import type { InstanceContext } from '../policy.ts';
+import { attemptKey, type InstanceContext } from '../policy.ts';
 import { Beats } from './beats.ts';
+import { ShortWork } from './short-work.ts';
 import { Work } from './work.ts';
 
 export interface AgentHostOptions {
@@ -44,6 +45,15 @@ interface Instance {
   readonly subscription: Subscription;
 }
 
+type Reply = (message: AnyMessage) => void;
+
+/** What an instance wants executed, and how it accepts that. */
+interface Execution {
+  readonly key: string;
+  readonly order: AttemptOrder;
+  readonly acceptance: MessageOf<'attempt.accepted'>;
+}
+
 class ProcessHost implements AgentHost {
   readonly process: string;
   readonly #ports: KernelPorts;
@@ -54,6 +64,7 @@ class ProcessHost implements AgentHost {
   readonly #host: ActorHost;
   readonly #work: Work;
   readonly #beats: Beats;
+  readonly #short: ShortWork;
   readonly #instances = new Map<string, Instance>();
   readonly #startedAtMs: number;
   #named = 0;
@@ -72,13 +83,14 @@ class ProcessHost implements AgentHost {
     this.#startedAtMs = ports.clock.now();
     this.#exchange = createExchange(ports, { identity: process });
     this.#work = new Work(ports, this.#exchange, this.#options);
+    this.#short = new ShortWork(ports.clock);
     this.#beats = new Beats(ports, this.#options, () => this.#sendBeat());
     this.#host = createHost(ports, this.#exchange, agentKind(ports.subjects, this.#options), {
       subjects: ['instance'],
       idOf: (params) => params['instance'] ?? '',
       // A message that was on its way when its instance went must not bring it back.
       ownerEpoch: (params) => (this.#instances.has(params['instance'] ?? '') ? 1 : undefined),
-      custom: (name, data, { actor }) => this.#custom(name, data, actor.id),
+      custom: (name, data, { actor, reply }) => this.#custom(name, data, actor.id, reply),
     });
   }
 
@@ -152,10 +164,12 @@ class ProcessHost implements AgentHost {
     for (const instance of [...this.#instances.keys()]) this.#tell(instance, event);
   }
 
-  #custom(name: string, data: unknown, instance: string): void {
+  #custom(name: string, data: unknown, instance: string, reply: Reply | undefined): void {
     switch (name) {
       case 'execute':
-        return this.#execute(data as { key: string; order: AttemptOrder }, instance);
+        return this.#execute(data as Execution, instance, reply);
+      case 'tellFirst':
+        return this.#tellFirst(data as { to: string; message: MessageOf<'attempt.outcome'> });
       case 'abort': {
         const { key, reason } = data as { key: string; reason: string };
         return this.#work.abort(key, reason);
@@ -173,18 +187,24 @@ class ProcessHost implements AgentHost {
     }
   }
 
-  #execute({ key, order }: { key: string; order: AttemptOrder }, instance: string): void {
+  #execute({ key, order, acceptance }: Execution, instance: string, reply: Reply | undefined): void {
     const agent = this.#agents.get(order.role);
     if (agent === undefined) throw new TuttiError('internal_error', `Instance ${instance} took work of ${order.role}`);
+    const prepared = (): void => this.#tell(instance, { type: 'execution.prepared', key });
+    this.#short.begin(key, reply, acceptance, prepared);
     this.#work.start(
       agent,
       order,
       { key, instance },
       {
-        prepared: () => this.#tell(instance, { type: 'execution.prepared', key }),
+        prepared: () => (this.#short.prepared(key) ? prepared() : undefined),
         ended: (result) => this.#tell(instance, { type: 'execution.ended', key, result }),
       },
     );
+  }
+
+  #tellFirst({ to, message }: { to: string; message: MessageOf<'attempt.outcome'> }): void {
+    if (!this.#short.answer(attemptKey(message), message)) this.#exchange.send(to, message);
   }
 
   #replaceHanging(instance: string): void {

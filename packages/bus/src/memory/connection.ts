@@ -110,6 +110,10 @@ export class MemoryConnection implements MemoryBus, SubscriptionHost, StorageHos
     this.send(subject, data, options?.headers, undefined);
   }
 
+  hears(subject: string): boolean {
+    return this.core.router.hears(subject);
+  }
+
   async request(subject: string, data: Uint8Array, options: RequestOptions): Promise<Message> {
     this.assertReachable();
     assertSubject(subject);

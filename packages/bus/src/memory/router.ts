@@ -104,6 +104,12 @@ export class Router {
     return route.singles.length + route.groups.length;
   }
 
+  /** Whether a packet of this subject would have a receiver now. */
+  hears(subject: string): boolean {
+    const { singles, groups } = this.routes.get(subject) ?? this.findRoute(subject);
+    return singles.length + groups.length > 0;
+  }
+
   private sendReply(packet: Packet): number {
     const id = packet.subject.slice(INBOX_PREFIX.length, packet.subject.lastIndexOf('.'));
     const inbox = this.inboxes.get(id);

@@ -37,7 +37,7 @@ export const agentMessages = {
       /** Context paths the agent may read beside its input; empty means all. */
       reads: z.array(contextPath),
     }),
-    ['attempt.accepted', 'attempt.refused'],
+    ['attempt.accepted', 'attempt.refused', 'attempt.outcome'],
   ),
   'attempt.accepted': message(
     'agent',

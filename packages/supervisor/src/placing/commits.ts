@@ -3,7 +3,8 @@
  * The run hears `context.committed` without those values, for they are for this moment and not for its journal.
  */
 import { type MessageOf, TuttiError } from '@tutti/contracts';
-import type { Actor, Exchange } from '@tutti/kernel';
+import type { Actor, Exchange, Incoming } from '@tutti/kernel';
+import type { Began } from '../run/model.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** What a run wants committed; `call` names it when there is no answer. */
@@ -13,24 +14,24 @@ export interface CommitWanted {
   readonly message: MessageOf<'context.commit'>;
   /** Milliseconds until `call.failed`. */
   readonly timeoutMs: number;
+  /** The attempt that the run has not heard of yet: it ended before its acceptance was told. */
+  readonly began?: Began;
 }
 
-/** Never rejects: the run hears `context.committed` or `call.failed`. */
-export async function performCommit(
-  exchange: Exchange,
-  snapshots: Snapshots,
-  actor: Actor,
-  { call, to, message, timeoutMs }: CommitWanted,
-): Promise<void> {
-  const tell = (event: object, from: string): void => actor.receive({ ...event, from } as never);
-  try {
-    const answer = await exchange.ask(to, message, timeoutMs);
-    if (answer.message.type !== 'context.committed') throw new TuttiError('bad_message', 'No answer to a commit');
-    const { view, ...committed } = answer.message;
-    if (view !== undefined) snapshots.keep(message.run, view);
-    tell(committed, answer.from);
-  } catch (error) {
-    const { code, message: text } = TuttiError.from(error);
-    tell({ type: 'call.failed', call, code, message: text }, exchange.identity);
-  }
+/** The run hears `context.committed` or `call.failed`. */
+export function performCommit(exchange: Exchange, snapshots: Snapshots, actor: Actor, wanted: CommitWanted): void {
+  const { call, to, message, timeoutMs } = wanted;
+  exchange.call(to, message, timeoutMs, (answer) => {
+    if (answer instanceof TuttiError) {
+      const { code, message: text } = answer;
+      actor.receive({ type: 'call.failed', call, code, message: text, from: exchange.identity } as never);
+    } else committed(snapshots, actor, wanted, answer);
+  });
+}
+
+function committed(snapshots: Snapshots, actor: Actor, wanted: CommitWanted, { message, from }: Incoming): void {
+  if (message.type !== 'context.committed') return;
+  const { view, ...rest } = message;
+  if (view !== undefined) snapshots.keep(wanted.message.run, view);
+  actor.receive({ ...rest, ...(wanted.began === undefined ? {} : { began: wanted.began }), from } as never);
 }

@@ -40,6 +40,8 @@ function world() {
   const exchange: Exchange = {
     identity: 'n',
     send: (_, message) => void sent.push(message),
+    call: (_to, _message, _ms, done) =>
+      void Promise.resolve().then(() => done(new TuttiError('request_timeout', 'no answer'))),
     ask: async () => Promise.reject(new TuttiError('request_timeout', 'no answer')),
     serve: () => ({ subject: '', drain: async () => undefined, unsubscribe: () => undefined }),
   };
@@ -71,7 +73,7 @@ function world() {
   };
   const dispatcher = createDispatcher(ports, exchange, registry, new Snapshots());
   const place = async () => {
-    await dispatcher.place(actor as unknown as Actor, { step: 'a', attempt: 1, epoch: 5 });
+    dispatcher.place(actor as unknown as Actor, { step: 'a', attempt: 1, epoch: 5 });
     await settle();
   };
   return { dispatcher, registry, place, advance, sent, told };

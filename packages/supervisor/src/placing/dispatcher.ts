@@ -2,8 +2,8 @@
  * Places attempts on instances: has the input read at one version of the context, chooses the least loaded instance, hands
  * the attempt over, and tells the run how that went. One a node; it keeps no state that a crash could cost.
  */
-import type { AnyMessage, AttemptRef } from '@tutti/contracts';
-import type { Actor, Exchange, KernelPorts } from '@tutti/kernel';
+import { type AnyMessage, type AttemptRef, TuttiError } from '@tutti/contracts';
+import type { Actor, Done, Exchange, KernelPorts } from '@tutti/kernel';
 import { graphOf } from '../run/graph.ts';
 import type { RunContext } from '../run/model.ts';
 import { orderOf } from './order.ts';
@@ -43,8 +43,8 @@ const MAX_REFUSALS = 5;
 
 /** What the dispatcher asks of its node. */
 export interface Dispatcher {
-  /** Places the present attempt of a step. Never rejects: the run hears `attempt.placed` or `attempt.unplaced`. */
-  place(actor: Actor, want: { readonly step: string; readonly attempt: number; readonly epoch: number }): Promise<void>;
+  /** Places the present attempt of a step. The run hears `attempt.placed`, `attempt.outcome` or `attempt.unplaced`. */
+  place(actor: Actor, want: { readonly step: string; readonly attempt: number; readonly epoch: number }): void;
   /** Tells an instance that its outcome is recorded, and takes the instance back. */
   record(data: {
     attempt: AttemptRef;
@@ -91,21 +91,25 @@ class NodeDispatcher implements Dispatcher {
     this.#options = options;
   }
 
-  async place(
+  place(
     actor: Actor,
     { step, attempt, epoch }: { readonly step: string; readonly attempt: number; readonly epoch: number },
-  ): Promise<void> {
+  ): void {
     const run = actor.snapshot?.context as RunContext;
     const ref: AttemptRef = { run: run.run, step, attempt, epoch };
     const role = graphOf(run.definition).step.get(step)?.agent ?? '';
-    try {
-      const source = { exchange: this.#exchange, ports: this.#ports, snapshots: this.#snapshots };
-      const made = orderOf(source, run, ref);
-      const message = made instanceof Promise ? await made : made;
-      await this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0 });
-    } catch (error) {
+    const failed = (error: unknown): void => {
       this.#ports.log.warn({ run: run.run, step, err: error }, 'the input of an attempt could not be read');
       this.#tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
+    };
+    const offer = (message: Placement['message']): void =>
+      this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0 });
+    try {
+      const made = orderOf({ exchange: this.#exchange, ports: this.#ports, snapshots: this.#snapshots }, run, ref);
+      if (made instanceof Promise) made.then(offer).catch(failed);
+      else offer(made);
+    } catch (error) {
+      failed(error);
     }
   }
 
@@ -123,7 +127,7 @@ class NodeDispatcher implements Dispatcher {
       next.timer?.cancel();
       // Whoever is free by a new beat may take what it did not take before.
       next.tried.clear();
-      void this.#offer(next);
+      this.#offer(next);
       return;
     }
     const actors = this.#interested.get(role);
@@ -131,25 +135,31 @@ class NodeDispatcher implements Dispatcher {
     for (const actor of actors ?? []) this.#tell(actor, { type: 'instance.available', role });
   }
 
-  async #offer(p: Placement): Promise<void> {
+  #offer(p: Placement): void {
     if (p.refusals >= MAX_REFUSALS) return this.#giveUp(p, 'no_answer');
     const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
     if (instance === undefined) return this.#wait(p);
     this.#registry.give(p.role, instance, p.ref, this.#ports.clock.monotonic());
     const to = this.#ports.subjects.of('instance', { role: p.role, instance });
-    try {
-      const { message } = await this.#exchange.ask(to, p.message, this.#options.acceptMs);
+    this.#exchange.call(to, p.message, this.#options.acceptMs, (answer) => this.#answered(p, instance, to, answer));
+  }
+
+  #answered(p: Placement, instance: string, to: string, answer: Parameters<Done>[0]): void {
+    if (!(answer instanceof TuttiError)) {
+      const { message } = answer;
       if (message.type === 'attempt.accepted')
         return this.#tell(p.actor, { type: 'attempt.placed', ...p.ref, instance });
-    } catch (error) {
-      this.#ports.log.warn({ instance, err: error }, 'an instance did not take an attempt');
+      // Short work was done before it was accepted.
+      if (message.type === 'attempt.outcome') return this.#tell(p.actor, message);
+    } else {
+      this.#ports.log.warn({ instance, err: answer }, 'an instance did not take an attempt');
       // It may have taken it all the same, and its answer was lost: one lease must not pay for two executions.
       this.#exchange.send(to, { type: 'attempt.cancel', ...p.ref, reason: 'it did not answer in time' });
     }
     this.#registry.suspect(p.role, instance);
     p.tried.add(instance);
     p.refusals += 1;
-    return this.#offer(p);
+    this.#offer(p);
   }
 
   #wait(p: Placement): void {

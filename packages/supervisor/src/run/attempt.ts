@@ -4,7 +4,7 @@ import { admit, readsAfter, say } from './admit.ts';
 import { cancelAttempt, tellCancel } from './cancel.ts';
 import { failRun } from './finish.ts';
 import { arrive, memberProgress, memberStarted } from './group.ts';
-import { isActive, isOver, isStopping } from './model.ts';
+import { type Began, isActive, isOver, isStopping } from './model.ts';
 import type { Turn } from './turn.ts';
 
 /** Time the agent's own time-out gets before the supervisor gives up on it, ms. */
@@ -30,21 +30,21 @@ export function placed(turn: Turn, event: Received<'attempt.placed'>): void {
   if (!isPresent(turn, event)) return;
   if (isOver(step)) return cancelAttempt(turn, event.step, event.instance, 'the run no longer wants it');
   if (step.status !== 'placing') return;
+  began(turn, event.step, event, turn.at);
   const definition = turn.graph.step.get(event.step);
-  turn.setStep(event.step, {
-    status: 'running',
-    attempt: event.attempt,
-    instance: event.instance,
-    startedAtMs: turn.at,
-    waitsOn: undefined,
-  });
   turn.timer(`step.${event.step}`, (definition?.timeoutMs ?? 0) + TIMEOUT_GRACE_MS, {
     type: 'timer.step',
     step: event.step,
     epoch: event.epoch,
   });
-  const { step: id, attempt, epoch, instance } = event;
-  turn.emit({ type: 'step.started', data: { step: id, agent: definition?.agent ?? '', attempt, epoch, instance } });
+}
+
+/** An instance runs the present attempt, or has run it by now. */
+export function began(turn: Turn, id: string, by: Pick<Began, 'attempt' | 'instance'>, at: number): void {
+  const { attempt, instance } = by;
+  const { epoch } = turn.setStep(id, { status: 'running', attempt, instance, startedAtMs: at, waitsOn: undefined });
+  const agent = turn.graph.step.get(id)?.agent ?? '';
+  turn.emit({ type: 'step.started', data: { step: id, agent, attempt, epoch, instance } }, at);
   memberStarted(turn, id);
 }
 
@@ -103,9 +103,9 @@ export function outcome(turn: Turn, event: Received<'attempt.outcome'>): void {
     return record(turn, event, step.status === 'succeeded' ? 'recorded' : 'stale_epoch');
   }
   if (turn.run.phase === 'recovering') return;
-  if (step.status === 'placing')
-    turn.custom('self', { ...refOf(event), type: 'attempt.placed', instance: event.instance });
   if (event.result.status === 'failed') {
+    if (step.status === 'placing')
+      turn.custom('self', { ...refOf(event), type: 'attempt.placed', instance: event.instance });
     return turn.custom('self', {
       ...refOf(event),
       type: 'attempt.failed',
@@ -137,7 +137,11 @@ function commit(
       error,
     });
   }
+  const { attempt, instance } = event;
+  const durationMs = Math.max(0, event.endedAtMs - event.startedAtMs);
+  const isNews = turn.step(event.step).status === 'placing';
   turn.custom('commit', {
+    ...(isNews ? { began: { attempt, instance, durationMs } } : {}),
     call: `commit:${event.step}:${event.epoch}:${event.instance}`,
     to: turn.contextSubject(),
     timeoutMs: turn.options.callTimeoutMs,

@@ -1,19 +1,24 @@
 /** The end of a good attempt: its writes are durable, its dependents may start. */
 import type { Committed, Received } from '@tutti/contracts';
 import { TuttiError } from '@tutti/contracts';
+import { began } from './attempt.ts';
 import { stopAttempt } from './cancel.ts';
 import { arrive, filled } from './group.ts';
-import { isOver } from './model.ts';
+import { type Began, isOver } from './model.ts';
 import { openAgain, openFailed } from './open.ts';
 import type { Turn } from './turn.ts';
 import { noteVersion } from './version.ts';
 
+/** A commit, and where its attempt ran if that is news. */
+type Heard = Committed & { readonly began?: Began };
+
 /** A commit was acknowledged by the context store. Repeats change nothing. */
-export function committed(turn: Turn, event: Committed): void {
+export function committed(turn: Turn, event: Heard): void {
   if (turn.graph.barrier.has(event.step)) return filled(turn, event.step, event);
-  const before = turn.step(event.step);
   const definition = turn.graph.step.get(event.step);
-  if (definition === undefined || isOver(before)) return;
+  if (definition === undefined || isOver(turn.step(event.step))) return;
+  if (event.began !== undefined) beganUnheard(turn, event, event.began);
+  const before = turn.step(event.step);
   noteVersion(turn, event);
   turn.clearTimer(`step.${event.step}`);
   // An attempt that was given up got through after all: the one that runs instead has its own instance and lease.
@@ -41,6 +46,13 @@ export function committed(turn: Turn, event: Committed): void {
   });
   turn.touched.push(`step:${event.step}`);
   arrive(turn, event.step, 'succeeded');
+}
+
+/** The attempt was accepted and done before the run heard of either. */
+function beganUnheard(turn: Turn, { step: id, epoch }: Heard, by: Began): void {
+  const step = turn.step(id);
+  if (step.status !== 'placing' || step.epoch !== epoch) return;
+  began(turn, id, by, Math.max(step.grantedAtMs ?? 0, turn.at - by.durationMs));
 }
 
 function recordPresent(turn: Turn, id: string, role: string): void {

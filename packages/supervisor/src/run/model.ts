@@ -34,6 +34,13 @@ export interface StepState {
   readonly error?: ErrorBody | undefined;
 }
 
+/** Where an attempt ran, and for how long by the clock of its process. */
+export interface Began {
+  readonly attempt: number;
+  readonly instance: string;
+  readonly durationMs: number;
+}
+
 /** States of the group machine (`group-machine.ts`). */
 export type GroupPhase = 'waiting' | 'open' | 'filling' | 'falling_back' | 'closed';
 

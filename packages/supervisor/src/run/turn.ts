@@ -38,6 +38,8 @@ export class Turn {
   /** Steps that were skipped and whose groups have not heard of it. */
   readonly skipped: string[] = [];
   #run: RunContext;
+  /** Whether `#run` is this turn's own copy, which it may change. */
+  #isOwn = false;
   #steps: Record<string, StepState> | undefined;
   #groups: Record<string, GroupState> | undefined;
   readonly #requests: LeaseRequest[] = [];
@@ -57,8 +59,13 @@ export class Turn {
     return this.options.subjects;
   }
 
+  /** Changes the run: a copy of this turn's own, made at the first change. */
   set(patch: Partial<RunContext>): void {
-    this.#run = { ...this.#run, ...patch };
+    if (!this.#isOwn) {
+      this.#isOwn = true;
+      this.#run = { ...this.#run };
+    }
+    Object.assign(this.#run, patch);
   }
 
   step(id: string): StepState {
@@ -111,13 +118,12 @@ export class Turn {
     this.effects.push({ type: 'custom', params: { name, data } });
   }
 
-  /** Publishes an event for people; recorded ones get the next sequence. */
-  emit(event: EventOf): void {
+  /** Publishes an event for people; recorded ones get the next sequence. `at`: when it happened, if not just now. */
+  emit(event: EventOf, at: number = this.at): void {
     const { run } = this.#run;
-    const [noun = '', verb = ''] = event.type.split('.');
     if (!FLEETING.has(event.type)) this.set({ seq: this.#run.seq + 1 });
-    const to = this.subjects.of('runEvent', { run, noun, verb });
-    this.effects.push({ type: 'emit', params: { to, run, seq: this.#run.seq, at: this.at, event } });
+    const to = this.subjects.ofRunEvent(run, event.type);
+    this.effects.push({ type: 'emit', params: { to, run, seq: this.#run.seq, at, event } });
   }
 
   timer(id: string, delayMs: number, event: { readonly type: string; readonly [key: string]: unknown }): void {
