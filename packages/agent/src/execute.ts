@@ -2,6 +2,7 @@
 import type { Body, ContextWrite, ErrorBody, WorkflowJson } from '@tutti/contracts';
 import type { AgentDefinition, AgentLog, RunArgs } from './define.ts';
 import { errorOf } from './errors.ts';
+import { jsonCopy } from './json-copy.ts';
 import { createWriteSet, type WriteSet } from './output/write-set.ts';
 import { assertReadable } from './reads.ts';
 import { validate } from './validate.ts';
@@ -32,7 +33,7 @@ export async function execute(
 ): Promise<AttemptResult> {
   const writes = createWriteSet();
   try {
-    const input = await validate(agent.input, order.input, 'bad_agent_input', 'input');
+    const input = await validate(agent.input, jsonCopy(order.input), 'bad_agent_input', 'input');
     port.signal.throwIfAborted();
     port.prepared();
     const returned = await agent.run(argsOf(input, order, port, writes));
@@ -50,7 +51,7 @@ function argsOf(input: unknown, order: AttemptOrder, port: ExecutionPort, writes
     input,
     context: {
       version: order.base,
-      read: async (path) => port.read(assertReadable(path, order.reads)),
+      read: async (path) => jsonCopy(await port.read(assertReadable(path, order.reads))),
       set: (path, value) => writes.set(path, value),
       delete: (path) => writes.delete(path),
     },

@@ -2,6 +2,7 @@
 import { type AgentDefinition, createAgentHost } from '@tutti/agent';
 import { type Bus, createMemoryBus } from '@tutti/bus';
 import type { PoolSpec } from '@tutti/contracts';
+import { createMemoryJournals } from '@tutti/kernel';
 import type { Logger } from '@tutti/telemetry';
 import { type Node, startNode } from './node.ts';
 import { KEEP_ENDED } from './retention.ts';
@@ -27,7 +28,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const bus = createMemoryBus();
   const { pool, log } = options;
   const given = { ...(pool === undefined ? {} : { pool }), ...(log === undefined ? {} : { log }) };
-  const node = await startNode({ bus, roles: ROLES, sole: true, keepEnded: options.keepEnded ?? KEEP_ENDED, ...given });
+  const keepEnded = options.keepEnded ?? KEEP_ENDED;
+  const ports = { journals: createMemoryJournals() };
+  const node = await startNode({ bus, roles: ROLES, sole: true, keepEnded, ports, ...given });
   const agents = createAgentHost({
     ports: node.ports,
     agents: options.agents,

@@ -6,7 +6,15 @@ import { barrierKind } from '@tutti/barrier';
 import type { Bus } from '@tutti/bus';
 import { contextKind } from '@tutti/context';
 import { DEFAULT_POOL, type MessageOf, type PoolSpec, type RunRow, shardOf, type TuttiEvent } from '@tutti/contracts';
-import { type Actor, type ActorHost, createExchange, createHost, type Exchange, type KernelPorts } from '@tutti/kernel';
+import {
+  type Actor,
+  type ActorHost,
+  createBusJournals,
+  createExchange,
+  createHost,
+  type Exchange,
+  type KernelPorts,
+} from '@tutti/kernel';
 import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
 import type { Logger, Meter } from '@tutti/telemetry';
@@ -34,7 +42,7 @@ export interface NodeOptions {
   /** True when this process is the whole cluster: no leases are needed. */
   readonly sole?: boolean;
   /** Time, randomness and ids; the simulation passes seeded ones. */
-  readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids'>>;
+  readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids' | 'local' | 'journals'>>;
   /** Ended runs that are kept; absent: all. For clusters whose journals are in memory. */
   readonly keepEnded?: number;
   /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
@@ -121,7 +129,9 @@ function createHosts(
     custom: (name, data, context) => placing.custom(name, data, context),
     onActor: (actor, change) => (change === 'retired' ? ended?.(actor.id) : undefined),
   });
-  const ended = keepEnded === undefined ? undefined : createRetention(ports, [workflows, contexts], keepEnded);
+  const { journals = createBusJournals(ports.bus), log } = ports;
+  const forgets = { journals, log };
+  const ended = keepEnded === undefined ? undefined : createRetention(forgets, [workflows, contexts], keepEnded);
   return {
     workflows,
     contexts,

@@ -9,11 +9,12 @@ export interface PortsOptions {
   readonly prefix?: string;
   readonly log?: Logger;
   readonly meter?: Meter;
-  readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids'>>;
+  readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids' | 'local' | 'journals'>>;
 }
 
 export const portsOf = (options: PortsOptions): KernelPorts => ({
   bus: options.bus,
+  local: createLocalTable(),
   clock: systemClock,
   random: systemRandom,
   ids: systemIds,
@@ -21,5 +22,4 @@ export const portsOf = (options: PortsOptions): KernelPorts => ({
   log: options.log ?? silentLogger,
   meter: options.meter ?? noopMeter,
   subjects: createSubjects(options.prefix),
-  local: createLocalTable(),
 });

@@ -1,6 +1,6 @@
 import { defineAgent } from '@tutti/agent';
 import { type AnyMessage, apiVerb } from '@tutti/contracts';
-import { createExchange } from '@tutti/kernel';
+import { createExchange, type MemoryJournals } from '@tutti/kernel';
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { startEmbedded } from './embedded.ts';
@@ -10,7 +10,7 @@ const agents = [defineAgent({ name: 'a', run: () => 'done' })];
 
 describe('an embedded cluster', () => {
   it('forgets the oldest ended runs, whole, and keeps the newest', async () => {
-    const { bus, node, stop } = await startEmbedded({ agents, keepEnded: 2 });
+    const { node, stop } = await startEmbedded({ agents, keepEnded: 2 });
     const exchange = createExchange(node.ports, { identity: 'asker' });
     const ask = async (message: AnyMessage) =>
       (await exchange.ask(node.ports.subjects.of('api', { verb: apiVerb(message.type) }), message, 2_000)).message;
@@ -18,7 +18,8 @@ describe('an embedded cluster', () => {
       await ask({ type: 'run.submit', run, definition, inputs: {} });
       await expect.poll(() => ask({ type: 'run.status', run })).toMatchObject({ outcome: 'succeeded' });
     }
-    const kept = async () => (await bus.logs.keys('>')).map((key) => key.replace(/\.\d+\./, ' ')).sort();
+    const journals = node.ports.journals as MemoryJournals;
+    const kept = async () => journals.keys.map((key) => key.replace(/\.\d+\./, ' ')).sort();
     await expect.poll(kept).toEqual(['ctx r3', 'ctx r4', 'wf r3', 'wf r4']);
     await expect(ask({ type: 'run.status', run: 'r1' })).rejects.toMatchObject({ code: 'unknown_run' });
     expect(await ask({ type: 'run.status', run: 'r4' })).toMatchObject({ outcome: 'succeeded' });

@@ -3,14 +3,15 @@
  * days would grow with each of them.
  */
 import { shardOf } from '@tutti/contracts';
-import type { ActorHost, KernelPorts } from '@tutti/kernel';
+import type { ActorHost, Journals } from '@tutti/kernel';
+import type { Logger } from '@tutti/telemetry';
 
 /** Ended runs that an embedded cluster can still tell about. */
 export const KEEP_ENDED = 1_000;
 
 /** Returns what is to be told of each run that has ended; beyond `keep` of them the oldest is forgotten by all hosts. */
 export function createRetention(
-  { bus, log }: Pick<KernelPorts, 'bus' | 'log'>,
+  { journals, log }: { readonly journals: Journals; readonly log: Logger },
   hosts: readonly Pick<ActorHost, 'drop'>[],
   keep: number,
 ): (run: string) => void {
@@ -19,7 +20,7 @@ export function createRetention(
     ended.delete(run);
     for (const host of hosts) host.drop(run);
     for (const name of ['wf', 'ctx']) {
-      bus.logs
+      journals
         .purge(`${name}.${shardOf(run)}.${run}`)
         .catch((err: unknown) => log.warn({ run, err }, 'a run that ended long ago could not be forgotten'));
     }

@@ -57,13 +57,22 @@ function shapeOf(type: MessageType): Shape {
  */
 export function open(value: unknown): { message: AnyMessage; from: string } {
   const { from, message } = isPlainEnvelope(value) ? value : envelopeOf(value);
+  return { message: checked(message), from };
+}
+
+/**
+ * The message as its contract has it: the same object where that takes it as it stands.
+ *
+ * @throws TuttiError `bad_message` or `unknown_type`, with the place.
+ */
+export function checked(message: AnyMessage): AnyMessage {
   const { type } = message;
   if (!isMessageType(type)) throw new TuttiError('unknown_type', `No contract knows the message type "${type}"`);
   const { quick, schema } = shapeOf(type);
-  if (quick(message)) return { message, from };
+  if (quick(message)) return message;
   const parsed = schema.safeParse(message);
-  if (!parsed.success) throw refuse('bad_message', `The body of ${type}`, parsed.error);
-  return { message: parsed.data as AnyMessage, from };
+  if (parsed.success) return parsed.data as AnyMessage;
+  throw refuse('bad_message', `The body of ${type}`, parsed.error);
 }
 
 /** A quick yes to what surrounds a message; its type is looked up next. */

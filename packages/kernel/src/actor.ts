@@ -282,7 +282,7 @@ export class Actor {
     if (batch.events.length === 0 && batch.input === undefined) return;
     this.#batch = emptyBatch();
     this.#inFlight = batch;
-    void this.#append(batch, this.#draft(batch));
+    this.#append(batch, this.#draft(batch));
   }
 
   #draft(batch: Batch): Draft {
@@ -300,14 +300,21 @@ export class Actor {
     };
   }
 
-  async #append(batch: Batch, draft: Draft): Promise<void> {
+  #append(batch: Batch, draft: Draft): void {
     const { journal } = this.#deps;
     if (journal === undefined) throw new Error('A durable actor has no journal');
+    const failed = (error: unknown): void => this.#appendFailed(batch, draft, TuttiError.from(error));
     try {
-      this.#tail = await journal.append(this.#tail, draft);
+      const tail = journal.append(this.#tail, draft);
+      if (tail instanceof Promise) tail.then((t) => this.#appended(batch, t), failed);
+      else this.#appended(batch, tail);
     } catch (error) {
-      return this.#appendFailed(batch, draft, TuttiError.from(error));
+      failed(error);
     }
+  }
+
+  #appended(batch: Batch, tail: Tail): void {
+    this.#tail = tail;
     if (this.#stopped !== undefined) return;
     this.#inFlight = undefined;
     this.#perform(batch.effects);
@@ -321,7 +328,7 @@ export class Actor {
     if (error.code === 'fenced') return this.stop(this.isPresumedNew ? 'known' : 'fenced');
     ports.log.error({ actor: this.id, code: error.code, err: error }, 'a record could not be appended');
     if (!error.retryable) return this.stop('broken');
-    ports.clock.after(limits.appendRetryMs, () => void this.#append(batch, draft));
+    ports.clock.after(limits.appendRetryMs, () => this.#append(batch, draft));
   }
 
   #now(): number {

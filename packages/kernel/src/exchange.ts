@@ -1,8 +1,8 @@
 /**
  * Typed messages over the bus: seal, encode, send; receive, decode, validate.
  *
- * A message for a subject that this process serves itself skips the socket but not the envelope: it is encoded, decoded,
- * validated and delivered later, exactly as if it had come from outside.
+ * A message for a subject that this process serves itself is validated and delivered later, as if it had come from outside,
+ * but handed over as it is: nobody changes a message, neither who sent it nor who gets it (docs/adr/0008).
  */
 import {
   type Body,
@@ -14,8 +14,17 @@ import {
   type Overflow,
   type Subscription,
 } from '@tutti/bus';
-import { type AnyMessage, HEADERS, type MessageType, mayAnswer, open, seal, TuttiError } from '@tutti/contracts';
-import { createLocalTable, type LocalTable } from './local-table.ts';
+import {
+  type AnyMessage,
+  checked,
+  HEADERS,
+  type MessageType,
+  mayAnswer,
+  open,
+  seal,
+  TuttiError,
+} from '@tutti/contracts';
+import { createLocalTable, type LocalTable, type Served } from './local-table.ts';
 import type { KernelPorts } from './ports.ts';
 
 /** A validated message as it reached this process. */
@@ -61,6 +70,7 @@ export function createExchange(ports: KernelPorts, options: ExchangeOptions): Ex
 
 type Handle = (incoming: Incoming) => void;
 type Respond = (body: Body) => void;
+type Reply = (message: AnyMessage) => void;
 
 class BusExchange implements Exchange {
   readonly identity: string;
@@ -79,9 +89,9 @@ class BusExchange implements Exchange {
 
   send(to: string, message: AnyMessage): void {
     const { clock, ids, bus, log } = this.#ports;
+    const near = this.#near(to);
+    if (near !== undefined) return clock.soon(() => this.#handOver(message, to, near.handler));
     const body = this.#pack(message);
-    const handle = this.#localHandler(to);
-    if (handle !== undefined) return clock.soon(() => this.#deliver(body, to, handle));
     const publish = (b: Body): void => bus.publish(to, b.data, { headers: headersOf(b, ids.next()) });
     const failed = (err: unknown): void => log.warn({ err, to }, 'a message could not be sent');
     try {
@@ -96,10 +106,9 @@ class BusExchange implements Exchange {
     const take = (answer: Incoming): void => done(answerTo(type, answer));
     const fail = (error: unknown): void => done(TuttiError.from(error));
     try {
-      const body = this.#pack(message);
-      const handle = this.#localHandler(to);
-      if (handle === undefined) this.#askBus(to, body, timeoutMs).then(take, fail);
-      else this.#askLocal(handle, to, body, timeoutMs, take, fail);
+      const near = this.#near(to);
+      if (near === undefined) this.#askBus(to, this.#pack(message), timeoutMs).then(take, fail);
+      else this.#askNear(near, to, message, timeoutMs, take, fail);
     } catch (error) {
       this.#ports.clock.soon(() => fail(error));
     }
@@ -118,7 +127,7 @@ class BusExchange implements Exchange {
     const queue = options.queue === undefined ? {} : { queue: options.queue };
     const subscription = this.#ports.bus.subscribe(filter, (message) => this.#onBus(message, handler), queue);
     if (options.local === false || !this.#skipSocket) return subscription;
-    const remove = this.#table.add(filter, handler);
+    const remove = this.#table.add(filter, this.identity, handler);
     return {
       subject: filter,
       drain: () => {
@@ -143,16 +152,33 @@ class BusExchange implements Exchange {
 
   /** Decodes for a handler; what cannot be decoded is answered and logged, never thrown into the bus. */
   #deliver(body: Body, subject: string, handle: Handle, respond?: Respond, id?: string): void {
+    const reply = respond === undefined ? undefined : (answer: AnyMessage): void => respond(this.#pack(answer));
     let incoming: Incoming;
     try {
       incoming = this.#unpack(body, subject);
     } catch (error) {
-      const refusal = TuttiError.from(error, 'bad_message');
-      this.#ports.log.warn({ subject, code: refusal.code, err: refusal }, 'a message was refused');
-      return respond?.(this.#pack({ type: 'error', error: refusal.toData() }));
+      return this.#refused(subject, error, reply);
     }
     const known = id === undefined ? incoming : { ...incoming, id };
-    handle(respond === undefined ? known : { ...known, reply: (answer) => respond(this.#pack(answer)) });
+    handle(reply === undefined ? known : { ...known, reply });
+  }
+
+  /** Gives a message to a handler of this process: what the contract does not take is refused as if it came from outside. */
+  #handOver(given: AnyMessage, subject: string, handle: Handle, reply?: Reply): void {
+    let message: AnyMessage;
+    try {
+      message = this.#table.sealed(checked(given));
+    } catch (error) {
+      return this.#refused(subject, error, reply);
+    }
+    const from = this.identity;
+    handle(reply === undefined ? { subject, from, message } : { subject, from, message, reply });
+  }
+
+  #refused(subject: string, error: unknown, reply: Reply | undefined): void {
+    const refusal = TuttiError.from(error, 'bad_message');
+    this.#ports.log.warn({ subject, code: refusal.code, err: refusal }, 'a message was refused');
+    reply?.({ type: 'error', error: refusal.toData() });
   }
 
   #onBus(message: Message, handle: Handle): void | Promise<void> {
@@ -176,45 +202,46 @@ class BusExchange implements Exchange {
     }
   }
 
-  #localHandler(to: string): Handle | undefined {
+  /** Who serves a subject in this process, if messages may skip the broker. */
+  #near(to: string): Served | undefined {
     return this.#skipSocket ? this.#table.find(to) : undefined;
   }
 
-  #askLocal(
-    handle: Handle,
+  #askNear(
+    near: Served,
     to: string,
-    body: Body,
+    message: AnyMessage,
     timeoutMs: number,
     take: Handle,
     fail: (error: unknown) => void,
   ): void {
     const { clock } = this.#ports;
     let isOpen = true;
-    const end = (): boolean => {
-      const wasOpen = isOpen;
+    const timer = clock.after(
+      timeoutMs,
+      () => {
+        isOpen = false;
+        fail(new TuttiError('request_timeout', `No answer from ${to} within ${timeoutMs} ms`));
+      },
+      true,
+    );
+    const reply = (answer: AnyMessage): void => {
+      if (!isOpen) return;
       isOpen = false;
-      return wasOpen;
-    };
-    const late = (): void => {
-      if (end()) fail(new TuttiError('request_timeout', `No answer from ${to} within ${timeoutMs} ms`));
-    };
-    const timer = clock.after(timeoutMs, late, true);
-    const respond = (answer: Body): void => {
-      if (!end()) return;
       timer.cancel();
-      clock.soon(() => this.#takeAnswer(answer, to, take, fail));
+      clock.soon(() => this.#takeAnswer(answer, to, near.identity, take, fail));
     };
-    clock.soon(() => this.#deliver(body, to, handle, respond));
+    clock.soon(() => this.#handOver(message, to, near.handler, reply));
   }
 
-  #takeAnswer(answer: Body, to: string, take: Handle, fail: (error: unknown) => void): void {
-    let incoming: Incoming;
+  #takeAnswer(answer: AnyMessage, subject: string, from: string, take: Handle, fail: (error: unknown) => void): void {
+    let message: AnyMessage;
     try {
-      incoming = this.#unpack(answer, to);
+      message = this.#table.sealed(checked(answer));
     } catch (error) {
       return fail(error);
     }
-    take(incoming);
+    take({ subject, from, message });
   }
 
   async #askBus(to: string, body: Body, timeoutMs: number): Promise<Incoming> {

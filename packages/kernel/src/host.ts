@@ -11,7 +11,7 @@ import { Actor, type ActorLimits, type StopReason } from './actor.ts';
 import type { Cause } from './batch.ts';
 import type { AskParams, Effect, EmitParams } from './effects.ts';
 import type { Exchange, Incoming } from './exchange.ts';
-import { createJournal, type Journal } from './journal.ts';
+import { createBusJournals, type Journal, type Journals } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
 import type { KernelPorts } from './ports.ts';
@@ -102,6 +102,7 @@ class Host implements ActorHost {
   readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
   readonly #answered: LRUCache<string, AnyMessage | typeof REPEATED>;
   readonly #passivation: Passivation;
+  readonly #journals: Journals;
   /** The message that each actor was made for, while its log may turn out not to be empty. */
   readonly #first = new WeakMap<Actor, { readonly incoming: Incoming; readonly cause: Cause }>();
 
@@ -112,6 +113,7 @@ class Host implements ActorHost {
     this.#options = options;
     this.#limits = { ...DEFAULT_HOST_LIMITS, ...options.limits };
     this.#stepper = createStepper(kind.machine);
+    this.#journals = ports.journals ?? createBusJournals(ports.bus);
     this.#ended = new LRUCache({ max: this.#limits.maxEnded });
     this.#answered = new LRUCache({ max: this.#limits.maxRemembered });
     this.#passivation = new Passivation(ports.clock, this.#actors, this.#limits.restMs);
@@ -249,7 +251,7 @@ class Host implements ActorHost {
 
   #journalOf(params: ActorParams): Journal | undefined {
     const key = this.#options.logKeyOf?.(params);
-    return key === undefined ? undefined : createJournal(this.#ports.bus, key);
+    return key === undefined ? undefined : this.#journals.open(key);
   }
 
   #stopped(actor: Actor, reason: StopReason): void {
@@ -362,12 +364,8 @@ class Host implements ActorHost {
   }
 }
 
-/** A message as the machine sees it. It was decoded for this actor alone, so it is not copied. */
-function eventOf({ message, from }: Incoming): EventObject {
-  const event = message as AnyMessage & { from?: string };
-  event.from = from;
-  return event;
-}
+/** A message as the machine sees it: a copy, to be stamped, for the message may be somebody else's too. */
+const eventOf = ({ message, from }: Incoming): EventObject => ({ ...message, from }) as unknown as EventObject;
 
 /** Puts a typed event in the envelope that people and tools read. */
 export function toEvent({ at, run, seq, event }: EmitParams): TuttiEvent {

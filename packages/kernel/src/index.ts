@@ -18,8 +18,16 @@ export {
   type HostOptions,
   toEvent,
 } from './host.ts';
-export { createJournal, JOURNAL_VERSION, type JournalRecord, parseRecord } from './journal.ts';
+export {
+  createBusJournals,
+  createJournal,
+  JOURNAL_VERSION,
+  type JournalRecord,
+  type Journals,
+  parseRecord,
+} from './journal.ts';
 export type { ActorKind, ActorParams, Durability } from './kind.ts';
 export { createLocalTable, type LocalTable } from './local-table.ts';
+export { createMemoryJournals, type MemoryJournals } from './memory-journals.ts';
 export * from './ports.ts';
 export * from './stepper.ts';

@@ -48,11 +48,26 @@ export type Draft = Pick<JournalRecord, 'kind' | 'id' | 'epoch' | 'time' | 'even
 
 export interface Journal {
   readonly key: string;
-  /** Appends after `tail`; resolves with the new tail. Rejects with `fenced` when somebody else appended. */
-  append(tail: Tail, draft: Draft): Promise<Tail>;
+  /**
+   * Appends after `tail`; gives the new tail, later or at once. Rejects (or throws) `fenced` when somebody else appended,
+   * `log_full` when there is no room.
+   */
+  append(tail: Tail, draft: Draft): Promise<Tail> | Tail;
   /** All records in order. Rejects with `log_truncated` when the chain does not hold. */
   read(): Promise<{ readonly records: readonly JournalRecord[]; readonly tail: Tail }>;
 }
+
+/** Where a host's journals are. */
+export interface Journals {
+  open(key: string): Journal;
+  /** Drops a whole journal. */
+  purge(key: string): Promise<void>;
+}
+
+export const createBusJournals = (bus: Pick<Bus, 'logs'>): Journals => ({
+  open: (key) => createJournal(bus, key),
+  purge: (key) => bus.logs.purge(key),
+});
 
 export function createJournal(bus: Pick<Bus, 'logs'>, key: string): Journal {
   return {

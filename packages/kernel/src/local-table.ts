@@ -1,18 +1,31 @@
 /** Which subjects this process serves itself: filters by their first two tokens, then token by token. */
+import type { AnyMessage } from '@tutti/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Incoming } from './exchange.ts';
 
 type Handler = (incoming: Incoming) => void;
 
 export interface LocalTable {
-  /** Adds a filter; returns the way to remove it. */
-  add(filter: string, handler: Handler): () => void;
-  find(subject: string): Handler | undefined;
+  /** Adds a filter of who serves it; returns the way to remove it. */
+  add(filter: string, identity: string, handler: Handler): () => void;
+  find(subject: string): Served | undefined;
+  /** A message as it is handed over: the same, where a test has asked for it so that nobody can change it. */
+  sealed(message: AnyMessage): AnyMessage;
 }
 
-interface Row {
-  readonly tokens: readonly string[];
+export interface LocalTableOptions {
+  /** Freezes what is handed over, all of it: whoever changes a message throws. For tests and the simulation. */
+  readonly freezes?: boolean;
+}
+
+/** Who serves a subject in this process, and how. */
+export interface Served {
+  readonly identity: string;
   readonly handler: Handler;
+}
+
+interface Row extends Served {
+  readonly tokens: readonly string[];
 }
 
 /** Look-ups remembered; one run has some ten subjects, so this covers hundreds of runs in flight. */
@@ -33,16 +46,26 @@ function matches(filter: readonly string[], subject: readonly string[]): boolean
   );
 }
 
-export function createLocalTable(): LocalTable {
+/** Freezes a value of plain data with everything in it. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}
+
+const asItIs = (message: AnyMessage): AnyMessage => message;
+
+export function createLocalTable({ freezes = false }: LocalTableOptions = {}): LocalTable {
   const groups = new Map<string, Row[]>();
-  const seen = new LRUCache<string, Handler | typeof NOBODY>({ max: REMEMBERED });
-  const lookUp = (subject: string): Handler | undefined => {
+  const seen = new LRUCache<string, Served | typeof NOBODY>({ max: REMEMBERED });
+  const lookUp = (subject: string): Served | undefined => {
     const tokens = subject.split('.');
-    return groups.get(groupOf(tokens))?.find((row) => matches(row.tokens, tokens))?.handler;
+    return groups.get(groupOf(tokens))?.find((row) => matches(row.tokens, tokens));
   };
   return {
-    add(filter, handler) {
-      const row = { tokens: filter.split('.'), handler };
+    sealed: freezes ? frozen : asItIs,
+    add(filter, identity, handler) {
+      const row = { tokens: filter.split('.'), identity, handler };
       const key = groupOf(row.tokens);
       groups.set(key, [...(groups.get(key) ?? []), row]);
       seen.clear();

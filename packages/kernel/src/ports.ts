@@ -2,6 +2,7 @@
 import type { Bus } from '@tutti/bus';
 import type { Subjects } from '@tutti/contracts';
 import type { Logger, Meter } from '@tutti/telemetry';
+import type { Journals } from './journal.ts';
 import type { LocalTable } from './local-table.ts';
 
 export interface TimerHandle {
@@ -40,4 +41,6 @@ export interface KernelPorts {
   readonly subjects: Subjects;
   /** What the exchanges of one process share, so that they reach each other without the broker. Absent: each is alone. */
   readonly local?: LocalTable;
+  /** Where durable actors keep their journals. Absent: in the logs of the bus. */
+  readonly journals?: Journals;
 }

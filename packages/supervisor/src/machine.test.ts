@@ -168,7 +168,9 @@ describe('the states of a run', () => {
     off: fc.constantFrom(0, 0, 0, 0, -1, 1),
   });
 
-  it('take every message in every order without a throw, undo nothing, and end with every step over', () => {
+  it('take every message in every order without a throw, undo nothing, and end with every step over', {
+    timeout: 60_000,
+  }, () => {
     const stepper = createStepper(createRunMachine());
     const seen = new Set<string>();
     fc.assert(

@@ -3,7 +3,7 @@ import { type Bus, createMemoryBroker, type MemoryBroker } from '@tutti/bus';
 import { type Client, createClient } from '@tutti/client';
 import { type AgentProcess, type Node, POOL, ROLES, type Role, startAgentProcess, startNode } from '@tutti/cluster';
 import { createSubjects, type MessageOf } from '@tutti/contracts';
-import { createExchange } from '@tutti/kernel';
+import { createExchange, createLocalTable } from '@tutti/kernel';
 import { noopMeter } from '@tutti/telemetry';
 import { type AgentScript, scriptedAgents } from './agents.ts';
 import { appends, deliveries, type FaultRates, type Weather } from './faults.ts';
@@ -156,7 +156,7 @@ export class SimCluster {
       bus,
       roles,
       name: process.name,
-      ports: process.ports,
+      ports: { ...process.ports, local: createLocalTable({ freezes: true }) },
       log: process.log,
       skipSocket: this.#options.skipSocket,
     }).catch((error) => {
