@@ -12,7 +12,8 @@ export function contextKind(options: ContextOptionsInput = {}): ActorKind {
     machine: contextMachine,
     durable: true,
     accepts: {
-      'context.open': 'durable',
+      // What it says is in the journal of the run too, which opens again what was lost before the first commit.
+      'context.open': 'lazy',
       'context.commit': 'durable',
       'context.read': 'volatile',
       'context.conflicts': 'volatile',

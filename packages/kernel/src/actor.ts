@@ -65,6 +65,7 @@ export class Actor {
   #batch: Batch = emptyBatch();
   #inFlight: Batch | undefined;
   #lazyTimer: { cancel(): void } | undefined;
+  #isFlushing = false;
   #lastAt = 0;
   #usedAtMs: number;
   #stopped: StopReason | undefined;
@@ -215,7 +216,17 @@ export class Actor {
     if (durability === 'lazy' && !this.#owesDurable && !this.#batch.end) return this.#later(pending);
     this.#batch.durable = true;
     this.#batch.effects.push(...pending);
-    this.#flush();
+    this.#flushSoon();
+  }
+
+  /** What comes in the same turn of the process rides in the same record: it costs one append instead of two. */
+  #flushSoon(): void {
+    if (this.#inFlight !== undefined || this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#deps.ports.clock.soon(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
   }
 
   /** Whether effects wait for an append. */

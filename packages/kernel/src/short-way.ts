@@ -16,6 +16,11 @@ export interface ShortStep {
   readonly decisions: readonly Decision<unknown>[];
 }
 
+type Test = (args: object, params: undefined) => boolean;
+/** `none`: nothing; `long`: XState has to say. */
+type Enabled = Transition | 'none' | 'long';
+const NONE: readonly Transition[] = [];
+
 /** Where one transition leads from one state, and what is decided on the way. */
 interface Move {
   readonly leaf: AnyStateNode;
@@ -35,6 +40,8 @@ const MAX_EVENTLESS = 8;
 export class ShortWay {
   readonly #machine: AnyStateMachine;
   readonly #moves = new WeakMap<Transition, Map<AnyStateNode, Move | 'long'>>();
+  /** Whether a state names every event that it takes, with no wildcard. */
+  readonly #isPlain = new Map<AnyStateNode, boolean>();
   readonly #shapes = new Map<AnyStateNode, Pick<AnyMachineSnapshot, '_nodes' | 'value' | 'tags'>>();
 
   constructor(machine: AnyStateMachine) {
@@ -45,9 +52,9 @@ export class ShortWay {
   take(snapshot: AnyMachineSnapshot, event: EventObject): ShortStep | undefined {
     const leaf = this.#leafOf(snapshot);
     if (leaf === undefined || event.type.startsWith('xstate.')) return undefined;
-    const [transition, ...others] = this.#machine.getTransitionData(snapshot, event);
-    if (transition === undefined || others.length > 0) return undefined;
     const place: Place = { leaf, context: snapshot.context, decisions: [] };
+    const transition = this.#enabled(place, event);
+    if (typeof transition === 'string') return undefined;
     if (!this.#go(place, transition, event) || !this.#rest(place, event)) return undefined;
     return { snapshot: this.#snapshotAt(snapshot, place), decisions: place.decisions };
   }
@@ -82,14 +89,44 @@ export class ShortWay {
     return false;
   }
 
-  #eventless({ leaf, context }: Place, event: EventObject): Transition | 'none' | 'long' {
+  /** The transition that the event enables: the state's own, else the machine's. */
+  #enabled(place: Place, event: EventObject): Enabled {
+    for (const node of [place.leaf, this.#machine.root]) {
+      const found = this.#first(this.#candidatesOf(node, event.type), place.context, event);
+      if (found !== 'none') return found;
+    }
+    return 'none';
+  }
+
+  #candidatesOf(node: AnyStateNode, type: string): readonly Transition[] | 'long' {
+    let plain = this.#isPlain.get(node);
+    if (plain === undefined) {
+      plain = ![...node.transitions.keys()].some((descriptor) => descriptor.endsWith('*'));
+      this.#isPlain.set(node, plain);
+    }
+    return plain ? ((node.transitions.get(type) as readonly Transition[] | undefined) ?? NONE) : 'long';
+  }
+
+  #eventless({ leaf, context }: Place, event: EventObject): Enabled {
     for (const node of [leaf, this.#machine.root]) {
-      for (const transition of node.always ?? []) {
-        const { guard } = transition;
-        if (guard === undefined) return transition;
-        const test = typeof guard === 'string' ? this.#machine.implementations.guards[guard] : guard;
-        if (typeof test !== 'function' || 'check' in test) return 'long';
-        if ((test as (args: object, params: undefined) => boolean)({ context, event }, undefined)) return transition;
+      const found = this.#first((node.always as readonly Transition[] | undefined) ?? NONE, context, event);
+      if (found !== 'none') return found;
+    }
+    return 'none';
+  }
+
+  /** The first candidate whose guard holds. A guard that throws is for XState to tell of. */
+  #first(candidates: readonly Transition[] | 'long', context: unknown, event: EventObject): Enabled {
+    if (candidates === 'long') return 'long';
+    for (const transition of candidates) {
+      const { guard } = transition;
+      if (guard === undefined) return transition;
+      const test = typeof guard === 'string' ? this.#machine.implementations.guards[guard] : guard;
+      if (typeof test !== 'function' || 'check' in test) return 'long';
+      try {
+        if ((test as Test)({ context, event }, undefined)) return transition;
+      } catch {
+        return 'long';
       }
     }
     return 'none';

@@ -33,31 +33,41 @@ export const workflowId = z
   .regex(ID_PATTERN, 'must be 1–64 letters, digits, "_" or "-"')
   .refine((id) => !RESERVED_NAMES.has(id), 'is a reserved word');
 
-/** True for JSON no deeper than the limit, with finite numbers and no forbidden key. Iterative: depth costs no stack. */
-export function isWorkflowJson(value: unknown): value is WorkflowJson {
-  const queue: [unknown, number][] = [[value, 0]];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const [item, depth] = next;
-    if (depth > WORKFLOW_LIMITS.depth) return false;
-    if (item === null || typeof item === 'boolean' || typeof item === 'string') continue;
-    if (typeof item === 'number' && Number.isFinite(item)) continue;
-    if (typeof item !== 'object') return false;
-    for (const [key, child] of Object.entries(item)) {
-      if (FORBIDDEN_KEYS.has(key)) return false;
-      queue.push([child, depth + 1]);
-    }
+/** True for JSON no deeper than the limit, with finite numbers and no forbidden key. */
+export const isWorkflowJson = (value: unknown): value is WorkflowJson => isJsonBelow(value, WORKFLOW_LIMITS.depth);
+
+/** `levels`: how many more may follow; so depth costs no more stack than that. */
+function isJsonBelow(value: unknown, levels: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return levels >= 0;
+  if (typeof value === 'number') return Number.isFinite(value) && levels >= 0;
+  if (typeof value !== 'object' || levels < 0) return false;
+  if (Array.isArray(value)) return areJsonBelow(value, levels - 1);
+  for (const key of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(key) || !isJsonBelow((value as Record<string, unknown>)[key], levels - 1)) return false;
   }
   return true;
 }
 
+/** A hole is no JSON; neither is a member that an array has beside its items, which nobody would see. */
+function areJsonBelow(items: readonly unknown[], levels: number): boolean {
+  for (const item of items) if (!isJsonBelow(item, levels)) return false;
+  return true;
+}
+
 export const workflowJson = z.custom<WorkflowJson>(isWorkflowJson, 'must be plain JSON of bounded depth');
+
+const FORBIDDEN_WORD = new RegExp([...FORBIDDEN_KEYS].join('|'));
+
+/** Only a path that has the letters of a forbidden word is looked at token by token. */
+const namesForbidden = (path: string): boolean =>
+  FORBIDDEN_WORD.test(path) && path.split('/').some((token) => FORBIDDEN_KEYS.has(token));
 
 /** A JSON pointer into the context, such as `/pm/user_stories`; the empty string is the whole context. */
 export const contextPath = z
   .string()
   .max(1024)
   .regex(/^(\/([^~/]|~[01])+)*$/, 'must be a JSON pointer such as "/pm/user_stories"')
-  .refine((path) => !path.split('/').some((token) => FORBIDDEN_KEYS.has(token)), 'names a reserved word');
+  .refine((path) => !namesForbidden(path), 'names a reserved word');
 
 export const durationMs = z.number().int().min(0).max(WORKFLOW_LIMITS.durationMs);
 export const workflowText = z.string().max(WORKFLOW_LIMITS.textChars);
