@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type AgentDefinition, defineAgent } from './define.ts';
 import { fatal } from './errors.ts';
 import { type AttemptOrder, type AttemptResult, type ExecutionPort, execute } from './execute.ts';
+import { Abort } from './host/abort.ts';
 
 const order = (over: Partial<AttemptOrder> = {}): AttemptOrder => ({
   run: 'r1',
@@ -23,8 +24,8 @@ const order = (over: Partial<AttemptOrder> = {}): AttemptOrder => ({
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const port = (over: Partial<ExecutionPort> = {}): ExecutionPort => ({
-  signal: new AbortController().signal,
-  log: silent,
+  abort: new Abort(),
+  log: () => silent,
   read: async (path) => `value of ${path}`,
   progress: () => {},
   prepared: () => {},

@@ -16,8 +16,9 @@ export type AttemptResult =
 
 /** What an execution may ask of the world. */
 export interface ExecutionPort {
-  readonly signal: AbortSignal;
-  readonly log: AgentLog;
+  readonly abort: { readonly signal: AbortSignal; throwIfAborted(): void };
+  /** Made when it is asked for: most attempts log nothing. */
+  log(): AgentLog;
   /** Reads one allowed path at the order's base version. */
   read(path: string): Promise<WorkflowJson | undefined>;
   progress(fraction: number, note?: string): void;
@@ -34,7 +35,7 @@ export async function execute(
   const writes = createWriteSet();
   try {
     const input = await validate(agent.input, jsonCopy(order.input), 'bad_agent_input', 'input');
-    port.signal.throwIfAborted();
+    port.abort.throwIfAborted();
     port.prepared();
     const returned = await agent.run(argsOf(input, order, port, writes));
     const result = await validate(agent.output, returned, 'bad_agent_output', 'result');
@@ -47,6 +48,7 @@ export async function execute(
 }
 
 function argsOf(input: unknown, order: AttemptOrder, port: ExecutionPort, writes: WriteSet): RunArgs<unknown> {
+  let log: AgentLog | undefined;
   return {
     input,
     context: {
@@ -56,8 +58,13 @@ function argsOf(input: unknown, order: AttemptOrder, port: ExecutionPort, writes
       delete: (path) => writes.delete(path),
     },
     progress: (fraction, note) => port.progress(fraction, note),
-    log: port.log,
-    signal: port.signal,
+    get log() {
+      log ??= port.log();
+      return log;
+    },
+    get signal() {
+      return port.abort.signal;
+    },
     attempt: order.attempt,
     idempotencyKey: order.idempotencyKey,
     run: order.run,

@@ -96,8 +96,18 @@ function floorOf(context: InstanceContext, ref: Pick<AttemptRef, 'run' | 'step'>
 
 function raiseFence(context: InstanceContext, ref: AttemptRef, floor: number): readonly Fence[] {
   const key = stepKey(ref);
-  const highest = Math.max(floor, floorOf(context, ref));
-  return [...context.fences.filter((fence) => fence.key !== key), { key, floor: highest }].slice(-MAX_FENCES);
+  const { fences } = context;
+  const last = fences.at(-1);
+  if (last?.key === key && last.floor >= floor) return fences;
+  const next: Fence[] = [];
+  let highest = floor;
+  for (const fence of fences) {
+    if (fence.key === key) highest = Math.max(highest, fence.floor);
+    else next.push(fence);
+  }
+  if (next.length >= MAX_FENCES) next.shift();
+  next.push({ key, floor: highest });
+  return next;
 }
 
 /** Whether the message is about the attempt that is held. */

@@ -25,6 +25,7 @@ import {
   TuttiError,
 } from '@tutti/contracts';
 import { createLocalTable, type LocalTable, type Served } from './local-table.ts';
+import { Near } from './near.ts';
 import type { KernelPorts } from './ports.ts';
 
 /** A validated message as it reached this process. */
@@ -70,13 +71,13 @@ export function createExchange(ports: KernelPorts, options: ExchangeOptions): Ex
 
 type Handle = (incoming: Incoming) => void;
 type Respond = (body: Body) => void;
-type Reply = (message: AnyMessage) => void;
 
 class BusExchange implements Exchange {
   readonly identity: string;
   readonly #ports: KernelPorts;
   readonly #overflow: Overflow;
   readonly #table: LocalTable;
+  readonly #near: Near;
   readonly #skipSocket: boolean;
 
   constructor(ports: KernelPorts, options: ExchangeOptions) {
@@ -84,13 +85,14 @@ class BusExchange implements Exchange {
     this.#ports = ports;
     this.#overflow = createOverflow(ports.bus);
     this.#table = ports.local ?? createLocalTable();
+    this.#near = new Near(ports, this.#table, this.identity);
     this.#skipSocket = options.local !== false;
   }
 
   send(to: string, message: AnyMessage): void {
-    const { clock, ids, bus, log } = this.#ports;
-    const near = this.#near(to);
-    if (near !== undefined) return clock.soon(() => this.#handOver(message, to, near.handler));
+    const { ids, bus, log } = this.#ports;
+    const served = this.#served(to);
+    if (served !== undefined) return this.#near.send(served, to, message);
     const body = this.#pack(message);
     const publish = (b: Body): void => bus.publish(to, b.data, { headers: headersOf(b, ids.next()) });
     const failed = (err: unknown): void => log.warn({ err, to }, 'a message could not be sent');
@@ -103,12 +105,12 @@ class BusExchange implements Exchange {
 
   call(to: string, message: AnyMessage, timeoutMs: number, done: Done): void {
     const { type } = message;
-    const take = (answer: Incoming): void => done(answerTo(type, answer));
-    const fail = (error: unknown): void => done(TuttiError.from(error));
+    const answered: Done = (answer) => done(answer instanceof TuttiError ? answer : answerTo(type, answer));
+    const served = this.#served(to);
+    if (served !== undefined) return this.#near.call(served, to, message, timeoutMs, answered);
+    const fail = (error: unknown): void => answered(TuttiError.from(error));
     try {
-      const near = this.#near(to);
-      if (near === undefined) this.#askBus(to, this.#pack(message), timeoutMs).then(take, fail);
-      else this.#askNear(near, to, message, timeoutMs, take, fail);
+      this.#askBus(to, this.#pack(message), timeoutMs).then(answered, fail);
     } catch (error) {
       this.#ports.clock.soon(() => fail(error));
     }
@@ -157,28 +159,10 @@ class BusExchange implements Exchange {
     try {
       incoming = this.#unpack(body, subject);
     } catch (error) {
-      return this.#refused(subject, error, reply);
+      return this.#near.refused(subject, error, reply);
     }
     const known = id === undefined ? incoming : { ...incoming, id };
     handle(reply === undefined ? known : { ...known, reply });
-  }
-
-  /** Gives a message to a handler of this process: what the contract does not take is refused as if it came from outside. */
-  #handOver(given: AnyMessage, subject: string, handle: Handle, reply?: Reply): void {
-    let message: AnyMessage;
-    try {
-      message = this.#table.sealed(checked(given));
-    } catch (error) {
-      return this.#refused(subject, error, reply);
-    }
-    const from = this.identity;
-    handle(reply === undefined ? { subject, from, message } : { subject, from, message, reply });
-  }
-
-  #refused(subject: string, error: unknown, reply: Reply | undefined): void {
-    const refusal = TuttiError.from(error, 'bad_message');
-    this.#ports.log.warn({ subject, code: refusal.code, err: refusal }, 'a message was refused');
-    reply?.({ type: 'error', error: refusal.toData() });
   }
 
   #onBus(message: Message, handle: Handle): void | Promise<void> {
@@ -203,45 +187,8 @@ class BusExchange implements Exchange {
   }
 
   /** Who serves a subject in this process, if messages may skip the broker. */
-  #near(to: string): Served | undefined {
+  #served(to: string): Served | undefined {
     return this.#skipSocket ? this.#table.find(to) : undefined;
-  }
-
-  #askNear(
-    near: Served,
-    to: string,
-    message: AnyMessage,
-    timeoutMs: number,
-    take: Handle,
-    fail: (error: unknown) => void,
-  ): void {
-    const { clock } = this.#ports;
-    let isOpen = true;
-    const timer = clock.after(
-      timeoutMs,
-      () => {
-        isOpen = false;
-        fail(new TuttiError('request_timeout', `No answer from ${to} within ${timeoutMs} ms`));
-      },
-      true,
-    );
-    const reply = (answer: AnyMessage): void => {
-      if (!isOpen) return;
-      isOpen = false;
-      timer.cancel();
-      clock.soon(() => this.#takeAnswer(answer, to, near.identity, take, fail));
-    };
-    clock.soon(() => this.#handOver(message, to, near.handler, reply));
-  }
-
-  #takeAnswer(answer: AnyMessage, subject: string, from: string, take: Handle, fail: (error: unknown) => void): void {
-    let message: AnyMessage;
-    try {
-      message = this.#table.sealed(checked(answer));
-    } catch (error) {
-      return fail(error);
-    }
-    take({ subject, from, message });
   }
 
   async #askBus(to: string, body: Body, timeoutMs: number): Promise<Incoming> {

@@ -4,8 +4,11 @@ import type { Exchange, KernelPorts } from '@tutti/kernel';
 import type { AgentDefinition, AgentLog } from '../define.ts';
 import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
 import type { AgentOptions } from '../options.ts';
+import { Abort } from './abort.ts';
 
 const NOTE_CHARS = 500;
+
+type Progress = (fraction: number, note?: string) => void;
 
 /** Told to the instance that ordered the work. */
 export interface WorkTold {
@@ -17,7 +20,7 @@ export class Work {
   readonly #ports: KernelPorts;
   readonly #exchange: Exchange;
   readonly #options: AgentOptions;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Abort>();
 
   constructor(ports: KernelPorts, exchange: Exchange, options: AgentOptions) {
     this.#ports = ports;
@@ -27,10 +30,10 @@ export class Work {
 
   /** Starts once the present work is done, so that an author's function never holds up the answer to its order. */
   start(agent: AgentDefinition, order: AttemptOrder, by: { key: string; instance: string }, told: WorkTold): void {
-    const abort = new AbortController();
+    const abort = new Abort();
     this.#running.set(by.key, abort);
     this.#ports.clock.soon(() => {
-      void this.#execute(agent, order, by.instance, abort.signal, told.prepared).then((result) => {
+      void this.#execute(agent, order, by.instance, abort, told.prepared).then((result) => {
         this.#running.delete(by.key);
         told.ended(result);
       });
@@ -46,16 +49,20 @@ export class Work {
     agent: AgentDefinition,
     order: AttemptOrder,
     instance: string,
-    signal: AbortSignal,
+    abort: Abort,
     prepared: () => void,
   ): Promise<AttemptResult> {
     const { clock, meter } = this.#ports;
     const startedAt = clock.monotonic();
+    let report: Progress | undefined;
     const result = await execute(agent, order, {
-      signal,
-      log: this.#logOf(order),
-      read: (path) => this.#read(order, path, signal),
-      progress: this.#progressOf(order, instance),
+      abort,
+      log: () => this.#logOf(order),
+      read: (path) => this.#read(order, path, abort.signal),
+      progress: (fraction, note) => {
+        report ??= this.#progressOf(order, instance);
+        report(fraction, note);
+      },
       prepared,
     });
     const labels = { role: order.role, outcome: result.status };
@@ -104,7 +111,7 @@ export class Work {
   }
 
   /** At most one message each `progressGapMs`; the end of the work is told by its outcome, not by this. */
-  #progressOf(order: AttemptOrder, instance: string): (fraction: number, note?: string) => void {
+  #progressOf(order: AttemptOrder, instance: string): Progress {
     const { run, step, attempt, epoch, shard, role } = order;
     const { clock, subjects } = this.#ports;
     const to = subjects.of('progress', { role, instance, shard, run });

@@ -31,7 +31,7 @@ export class Turn {
   readonly options: TurnOptions;
   readonly effects: Effect[] = [];
   /** Timers to set; null clears. The last wish for an id counts. */
-  readonly #timers = new Map<string, TimerSet | null>();
+  #timers: Map<string, TimerSet | null> | undefined;
   readonly graph: RunGraph;
   /** `step:id` and `group:id` whose dependents must be looked at. */
   readonly touched: string[] = [];
@@ -127,10 +127,12 @@ export class Turn {
   }
 
   timer(id: string, delayMs: number, event: { readonly type: string; readonly [key: string]: unknown }): void {
+    this.#timers ??= new Map();
     this.#timers.set(id, { id, delayMs: Math.max(0, delayMs), event });
   }
 
   clearTimer(id: string): void {
+    this.#timers ??= new Map();
     this.#timers.set(id, null);
   }
 
@@ -175,8 +177,10 @@ export class Turn {
 
   /** What came of the turn. */
   decision(): Decision<RunContext> {
+    const { effects } = this;
+    if (this.#timers === undefined) return { next: this.#run, effects };
     const set = [...this.#timers.values()].filter((timer) => timer !== null);
-    return { next: this.#run, effects: this.effects, clear: [...this.#timers.keys()], set };
+    return { next: this.#run, effects, clear: [...this.#timers.keys()], set };
   }
 
   contextSubject(): string {
