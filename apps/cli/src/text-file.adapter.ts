@@ -1,5 +1,5 @@
 /** Reading the files that a person names, with every refusal told in their words. */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { TuttiError } from '@tutti/contracts';
 
@@ -65,3 +65,13 @@ async function readFully(
 
 /** Whether a folder stands at a path. */
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The text of a regular file of at most `limitBytes`; undefined where there is none, or none that may be read. */
+export function readTextNow(path: string, limitBytes: number): string | undefined {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() && stat.size <= limitBytes ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}

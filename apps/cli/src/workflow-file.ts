@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { type Finding, type Plan, TuttiError, WORKFLOW_LIMITS, type WorkflowDefinition } from '@tutti/contracts';
 import { inspectWorkflow, planWorkflow, type Sources } from '@tutti/planner';
 import { BadFileError } from './explain.ts';
+import { templatesBeside } from './template-files.ts';
 import { readLimited } from './text-file.adapter.ts';
 
 export interface CheckedWorkflow {
@@ -65,7 +66,8 @@ export async function checkWorkflow(file: string, cwd: string): Promise<CheckedW
   const name = nameOf(path, cwd);
   const bytes = await readLimited(path, WORKFLOW_LIMITS.fileBytes, name).catch(sizeOf);
   if (typeof bytes === 'number') return { ...NOTHING, findings: [tooLarge(name, bytes)] };
-  const { definition, findings, sources } = inspectWorkflow(bytes, { file: name });
+  const readTemplate = templatesBeside(dirname(path));
+  const { definition, findings, sources } = inspectWorkflow(bytes, { file: name, readTemplate });
   return definition === undefined ? { ...NOTHING, findings } : planned(definition, findings, sources);
 }
 

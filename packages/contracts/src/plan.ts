@@ -19,6 +19,12 @@ export const planEdge = z.strictObject({
   viaGroup: z.string().optional(),
   why: z.string(),
   place: place.optional(),
+  /** Every reason, the first one included; absent where there is only one. */
+  reasons: z.array(z.strictObject({ why: z.string(), place: place.optional() })).optional(),
+  /** Of a resource edge: what both want, `cpu`, `memory` or a named resource. */
+  resource: z.string().optional(),
+  /** Of a context edge: whether, by the plan, the value is there when `to` starts. */
+  met: z.boolean().optional(),
 });
 export type PlanEdge = z.infer<typeof planEdge>;
 
@@ -29,6 +35,8 @@ export const planStep = z.strictObject({
   /** The likely value of the estimate. */
   durationMs: z.number(),
   needs: needs,
+  /** Of the pool's named resources, beside `needs`. */
+  uses: z.record(z.string(), z.number()).optional(),
   /** By the edges alone, as if the pool had no end. */
   earliestStartMs: z.number(),
   /** The latest start that keeps the critical path's length. */
@@ -88,6 +96,8 @@ export const planSchema = z.strictObject({
   /** The rule whose schedule was the shortest. */
   rule: z.string(),
   peak: z.strictObject({ cpu: z.number(), memory: z.number(), agents: z.number() }),
+  /** The most that is used of each named resource; absent where the pool has none. */
+  namedPeak: z.record(z.string(), z.number()).optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
 

@@ -77,7 +77,10 @@ function compileValue(value: WorkflowFileInput, id: string): WorkflowDefinition 
   // Without the undefined values that optional keys may carry.
   const plain = JSON.parse(JSON.stringify(value));
   const checked = checkFile(plain, locate, findings);
-  const compiled = checked === undefined ? undefined : compileFile(checked.file, locate, findings);
+  const compiled =
+    checked === undefined
+      ? undefined
+      : compileFile(checked.file, { locate, locateInside: locate, readTemplate: undefined }, findings);
   if (compiled !== undefined) checkDefinition(compiled.definition, findings, compiled.sources);
   if (compiled === undefined || findings.hasErrors()) throw refusal(findings.list(), id);
   return compiled.definition;

@@ -14,7 +14,7 @@ export {
   lintWorkflow,
   loadWorkflow,
 } from './file/load.ts';
-export type { EdgeSource, Sources } from './file/resolution.ts';
+export type { EdgeSource, Part, ReadTemplate, Sources } from './file/resolution.ts';
 export { readYamlText } from './file/yaml.ts';
 export { canonicalJson, definitionHash } from './plan/hash.ts';
 export { type PlanOptions, planWorkflow, reportPlan } from './plan/plan.ts';

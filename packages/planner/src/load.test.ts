@@ -19,8 +19,8 @@ describe('what refuses a file', () => {
   const cases: [string, string, string][] = [
     ['a cycle', 'steps:\n  a: {depends_on: [b]}\n  b: {depends_on: [c]}\n  c: {depends_on: [a]}\n', '2:20 cycle'],
     ['an unknown agent', 'steps:\n  a: {depends_on: [bb.completion]}\n', '2:20 unknown_step'],
-    ['a step too large for the pool by CPU', withStep('resource_requirements: {cpu: 121}'), '2:5 never_fits'],
-    ['a step too large for the pool by memory', withStep('resource_requirements: {memory: 101}'), '2:5 never_fits'],
+    ['a step too large for the pool by CPU', withStep('resource_requirements: {cpu: 121}'), '2:42 never_fits'],
+    ['a step too large for the pool by memory', withStep('resource_requirements: {memory: 101}'), '2:45 never_fits'],
     ['a misspelt key', withStep('estimatd_duration: 3'), '2:13 unknown_key'],
     [
       'a misspelt key beside a cycle',

@@ -1,5 +1,8 @@
-/** `docs/errors.md`: the table of errors and the table of findings as a page. */
-import { ERRORS, FINDINGS } from '@tutti/contracts';
+/** `docs/errors.md`: the table of errors, the table of findings, and each rule with the files that its test looks at. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERRORS, FINDINGS, RULES, type RuleCode } from '@tutti/contracts';
+import { REPOSITORY } from '../tree.ts';
 
 const HEAD = `# Errors
 
@@ -30,11 +33,30 @@ const EXITS = `
 ## Findings in workflow files
 
 \`bad_file\` and \`unplannable\` carry these in \`details.findings\`, each with \`file:line:col\`, all at once. An **error**
-refuses the file; a **warning** is likely a mistake; a **note** says what was assumed.
+refuses the file; a **warning** is likely a mistake; a **note** says what was assumed. \`tutti lint FILE\` prints them all, with
+\`--format text\`, \`json\` or \`github\` (annotations of GitHub Actions).
 
 | Code | Meaning |
 |---|---|
 `;
+
+const RULES_HEAD = `
+## The rules
+
+What a file means, as against how it is written. Each rule stands here with a file that trips it (at the line and column that
+its comment names) and a near miss that does not; both are files of \`packages/planner/src/lint/rules\` and are tested.
+`;
+
+const exampleOf = (name: string): string =>
+  readFileSync(join(REPOSITORY, 'packages/planner/src/lint/rules', name), 'utf8').trimEnd();
+
+function rulePart([code, { severity, why, fix }]: [string, (typeof RULES)[RuleCode]]): string {
+  const files = [
+    `\`\`\`yaml\n${exampleOf(`${code}.trips.yaml`)}\n\`\`\``,
+    `Passes:\n\n\`\`\`yaml\n${exampleOf(`${code}.passes.yaml`)}\n\`\`\``,
+  ];
+  return `\n### \`${code}\` (${severity.join(', ')})\n\n${why} **What to do:** ${fix}\n\n${files.join('\n\n')}\n`;
+}
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
@@ -44,5 +66,6 @@ export function errorsPage(): string {
       `| \`${code}\` | ${cell(means)} | ${retryable ? 'yes' : 'no'} | ${exit} | ${cell(help)} |\n`,
   );
   const findings = Object.entries(FINDINGS).map(([code, meaning]) => `| \`${code}\` | ${cell(meaning)} |\n`);
-  return [HEAD, ...errors, EXITS, ...findings].join('');
+  const rules = (Object.entries(RULES) as [RuleCode, (typeof RULES)[RuleCode]][]).map(rulePart);
+  return [HEAD, ...errors, EXITS, ...findings, RULES_HEAD, ...rules].join('');
 }

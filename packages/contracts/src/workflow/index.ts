@@ -5,5 +5,6 @@ export * from './group.ts';
 export * from './input.ts';
 export * from './limits.ts';
 export * from './pool.ts';
+export * from './rules.ts';
 export * from './step.ts';
 export * from './values.ts';

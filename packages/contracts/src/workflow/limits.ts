@@ -22,6 +22,8 @@ export const WORKFLOW_LIMITS = {
   idChars: 64,
   /** Characters of a free text, such as a description. */
   textChars: 10_000,
+  /** Characters of a prompt template: several times the longest prompt that people write. */
+  templateChars: 200_000,
   /** The longest duration: 31 days. A longer one is a mistake in the unit. */
   durationMs: 31 * 24 * 3_600_000,
   /** Attempts of one step. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { needs } from '../messages/shared.ts';
+import { workflowId } from './values.ts';
 
 /** Units, up to a bound that keeps every sum exact. */
 const units = z.number().min(0).max(1_000_000);
@@ -13,6 +14,8 @@ export const poolSpec = z.strictObject({
   cpuOversubscription: z.number().min(1).max(100),
   /** Memory is never oversubscribed while this holds; where it is false, memory is not limited. */
   memoryStrict: z.boolean(),
+  /** Resources beside these, by name, such as renders of a template engine or slots of a model: how many units there are. */
+  named: z.record(workflowId, units).optional(),
 });
 export type PoolSpec = z.infer<typeof poolSpec>;
 

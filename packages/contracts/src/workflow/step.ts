@@ -85,6 +85,8 @@ export const workflowStep = z.strictObject({
   /** Written by the author; absent: the plan's class decides (10, 7 or 5). */
   priority: z.number().int().min(0).max(100).optional(),
   needs: needs,
+  /** Units of the pool's named resources that the step holds while it runs; absent: none. */
+  uses: z.record(workflowId, z.number().min(0).max(1_000_000)).optional(),
   estimate: estimate,
   /** Constant parts of the agent's input. */
   with: z.record(workflowId, workflowJson),

@@ -18,13 +18,16 @@ import { readAgents } from './draft-steps.ts';
 import type { FindingList } from './findings.ts';
 import { indexNames } from './names.ts';
 import { checkOwnership, readOwnership } from './ownership.ts';
-import { type Resolution, resolution, type Sources } from './resolution.ts';
+import { type Reading, type Resolution, resolution, type Sources } from './resolution.ts';
 import { resolveGroup } from './resolve-group.ts';
 import { resolveStep } from './resolve-step.ts';
-import type { Locate } from './tree.ts';
+import { indexGates } from './resolve-validation.ts';
 
 /** The longest a run may take if nobody says otherwise: a day is longer than any workflow of the specification. */
 const DEFAULT_RUN_TIMEOUT_MS = 86_400_000;
+
+/** The name under which steps ask for a render of the specification's `template_engine`. */
+const TEMPLATE_ENGINE = 'template_engine';
 
 export interface Compiled {
   readonly definition: WorkflowDefinition;
@@ -32,7 +35,8 @@ export interface Compiled {
 }
 
 /** A checked file → the definition. Undefined when there is nothing to run; the findings say the rest. */
-export function compileFile(file: WorkflowFile, locate: Locate, findings: FindingList): Compiled | undefined {
+export function compileFile(file: WorkflowFile, reading: Reading, findings: FindingList): Compiled | undefined {
+  const { locate } = reading;
   const drafts = draftFile(file, locate, findings);
   if (drafts.steps.length === 0) {
     const suggestion = 'write them under "steps" or "execution_groups"';
@@ -42,7 +46,7 @@ export function compileFile(file: WorkflowFile, locate: Locate, findings: Findin
   const ownership = readOwnership(file, locate, findings);
   const writtenRoots = rootsWritten(drafts.steps);
   const names = indexNames({ ...drafts, ownership, writtenRoots, findings });
-  const resolving = resolution(file, drafts, names, locate, findings);
+  const resolving = resolution(file, drafts, names, findings, reading);
   checkReserved(resolving, drafts);
   const definition = defineWorkflow(resolving, drafts, ownership);
   checkOwnership(resolving, definition);
@@ -54,7 +58,7 @@ function defineWorkflow(r: Resolution, drafts: Drafts, ownership: Record<string,
   const words = resourceWords(r.file);
   const timeScale = workflow.time_scale ?? 1;
   const agents = readAgents(r.file);
-  const rules = { words, timeScale, ownership };
+  const rules = { words, timeScale, ownership, gates: indexGates(r, drafts.steps) };
   return {
     format: 1,
     id: workflow.id ?? 'workflow',
@@ -134,7 +138,20 @@ function readPool(file: WorkflowFile): PoolSpec {
     concurrentAgents: computational.concurrent_agent_limit ?? DEFAULT_POOL.concurrentAgents,
     cpuOversubscription: sharing.cpu_oversubscription ?? DEFAULT_POOL.cpuOversubscription,
     memoryStrict: sharing.memory_strict ?? DEFAULT_POOL.memoryStrict,
+    ...namedResources(file),
   };
+}
+
+/** Named resources of both homes; the renders of the specification's template engine are one of them. */
+function namedResources(file: WorkflowFile): Pick<PoolSpec, 'named'> {
+  const { resources, template_engine: engine } = file.resource_manager?.resource_pool ?? {};
+  const renders = engine?.concurrent_renders;
+  const named = {
+    ...(renders === undefined ? {} : { [TEMPLATE_ENGINE]: renders }),
+    ...resources,
+    ...file.pool?.resources,
+  };
+  return Object.keys(named).length === 0 ? {} : { named };
 }
 
 function readPriorities(file: WorkflowFile): PriorityClasses {

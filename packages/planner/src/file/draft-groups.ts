@@ -55,6 +55,7 @@ function addGroup(builder: Builder, id: string, group: FileGroup, path: Path): v
     parallel: group.parallel_capable ?? true,
     join: joinOf(group),
     barrierLayers: strategy === undefined ? [] : [strategy],
+    barrierPath: strategy === undefined ? undefined : [...path, 'synchronization_strategy'],
     crossValidation: crossValidationOf(group, path),
   };
   builder.groups.push(draft);
@@ -183,7 +184,10 @@ function addEnhanced(builder: Builder, step: FileEnhancedStep): void {
   const isSequential = step.type === 'sequential_group' || step.parallel_configuration?.execution_mode === 'sequential';
   group.parallel = isSequential ? false : step.type === 'parallel_group' || group.parallel;
   group.dependencies.push(...(step.dependencies ?? []).map((ref, i) => ({ ref, path: [...path, 'dependencies', i] })));
-  if (step.synchronization !== undefined) group.barrierLayers.push(step.synchronization);
+  if (step.synchronization !== undefined) {
+    group.barrierLayers.push(step.synchronization);
+    if (step.synchronization.timeout !== undefined) group.barrierPath = [...path, 'synchronization'];
+  }
   if (step.cross_validation !== undefined)
     group.crossValidation = { ...step.cross_validation, path: [...path, 'cross_validation'] };
   refineMembers(builder, group, step);
@@ -200,6 +204,7 @@ function newGroup(builder: Builder, step: FileEnhancedStep): GroupDraft {
     parallel: true,
     join: 'barrier',
     barrierLayers: [],
+    barrierPath: undefined,
     crossValidation: undefined,
   };
   builder.groups.push(group);

@@ -52,6 +52,8 @@ export interface GroupDraft {
   /** What the file says of joining: a barrier, none, or nothing. */
   join: 'barrier' | 'none' | undefined;
   readonly barrierLayers: BarrierLayer[];
+  /** Where the file speaks of the join; undefined where it does not. */
+  barrierPath: Path | undefined;
   crossValidation: (FileCrossValidation & { readonly path: Path }) | undefined;
 }
 

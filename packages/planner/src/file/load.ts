@@ -6,7 +6,7 @@ import { checkFile } from './check.ts';
 import { compileFile } from './compile.ts';
 import { findingList } from './findings.ts';
 import { refusal } from './refusal.ts';
-import type { Sources } from './resolution.ts';
+import type { ReadTemplate, Sources } from './resolution.ts';
 import { readYaml, type YamlValue } from './yaml.ts';
 
 export interface LoadedWorkflow {
@@ -26,10 +26,13 @@ export interface InspectedWorkflow {
 export interface LoadOptions {
   /** The name that places quote. */
   readonly file: string;
+  /** Reads the templates that steps name (`template: prompts/pm.liquid`); without it, what they read is not known. */
+  readonly readTemplate?: ReadTemplate;
 }
 
 /** Text → definition and every finding, sorted by place. Never throws for what a file may contain. */
-export function inspectWorkflow(text: string | Uint8Array, { file }: LoadOptions): InspectedWorkflow {
+export function inspectWorkflow(text: string | Uint8Array, options: LoadOptions): InspectedWorkflow {
+  const { file, readTemplate } = options;
   const findings = findingList(file);
   const nothing = () => ({ definition: undefined, findings: findings.list(), sources: undefined });
   const read = readYaml(text, findings);
@@ -37,11 +40,13 @@ export function inspectWorkflow(text: string | Uint8Array, { file }: LoadOptions
   findSecrets(read.value, read.locate, findings);
   const checked = checkFile(withVersionAsWritten(read), read.locate, findings);
   if (checked === undefined) return nothing();
-  const compiled = compileFile(checked.file, read.locate, findings);
+  const { locate, locateInside } = read;
+  const compiled = compileFile(checked.file, { locate, locateInside, readTemplate }, findings);
   if (compiled === undefined) return nothing();
-  checkDefinition(compiled.definition, findings, compiled.sources);
+  const { graph, order } = checkDefinition(compiled.definition, findings, compiled.sources);
+  // Also of a file with errors: who corrects it wants to see everything at once.
+  lintDefinition(compiled.definition, findings, { graph, order }, compiled.sources);
   if (findings.hasErrors() || checked.pruned) return nothing();
-  lintDefinition(compiled.definition, findings, compiled.sources);
   return { definition: compiled.definition, findings: findings.list(), sources: compiled.sources };
 }
 

@@ -13,6 +13,10 @@ export type Target =
 export interface Names {
   /** The meaning of a name, or undefined with the reason found. */
   find(name: string, at: () => Place): Target | undefined;
+  /** Whether `find` would answer without a finding that the name is unknown. */
+  knows(name: string): boolean;
+  /** The nearest name to one that nobody has, as "did you mean". */
+  suggest(name: string, others: Iterable<string>): string | undefined;
   /** The step whose name the word begins, as `ux` does `ux_expert`; undefined where none or several do. */
   complete(word: string): StepDraft | undefined;
   stepsOf(agent: string): readonly StepDraft[];
@@ -46,6 +50,8 @@ export function indexNames(sources: NameSources): Names {
   for (const step of sources.steps) targets.set(step.id, { kind: 'step', step });
   return {
     find: (name, at) => targets.get(name) ?? explainMissing(name, at(), byAgent, targets, sources.findings),
+    knows: (name) => targets.has(name) || byAgent.has(name),
+    suggest: (name, others) => didYouMean(name, [...others, ...targets.keys()]),
     complete: (word) => complete(word, targets),
     stepsOf: (agent) => byAgent.get(agent) ?? [],
     resultRoot: (step) => resultRoot(step, byAgent),

@@ -14,13 +14,17 @@ import {
 } from '@tutti/contracts';
 import { pick, pickAll, type StepDraft } from './draft.ts';
 import type { Resolution } from './resolution.ts';
-import { resolveStepRefs, toPointer } from './resolve-refs.ts';
+import { toPointer } from './resolve-inputs.ts';
+import { type PromptReads, resolvePrompt } from './resolve-prompt.ts';
+import { resolveStepRefs } from './resolve-refs.ts';
+import type { Gates } from './resolve-validation.ts';
 
 /** What holds for all steps of one file. */
 export interface StepRules {
   readonly words: ResourceWords;
   readonly timeScale: number;
   readonly ownership: Readonly<Record<string, readonly string[]>>;
+  readonly gates: Gates;
 }
 
 export function resolveStep(r: Resolution, draft: StepDraft, rules: StepRules): WorkflowStep {
@@ -29,7 +33,8 @@ export function resolveStep(r: Resolution, draft: StepDraft, rules: StepRules): 
   const name = pick(draft, 'name')?.value;
   const root = r.names.resultRoot(draft);
   const outputs = resolveOutputs(r, draft, root);
-  const refs = resolveStepRefs(r, draft);
+  const prompt = resolvePrompt(r, draft);
+  const refs = resolveStepRefs(r, draft, rules.gates, prompt);
   return {
     id: draft.id,
     agent: draft.agent,
@@ -50,9 +55,31 @@ export function resolveStep(r: Resolution, draft: StepDraft, rules: StepRules): 
     onFailure: pick(draft, 'on_failure')?.value ?? 'fail_run',
     ...(priority === undefined ? {} : { priority }),
     needs: resolveNeeds(draft, rules.words),
+    ...resolveUses(draft),
     estimate,
-    with: pick(draft, 'with')?.value ?? {},
+    with: resolveConstants(r, draft, prompt),
   };
+}
+
+/** Units of named resources, each from the last layer that names it. */
+function resolveUses(draft: StepDraft): Pick<WorkflowStep, 'uses'> {
+  const uses = Object.assign(
+    {},
+    ...pickAll(draft, 'resource_requirements').map(({ value }) => value.resources ?? {}),
+  ) as Record<string, number>;
+  const used = Object.entries(uses).filter(([, units]) => units > 0);
+  return used.length === 0 ? {} : { uses: Object.fromEntries(used) };
+}
+
+/** The prompt is one of the agent's constants: the agent fills it in, with its input as the scope. */
+function resolveConstants(r: Resolution, draft: StepDraft, prompt: PromptReads | undefined): WorkflowStep['with'] {
+  const written = pick(draft, 'with');
+  if (prompt === undefined) return written?.value ?? {};
+  if (written !== undefined && Object.hasOwn(written.value, 'prompt')) {
+    const message = `"${draft.id}" has a prompt of its own and one under "with"`;
+    r.findings.add('bad_value', r.locate([...written.path, 'prompt']), message);
+  }
+  return { ...written?.value, prompt: prompt.text };
 }
 
 function resolveEstimate(r: Resolution, draft: StepDraft, timeScale: number): Estimate {

@@ -9,6 +9,9 @@ type JsonObject = { [key: string]: WorkflowJson };
 /** The place of what stands at a path: of its key where it has one and `key` is asked for, else of its value. */
 export type Locate = (path: readonly PropertyKey[], what?: 'key' | 'value') => Place;
 
+/** The place of a row and a column (from 1) inside a text of the file; that of the text where rows cannot be followed. */
+export type LocateInside = (path: readonly PropertyKey[], row: number, col: number) => Place;
+
 /** One step of reading; the document and the counters that bound it. */
 interface Reader {
   readonly document: Document;
@@ -25,7 +28,12 @@ interface Reader {
   stopped: boolean;
 }
 
-export function readTree(document: Document, placeOf: Reader['placeOf'], findings: FindingList): YamlValue | undefined {
+export function readTree(
+  document: Document,
+  text: string,
+  placeOf: Reader['placeOf'],
+  findings: FindingList,
+): YamlValue | undefined {
   const reader: Reader = {
     document,
     placeOf,
@@ -44,7 +52,8 @@ export function readTree(document: Document, placeOf: Reader['placeOf'], finding
     const node = document.getIn(path, true);
     return isScalar(node) && typeof node.value !== 'string' ? node.source : undefined;
   };
-  return { value, locate: locator(document, placeOf), written };
+  const locate = locator(document, placeOf);
+  return { value, locate, locateInside: insideLocator(document, text, locate), written };
 }
 
 /** Recursive, but never deeper than the limit of nesting. */
@@ -171,6 +180,36 @@ function locator(document: Document, placeOf: Reader['placeOf']): Locate {
     });
     return placeOf(offset);
   };
+}
+
+/**
+ * Rows of a block text (`|`) are lines of the file, shifted by its indent; a text in quotes or none has its columns on one
+ * line. What is folded (`>`) or escaped cannot be followed.
+ */
+function insideLocator(document: Document, text: string, locate: Locate): LocateInside {
+  let lines: readonly string[] | undefined;
+  return (path, row, col) => {
+    const start = locate(path);
+    const node = document.getIn(path, true);
+    if (!isScalar(node)) return start;
+    if (node.type === 'BLOCK_LITERAL') {
+      lines ??= text.split('\n');
+      const line = start.line + row;
+      return { ...start, line, col: indentBelow(lines, start.line) + col };
+    }
+    const isPlain = node.type === 'PLAIN' && node.value === node.source;
+    const isQuoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+    if (row !== 1 || !(isPlain || (isQuoted && !String(node.source).includes('\\')))) return start;
+    return { ...start, col: start.col + (isQuoted ? 1 : 0) + col - 1 };
+  };
+}
+
+/** Blanks before the first line from `from` on that is not empty: the indent of a block text. */
+function indentBelow(lines: readonly string[], from: number): number {
+  let at = from;
+  while (at < lines.length && (lines[at] ?? '').trim() === '') at += 1;
+  const first = lines[at] ?? '';
+  return first.length - first.trimStart().length;
 }
 
 const isObject = (value: WorkflowJson | undefined): value is JsonObject =>

@@ -13,12 +13,13 @@ import {
 import { type FindingList, findingList } from './findings.ts';
 import { TokenScan } from './scan.ts';
 import { cleanText } from './text.ts';
-import { type Locate, readTree } from './tree.ts';
+import { type Locate, type LocateInside, readTree } from './tree.ts';
 
 export interface YamlValue {
   /** Plain JSON of YAML 1.2 core: `no` and `10:30` are strings, `010` is 10, `0o10` is 8. */
   readonly value: { readonly [key: string]: WorkflowJson };
   readonly locate: Locate;
+  readonly locateInside: LocateInside;
   /** The text of a plain scalar as it stands in the file; undefined for anything else. */
   readonly written: (path: readonly string[]) => string | undefined;
 }
@@ -39,7 +40,7 @@ export function readYaml(input: string | Uint8Array, findings: FindingList): Yam
   };
   report(document, placeOf, findings);
   if (findings.hasErrors()) return undefined;
-  return readTree(document, placeOf, findings);
+  return readTree(document, text, placeOf, findings);
 }
 
 /** As `readYaml`, standing alone: for tools and tests. */

@@ -43,7 +43,7 @@ const placeOfStep = ({ findings, sources }: Check, id: string): Place =>
   sources?.steps.get(id) ?? { file: findings.file, line: 1, col: 1 };
 
 const placeOfEdge = (check: Check, to: string, from: string): Place =>
-  check.sources?.edges.get(edgeKey(to, from))?.place ?? placeOfStep(check, to);
+  check.sources?.edges.get(edgeKey(to, from))?.[0]?.place ?? placeOfStep(check, to);
 
 function checkIds(check: Check): void {
   const seen = new Set<string>();
@@ -100,10 +100,35 @@ function checkFits(check: Check, step: WorkflowStep): void {
   for (const resource of ['cpu', 'memory'] as const) {
     const needed = step.needs[resource];
     if (needed <= limits[resource]) continue;
-    const message = `"${step.id}" needs ${needed} ${resource} units; the whole pool has ${limits[resource]}`;
-    const suggestion = 'lower the need, raise the pool, or split the step';
-    check.findings.add('never_fits', placeOfStep(check, step.id), message, { suggestion });
+    reportTooLarge(check, step, resource, `${resource} units`, needed, limits[resource]);
   }
+  const named = check.definition.pool.named ?? {};
+  for (const [resource, needed] of Object.entries(step.uses ?? {})) {
+    const units = Object.hasOwn(named, resource) ? named[resource] : undefined;
+    if (units === undefined) reportUnknownResource(check, step, resource);
+    else if (needed > units) reportTooLarge(check, step, 'resources', `units of "${resource}"`, needed, units);
+  }
+}
+
+function reportTooLarge(
+  check: Check,
+  { id }: WorkflowStep,
+  key: string,
+  of: string,
+  needed: number,
+  has: number,
+): void {
+  const message = `"${id}" needs ${needed} ${of}; the whole pool has ${has}`;
+  const suggestion = 'lower the need, raise the pool, or split the step';
+  const at = check.sources?.partOf(id, 'resource_requirements', key) ?? placeOfStep(check, id);
+  check.findings.add('never_fits', at, message, { suggestion });
+}
+
+function reportUnknownResource(check: Check, { id }: WorkflowStep, resource: string): void {
+  const known = Object.keys(check.definition.pool.named ?? {});
+  const suggestion = () => didYouMean(resource, known) ?? 'declare it under "pool": resources: {name: units}';
+  const at = check.sources?.partOf(id, 'resource_requirements', 'resources') ?? placeOfStep(check, id);
+  check.findings.add('unknown_resource', at, `the pool has no resource "${resource}"`, { suggestion });
 }
 
 function reportCycles(check: Check, graph: Graph, order: Int32Array): void {

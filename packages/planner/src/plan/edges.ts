@@ -1,18 +1,9 @@
-import {
-  type PlanEdge,
-  poolLimits,
-  WORKFLOW_LIMITS,
-  type WorkflowDefinition,
-  type WorkflowStep,
-} from '@tutti/contracts';
+import { type PlanEdge, WORKFLOW_LIMITS, type WorkflowDefinition, type WorkflowStep } from '@tutti/contracts';
 import { edgeKey, type Sources } from '../file/resolution.ts';
 import type { Graph } from '../graph/graph.ts';
-import { reachability } from '../graph/reach.ts';
+import { rivalries } from './rivals.ts';
 
-/** Pairs of steps are compared up to this many steps: a list of thousands of rivals explains nothing. */
-const RIVAL_STEPS = 200;
-
-/** Every edge of the workflow with its reason, up to the limit; the schedule honours all of them, listed or not. */
+/** Every edge of the workflow with its reasons, up to the limit; the schedule honours all that block, listed or not. */
 export function planEdges(
   definition: WorkflowDefinition,
   graph: Graph,
@@ -29,7 +20,10 @@ export function planEdges(
     if (group.crossValidation?.enabled === true)
       addCrossValidation(list, definition, group.id, group.steps, group.crossValidation.agents);
   }
-  if (definition.steps.length <= RIVAL_STEPS) addRivals(list, definition, graph, order);
+  for (const rivalry of rivalries(definition, graph, order)) {
+    const place = sources?.partOf(rivalry.to, 'resource_requirements');
+    push(list, { type: 'resource', blocking: false, ...rivalry, ...(place === undefined ? {} : { place }) });
+  }
   return list.edges;
 }
 
@@ -38,11 +32,16 @@ interface EdgeList {
   readonly sources: Sources | undefined;
 }
 
+function push(list: EdgeList, edge: PlanEdge): void {
+  if (list.edges.length < WORKFLOW_LIMITS.planEdges) list.edges.push(edge);
+}
+
+/** With the file's own reasons where it is known; `why` says it for a definition that never was a file. */
 function add(list: EdgeList, edge: Omit<PlanEdge, 'why' | 'place'>, why: string): void {
-  if (list.edges.length >= WORKFLOW_LIMITS.planEdges) return;
-  const source = list.sources?.edges.get(edgeKey(edge.to, edge.from));
-  if (source === undefined) list.edges.push({ ...edge, why });
-  else list.edges.push({ ...edge, why: source.why, place: source.place });
+  const [source, ...others] = list.sources?.edges.get(edgeKey(edge.to, edge.from)) ?? [];
+  if (source === undefined) push(list, { ...edge, why });
+  else if (others.length === 0) push(list, { ...edge, ...source });
+  else push(list, { ...edge, ...source, reasons: [source, ...others] });
 }
 
 /** Returns the steps that this one waits for, each once, be it by itself or through a group. */
@@ -57,11 +56,9 @@ function addBlocking(
     for (const from of kind === 'step' ? [id] : (members.get(id) ?? [])) {
       if (waits.has(from)) continue;
       waits.add(from);
-      const edge = { from, to: step.id, blocking: true };
-      if (kind === 'group') {
-        const why = `"${step.id}" waits for the barrier of "${id}"`;
-        add(list, { type: 'data', ...edge, viaGroup: id }, why);
-      } else add(list, { type: validated.has(from) ? 'validation' : 'data', ...edge }, whyOf(step, from));
+      const edge = { type: validated.has(from) ? 'validation' : 'data', from, to: step.id, blocking: true } as const;
+      if (kind === 'group') add(list, { ...edge, viaGroup: id }, `"${step.id}" waits for the barrier of "${id}"`);
+      else add(list, edge, validated.has(from) ? `"${step.id}" validates "${from}"` : whyOf(step, from));
     }
   }
   return waits;
@@ -94,26 +91,14 @@ function addCrossValidation(
   agents: readonly string[],
 ): void {
   const validators = definition.steps.filter(({ agent }) => agents.includes(agent));
+  const place = list.sources?.partOf(groupId, 'cross_validation');
   for (const from of members) {
     for (const { id: to } of validators) {
       if (from === to) continue;
-      const why = `"${to}" validates "${from}" after the join of "${groupId}"`;
       if (list.edges.length >= WORKFLOW_LIMITS.planEdges) return;
-      list.edges.push({ type: 'validation', from, to, blocking: false, viaGroup: groupId, why });
+      const why = `"${to}" validates "${from}" after the join of "${groupId}"`;
+      const edge = { type: 'validation', from, to, blocking: false, viaGroup: groupId, why } as const;
+      push(list, place === undefined ? edge : { ...edge, place });
     }
   }
-}
-
-/** Steps that no edge keeps apart and that still cannot run together. */
-function addRivals(list: EdgeList, definition: WorkflowDefinition, graph: Graph, order: Int32Array): void {
-  const limits = poolLimits(definition.pool);
-  const reach = reachability(graph, order);
-  definition.steps.forEach((a, first) => {
-    definition.steps.slice(first + 1).forEach((b, offset) => {
-      const scarce = (['cpu', 'memory'] as const).find((name) => a.needs[name] + b.needs[name] > limits[name]);
-      if (scarce === undefined || !reach.areParallel(first, first + 1 + offset)) return;
-      const why = `together they need ${a.needs[scarce] + b.needs[scarce]} of ${limits[scarce]} ${scarce} units`;
-      add(list, { type: 'resource', from: a.id, to: b.id, blocking: false }, why);
-    });
-  });
 }

@@ -2,7 +2,10 @@ import type { Plan } from '@tutti/contracts';
 import type { Problem } from '../schedule/problem.ts';
 
 /** The most that is used of each resource at one moment. Ends come before starts: what ends makes room. */
-export function peakUse({ durations, demands }: Problem, starts: Float64Array): Plan['peak'] {
+export function peakUse(
+  { durations, demands }: Problem,
+  starts: Float64Array,
+): { readonly peak: Plan['peak']; readonly others: readonly number[] } {
   const events: { readonly at: number; readonly node: number; readonly sign: 1 | -1 }[] = [];
   starts.forEach((at, node) => {
     const duration = durations[node] ?? 0;
@@ -17,6 +20,6 @@ export function peakUse({ durations, demands }: Problem, starts: Float64Array): 
       peak[resource] = Math.max(peak[resource] ?? 0, used[resource] ?? 0);
     });
   }
-  const [cpu = 0, memory = 0, agents = 0] = peak;
-  return { cpu, memory, agents };
+  const [cpu = 0, memory = 0, agents = 0, ...others] = peak;
+  return { peak: { cpu, memory, agents }, others };
 }

@@ -5,9 +5,11 @@ import { assertPlannable } from '../graph/check.ts';
 import { lowerBounds } from '../schedule/bounds.ts';
 import { type Problem, poolProblem, type Schedule, type Scheduler } from '../schedule/problem.ts';
 import { searchScheduler } from '../search/scheduler.ts';
+import { favourContext, sayWhatIsMet } from './context.ts';
 import { planEdges } from './edges.ts';
 import { planGroups } from './groups.ts';
 import { definitionHash } from './hash.ts';
+import { namedPeak, withNamedResources } from './named.ts';
 import { peakUse } from './peak.ts';
 
 export interface PlanOptions {
@@ -24,18 +26,21 @@ export interface PlanOptions {
  */
 export function planWorkflow(definition: WorkflowDefinition, options: PlanOptions = {}): Plan {
   const { graph, order } = assertPlannable(definition, options.sources);
-  const problem = poolProblem(definition, graph, order);
+  const problem = withNamedResources(poolProblem(definition, graph, order), definition);
   const analysis = analyse(problem);
   const bounds = lowerBounds(problem, analysis);
   const lowerBoundMs = Math.max(...Object.values(bounds));
-  const schedule = (options.schedule ?? searchScheduler)(problem, lowerBoundMs);
+  const found = (options.schedule ?? searchScheduler)(problem, lowerBoundMs);
+  const edges = planEdges(definition, graph, order, options.sources);
+  const schedule = favourContext(problem, graph, edges, found);
+  const { peak, others } = peakUse(problem, schedule.starts);
   const chain = criticalChain(problem, analysis).filter((node) => node < graph.steps);
   return {
     workflowId: definition.id,
     hash: definitionHash(definition),
     steps: definition.steps.map((step, node) => planStep(definition, step, node, { problem, analysis, schedule })),
     groups: planGroups(definition, graph, order, { starts: schedule.starts, durations: problem.durations }),
-    edges: planEdges(definition, graph, order, options.sources),
+    edges: sayWhatIsMet(problem, graph, edges, schedule),
     criticalPath: chain.map((node) => graph.ids[node] ?? ''),
     makespanMs: schedule.makespan,
     lowerBoundMs,
@@ -43,7 +48,8 @@ export function planWorkflow(definition: WorkflowDefinition, options: PlanOption
     sequentialMs: problem.durations.reduce((sum, duration) => sum + duration, 0),
     optimal: schedule.makespan <= lowerBoundMs,
     rule: schedule.rule,
-    peak: peakUse(problem, schedule.starts),
+    peak,
+    ...namedPeak(definition, others),
   };
 }
 
@@ -67,6 +73,7 @@ function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: numb
     ...(step.groupId === undefined ? {} : { groupId: step.groupId }),
     durationMs,
     needs: step.needs,
+    ...(step.uses === undefined ? {} : { uses: step.uses }),
     earliestStartMs,
     latestStartMs,
     slackMs: latestStartMs - earliestStartMs,

@@ -33,6 +33,9 @@ export const fileDependencyAnalyzer = z.strictObject({
     .optional(),
 });
 
+/** Named resources of the pool: how many units there are of each. */
+const named = z.record(id, units);
+
 const computational = z.strictObject({
   total_cpu_units: units.optional(),
   total_memory_units: units.optional(),
@@ -50,12 +53,14 @@ export const filePool = z.strictObject({
   ...computational.shape,
   cpu_oversubscription: sharing.shape.cpu_oversubscription,
   memory_strict: sharing.shape.memory_strict,
+  resources: named.optional(),
 });
 
 export const fileResourceManager = z.strictObject({
   resource_pool: z
     .strictObject({
       computational: computational.optional(),
+      resources: named.optional(),
       context_store: z
         .strictObject({
           concurrent_readers: count.optional(),

@@ -13,6 +13,8 @@ export const fileNeeds = z.strictObject({
   cpu: units.optional(),
   memory: units.optional(),
   context_access: access.optional(),
+  /** Units of named resources of the pool (`pool.resources`). */
+  resources: z.record(id, z.number().min(0).max(1_000_000)).optional(),
 });
 
 export const fileContextRequirements = z.strictObject({ read: refs.optional(), write: z.array(output).optional() });
@@ -44,6 +46,12 @@ const stepKeys = {
   depends_on: refs.optional(),
   /** The steps that this step judges. */
   validates: refs.optional(),
+  /** True: what depends on the judged steps waits for this judgement too. Else a validation delays nobody. */
+  gate: z.boolean().optional(),
+  /** What the agent is asked, as a Liquid template over its input; it is given as `with.prompt`, and what it reads is an input. */
+  prompt: z.string().max(WORKFLOW_LIMITS.templateChars).optional(),
+  /** A file that holds the prompt, relative to the workflow file. */
+  template: z.string().min(1).max(1024).optional(),
   estimated_duration: durationRange.optional(),
   timeout: timeout.optional(),
   retry: fileRetry.optional(),
