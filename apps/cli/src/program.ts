@@ -49,6 +49,16 @@ function runOptions(command: Command): Command {
     .option('--result <file.json>', 'write what the run left in its context to this file');
 }
 
+function planOptions(command: Command): Command {
+  return command
+    .option('--json', 'print the plan as JSON')
+    .option('--mermaid', 'print its graph for Mermaid')
+    .option('--dot', 'print its graph for Graphviz')
+    .option('--svg', 'print its chart as an SVG')
+    .option('--what-if <changes>', 'plan under other circumstances too: agents=5,cpu=200,architect=3m')
+    .option('--explain <step>', 'say why a step starts when it starts');
+}
+
 function localCommands(program: Command, wire: Wire): void {
   const run = program.command('run <file>').description('plan a workflow, run it and show how it goes');
   wire(
@@ -61,7 +71,7 @@ function localCommands(program: Command, wire: Wire): void {
     async () => (await import('./commands/start.ts')).start,
   );
   const plan = program.command('plan <file>').description('show what would run when, and why');
-  wire(plan.option('--json', 'print the plan as JSON'), async () => (await import('./commands/plan.ts')).plan);
+  wire(planOptions(plan), async () => (await import('./commands/plan.ts')).plan);
   const lint = program.command('lint <file>').description('check a workflow file');
   const formats = new Option('--format <form>', 'how to print findings').choices(['text', 'json', 'github']);
   wire(lint.addOption(formats.default('text')), async () => (await import('./commands/lint.ts')).lint);

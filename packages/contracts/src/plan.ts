@@ -47,6 +47,11 @@ export const planStep = z.strictObject({
   /** In the schedule, pool included. */
   plannedStartMs: z.number(),
   plannedEndMs: z.number(),
+  /**
+   * How much later it may start in this schedule, the pool included, while the whole ends no later, if what follows it moves
+   * too. Absent in plans of many hundred steps.
+   */
+  floatMs: z.number().optional(),
   /** The file's, or the class: critical 10, parallel 7, validation 5. */
   priority: z.number(),
   /** The finer order within a priority: the length of the longest chain from this step's start to the end. Longer first. */

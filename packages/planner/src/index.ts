@@ -6,6 +6,8 @@ export {
   type WorkflowBuilder,
   workflow,
 } from './builder.ts';
+export { explainStep, type Hold, type StepExplanation } from './explain/explain.ts';
+export { poolResources, type Shortage, shortUnit } from './explain/usage.ts';
 export {
   type InspectedWorkflow,
   inspectWorkflow,
@@ -23,3 +25,4 @@ export type { Problem, Schedule, Scheduler } from './schedule/problem.ts';
 export { workflowJsonSchema } from './schema.ts';
 export type { SearchLimits } from './search/search.ts';
 export { type RawProblem, type Solution, solve } from './search/solve.ts';
+export { type RevisedWorkflow, type Revision, reviseWorkflow } from './whatif/revise.ts';

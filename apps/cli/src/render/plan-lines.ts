@@ -1,16 +1,12 @@
 /** A plan for people: when each step would run, what it needs, and what bounds the whole. */
-import type { Finding, Plan, PlanStep, WorkflowDefinition } from '@tutti/contracts';
+import type { Finding, Plan, WorkflowDefinition } from '@tutti/contracts';
 import { poolLimits, RESOURCE_WORDS } from '@tutti/contracts';
-import { ganttBar } from '../text/bar.ts';
 import { oneLine } from '../text/clean.ts';
-import { cutLine, type Line, type Span, type Style } from '../text/line.ts';
+import { cutLine, type Line, type Style } from '../text/line.ts';
 import { amount, plural, span } from '../text/units.ts';
-import { fit, widthOf } from '../text/width.ts';
-
-export interface PlanView {
-  readonly columns: number;
-  readonly unicode: boolean;
-}
+import { fit } from '../text/width.ts';
+import { chartLines, MOST_ROWS, nameCells, type PlanView } from './plan-chart.ts';
+import { edgeLines } from './plan-edge-lines.ts';
 
 export interface PlannedWorkflow {
   readonly definition: WorkflowDefinition;
@@ -18,51 +14,17 @@ export interface PlannedWorkflow {
   readonly findings: readonly Finding[];
 }
 
-/** Steps and groups listed for people; `--json` has them all. */
-const MOST_ROWS = 200;
-const MAX_NAME_CELLS = 32;
-const LEAST_BAR_CELLS = 10;
-const MOST_BAR_CELLS = 60;
-/** Cells of a row beside name and bar. */
-const FIGURES_CELLS = 58;
-
-const heading = (text: string): readonly Line[] => [[], [[text, 'bold']]];
+export const heading = (text: string): readonly Line[] => [[], [[text, 'bold']]];
 
 function more(total: number): readonly Line[] {
   return total > MOST_ROWS ? [[[`  … ${total - MOST_ROWS} more; --json lists them all`, 'dim']]] : [];
 }
 
-const nameCells = (names: readonly string[]): number =>
-  names.reduce((most, name) => Math.min(MAX_NAME_CELLS, Math.max(most, widthOf(oneLine(name)))), 6);
-
-function stepLine(step: PlanStep, plan: Plan, name: string, cells: number, unicode: boolean): Line {
-  const time = { startMs: step.plannedStartMs, endMs: step.plannedEndMs, totalMs: plan.makespanMs };
-  const arrow = unicode ? '→' : '-';
-  const when = `${span(step.plannedStartMs)} ${arrow} ${span(step.plannedEndMs)}`.padEnd(20);
-  const needs = `${amount(step.needs.cpu)} cpu ${amount(step.needs.memory)} mem`.padEnd(16);
-  const slack: Span = step.critical ? ['critical', 'warn'] : [`slack ${span(step.slackMs)}`, 'dim'];
-  return [
-    ['  '],
-    [name],
-    ['  '],
-    [ganttBar(time, cells, unicode), step.critical ? 'warn' : 'accent'],
-    [`  ${when}${needs}`],
-    slack,
-  ];
-}
-
-function steps(plan: Plan, view: PlanView): readonly Line[] {
-  const rows = [...plan.steps]
-    .sort((a, b) => a.plannedStartMs - b.plannedStartMs || a.plannedEndMs - b.plannedEndMs)
-    .slice(0, MOST_ROWS);
-  const cells = nameCells(rows.map((step) => step.id));
-  const bar = Math.min(MOST_BAR_CELLS, Math.max(LEAST_BAR_CELLS, view.columns - cells - FIGURES_CELLS));
-  return [
-    ...heading('Steps'),
-    ...rows.map((step) => stepLine(step, plan, fit(oneLine(step.id), cells), bar, view.unicode)),
-    ...more(plan.steps.length),
-  ];
-}
+const steps = (plan: Plan, view: PlanView): readonly Line[] => [
+  ...heading('Steps'),
+  ...chartLines(plan, view),
+  ...more(plan.steps.length),
+];
 
 function groups(plan: Plan): readonly Line[] {
   if (plan.groups.length === 0) return [];
@@ -82,12 +44,17 @@ function needsTable(definition: WorkflowDefinition, plan: Plan): readonly Line[]
     return `${word} ${amount(cpu)}/${amount(memory)}`;
   });
   const pool = `${amount(limits.cpu)} cpu, ${amount(limits.memory)} memory, ${plural(limits.agents, 'agent')} at once`;
-  const peak = `${amount(plan.peak.cpu)} cpu, ${amount(plan.peak.memory)} memory, ${plural(plan.peak.agents, 'agent')}`;
+  const named = definition.pool.named ?? {};
+  const pools = [pool, ...Object.entries(named).map(([name, units]) => `${amount(units)} ${oneLine(name)}`)];
+  const peaks = [
+    `${amount(plan.peak.cpu)} cpu, ${amount(plan.peak.memory)} memory, ${plural(plan.peak.agents, 'agent')}`,
+    ...Object.entries(plan.namedPeak ?? {}).map(([name, units]) => `${amount(units)} ${oneLine(name)}`),
+  ];
   return [
     ...heading('Resources'),
     [['  words (cpu/memory)  ', 'dim'], [words.join('   ')]],
-    [['  pool                ', 'dim'], [pool]],
-    [['  peak of the plan    ', 'dim'], [peak]],
+    [['  pool                ', 'dim'], [pools.join(', ')]],
+    [['  peak of the plan    ', 'dim'], [peaks.join(', ')]],
   ];
 }
 
@@ -126,6 +93,7 @@ export function planLines({ definition, plan, findings }: PlannedWorkflow, view:
   const chart = [title, ...steps(plan, view), ...groups(plan), ...needsTable(definition, plan)];
   return [
     ...chart.map((line) => cutLine(line, view.columns)),
+    ...edgeLines(plan, view),
     ...heading('Critical path'),
     [[`  ${oneLine(plan.criticalPath.join(arrow))}`]],
     ...heading('Time'),

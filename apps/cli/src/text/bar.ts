@@ -20,11 +20,20 @@ export interface SpanOfTime {
   readonly totalMs: number;
 }
 
-/** A span of time on a line of `cells` cells; never less than one cell, so that nothing vanishes. */
-export function ganttBar(time: SpanOfTime, cells: number, unicode: boolean): string {
+export interface PlannedSpan extends SpanOfTime {
+  /** How much later it may end. */
+  readonly slackMs: number;
+  readonly critical: boolean;
+}
+
+/** A span of time on a line of `cells` cells, its slack behind it; never less than one cell, so that nothing vanishes. */
+export function planBar(time: PlannedSpan, cells: number, unicode: boolean): string {
   const total = Math.max(1, time.totalMs);
-  const from = Math.min(cells - 1, Math.round((time.startMs / total) * cells));
-  const to = Math.min(cells, Math.max(from + 1, Math.round((time.endMs / total) * cells)));
-  const [empty, full] = unicode ? ['·', '█'] : ['.', '#'];
-  return empty.repeat(from) + full.repeat(to - from) + empty.repeat(cells - to);
+  const cellOf = (ms: number): number => Math.round((ms / total) * cells);
+  const from = Math.min(cells - 1, cellOf(time.startMs));
+  const to = Math.min(cells, Math.max(from + 1, cellOf(time.endMs)));
+  const until = Math.min(cells, Math.max(to, cellOf(time.endMs + time.slackMs)));
+  const [empty, critical, other, slack] = unicode ? ['·', '█', '▓', '░'] : ['.', '#', '=', '-'];
+  const full = time.critical ? critical : other;
+  return empty.repeat(from) + full.repeat(to - from) + slack.repeat(until - to) + empty.repeat(cells - until);
 }

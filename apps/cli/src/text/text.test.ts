@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ganttBar, progressBar } from './bar.ts';
+import { planBar, progressBar } from './bar.ts';
 import { oneLine } from './clean.ts';
 import { createPaint, cutLine, lineWidth, wantsColor, wantsUnicode } from './line.ts';
 import { span } from './units.ts';
@@ -72,9 +72,13 @@ describe('bars', () => {
   });
 
   it('show a span of time where it lies, and the shortest one too', () => {
-    expect(ganttBar({ startMs: 50, endMs: 100, totalMs: 100 }, 10, false)).toBe('.....#####');
-    expect(ganttBar({ startMs: 100, endMs: 100, totalMs: 100 }, 10, false)).toBe('.........#');
-    expect(ganttBar({ startMs: 0, endMs: 0, totalMs: 0 }, 4, false)).toBe('#...');
+    const bar = (startMs: number, endMs: number, totalMs: number, cells: number, slackMs = 0, critical = true) =>
+      planBar({ startMs, endMs, totalMs, slackMs, critical }, cells, false);
+    expect(bar(50, 100, 100, 10)).toBe('.....#####');
+    expect(bar(100, 100, 100, 10)).toBe('.........#');
+    expect(bar(0, 0, 0, 4)).toBe('#...');
+    expect(bar(20, 50, 100, 10, 30, false)).toBe('..===---..');
+    expect(bar(20, 50, 100, 10, 900, false)).toBe('..===-----');
   });
 });
 

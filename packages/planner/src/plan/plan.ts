@@ -7,6 +7,7 @@ import { type Problem, poolProblem, type Schedule, type Scheduler } from '../sch
 import { searchScheduler } from '../search/scheduler.ts';
 import { favourContext, sayWhatIsMet } from './context.ts';
 import { planEdges } from './edges.ts';
+import { floats } from './float.ts';
 import { planGroups } from './groups.ts';
 import { definitionHash } from './hash.ts';
 import { namedPeak, withNamedResources } from './named.ts';
@@ -34,11 +35,12 @@ export function planWorkflow(definition: WorkflowDefinition, options: PlanOption
   const edges = planEdges(definition, graph, order, options.sources);
   const schedule = favourContext(problem, graph, edges, found);
   const { peak, others } = peakUse(problem, schedule.starts);
+  const planned: Planned = { problem, analysis, schedule, late: floats(problem, schedule) };
   const chain = criticalChain(problem, analysis).filter((node) => node < graph.steps);
   return {
     workflowId: definition.id,
     hash: definitionHash(definition),
-    steps: definition.steps.map((step, node) => planStep(definition, step, node, { problem, analysis, schedule })),
+    steps: definition.steps.map((step, node) => planStep(definition, step, node, planned)),
     groups: planGroups(definition, graph, order, { starts: schedule.starts, durations: problem.durations }),
     edges: sayWhatIsMet(problem, graph, edges, schedule),
     criticalPath: chain.map((node) => graph.ids[node] ?? ''),
@@ -57,10 +59,12 @@ interface Planned {
   readonly problem: Problem;
   readonly analysis: Analysis;
   readonly schedule: Schedule;
+  /** How much later each node may start; undefined where it was not worth finding out. */
+  readonly late: Float64Array | undefined;
 }
 
 function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: number, planned: Planned): PlanStep {
-  const { problem, analysis, schedule } = planned;
+  const { problem, analysis, schedule, late } = planned;
   const durationMs = problem.durations[node] ?? 0;
   const earliestStartMs = analysis.heads[node] ?? 0;
   const remainingMs = analysis.tails[node] ?? 0;
@@ -80,6 +84,7 @@ function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: numb
     critical,
     plannedStartMs,
     plannedEndMs: plannedStartMs + durationMs,
+    ...(late === undefined ? {} : { floatMs: late[node] ?? 0 }),
     priority: step.priority ?? classOf(definition, step, critical),
     remainingMs,
   };
