@@ -75,6 +75,8 @@ function localCommands(program: Command, wire: Wire): void {
   const lint = program.command('lint <file>').description('check a workflow file');
   const formats = new Option('--format <form>', 'how to print findings').choices(['text', 'json', 'github']);
   wire(lint.addOption(formats.default('text')), async () => (await import('./commands/lint.ts')).lint);
+  const convert = program.command('convert <file>').description('print a workflow of another form as one of ours');
+  wire(convert, async () => (await import('./commands/convert.ts')).convert);
   const dev = program.command('dev <file>').description('plan and lint again whenever the file changes');
   wire(runOptions(dev).option('--run', 'run it too'), async () => (await import('./commands/dev.ts')).dev);
   const schema = program.command('schema [what]').description('print a JSON Schema: workflow (default) or events');

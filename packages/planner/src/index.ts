@@ -6,6 +6,7 @@ export {
   type WorkflowBuilder,
   workflow,
 } from './builder.ts';
+export { type ConvertedFile, convertWorkflow } from './convert/convert.ts';
 export { explainStep, type Hold, type StepExplanation } from './explain/explain.ts';
 export { poolResources, type Shortage, shortUnit } from './explain/usage.ts';
 export {

@@ -9,7 +9,10 @@ import { checkedIn } from './files.ts';
 const schema = new Validator(JSON.parse(checkedIn('docs/schema/workflow.schema.json')) as Schema, '2020-12', false);
 const parsed = (path: string) => readYamlText(readFileSync(join(REPOSITORY, path), 'utf8'), path).value;
 
-const examples = readdirSync(join(REPOSITORY, 'examples')).map((name) => `examples/${name}/workflow.yaml`);
+/** `examples/bmad` holds files of another form; the loader takes them, this schema is not theirs. */
+const examples = readdirSync(join(REPOSITORY, 'examples'))
+  .filter((name) => name !== 'bmad')
+  .map((name) => `examples/${name}/workflow.yaml`);
 
 describe('the published schema of workflow files', () => {
   it.each([...examples, 'test/e2e/fixtures/seed-blocks.yaml'])('takes %s, which runs', (path) => {

@@ -134,6 +134,36 @@ export const RULES = {
     why: 'An agent in several groups has several steps; they are numbered.',
     fix: 'Write them as steps with ids of their own, if others refer to them.',
   },
+  ignored_block: {
+    severity: ['note'],
+    why: 'A converted file says something that has no effect on plan or run here.',
+    fix: "Nothing, or write it in the workflow's own words.",
+  },
+  no_agent: {
+    severity: ['warning'],
+    why: 'A step that nobody is named for waits until an agent of its own name is there.',
+    fix: 'Offer an agent of that name, or let an agent ask a person.',
+  },
+  open_agent: {
+    severity: ['warning'],
+    why: 'A step for "various" or for "analyst/pm" leaves open who does it; an engine cannot choose for you.',
+    fix: 'Name one agent, or offer one under the name that the message gives.',
+  },
+  repeated_step: {
+    severity: ['warning'],
+    why: 'How often it is repeated is known only while the run goes on; the plan has it once.',
+    fix: 'Write a step for each repetition, or submit a run for each.',
+  },
+  optional_step: {
+    severity: ['note'],
+    why: 'The plan has it as if it were done; its agent is given the condition and may do nothing.',
+    fix: 'Nothing, or leave the step out.',
+  },
+  unknown_artifact: {
+    severity: ['warning'],
+    why: 'What it requires is created nowhere before it, so the file does not say when it may start.',
+    fix: 'Correct the name, or add the entry that creates it.',
+  },
   secret_literal: {
     severity: ['warning'],
     why: 'A workflow is committed, mailed, logged and shown; a secret in it is none.',

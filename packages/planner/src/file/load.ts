@@ -1,4 +1,5 @@
 import type { Finding, WorkflowDefinition } from '@tutti/contracts';
+import { convertIfNeeded } from '../convert/convert.ts';
 import { checkDefinition } from '../graph/check.ts';
 import { lintDefinition } from '../lint/lint.ts';
 import { findSecrets } from '../lint/secrets.ts';
@@ -35,9 +36,11 @@ export function inspectWorkflow(text: string | Uint8Array, options: LoadOptions)
   const { file, readTemplate } = options;
   const findings = findingList(file);
   const nothing = () => ({ definition: undefined, findings: findings.list(), sources: undefined });
-  const read = readYaml(text, findings);
+  const original = readYaml(text, findings);
+  if (original === undefined) return nothing();
+  findSecrets(original.value, original.locate, findings);
+  const read = convertIfNeeded(original, findings);
   if (read === undefined) return nothing();
-  findSecrets(read.value, read.locate, findings);
   const checked = checkFile(withVersionAsWritten(read), read.locate, findings);
   if (checked === undefined) return nothing();
   const { locate, locateInside } = read;
