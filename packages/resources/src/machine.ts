@@ -62,7 +62,7 @@ class Rules {
           wanted.map((w) => w.lease),
           refused,
         ),
-        ...this.#tell(draft.pool, granted, event.holder),
+        ...this.#tell(draft.pool, granted, new Set(wanted.map((w) => w.lease))),
       ],
     };
   }
@@ -87,11 +87,14 @@ class Rules {
     return { type: 'reply', params: { message } };
   }
 
-  /** Tells holders other than the asker of what was granted to them. */
-  #tell(pool: string, granted: readonly Lease[], except: string | undefined): Effect[] {
+  /**
+   * Tells holders what was granted to them, the asker too: what it gave back may have made room for what it asked for before.
+   * What it asks for now stands in its answer.
+   */
+  #tell(pool: string, granted: readonly Lease[], answered: ReadonlySet<string>): Effect[] {
     const by = new Map<string, string[]>();
     for (const { holder, request } of granted)
-      if (holder !== except) by.set(holder, [...(by.get(holder) ?? []), request.lease]);
+      if (!answered.has(request.lease)) by.set(holder, [...(by.get(holder) ?? []), request.lease]);
     return [...by].map(([holder, leases]) =>
       this.#toHolder(holder, {
         type: 'resource.granted',
@@ -130,7 +133,7 @@ class Rules {
           this.#toHolder(holder, { type: 'resource.revoked', pool: draft.pool, leases: [...leases], reason }),
         );
     }
-    effects.push(...this.#tell(draft.pool, policy.grantAll(draft, at, this.#limits, this.#options), undefined));
+    effects.push(...this.#tell(draft.pool, policy.grantAll(draft, at, this.#limits, this.#options), new Set()));
     effects.push(this.#usage(draft, at));
     return { next: draft, effects, clear: ['tick'], set: [NEXT_TICK] };
   }

@@ -179,6 +179,18 @@ describe('the pool', () => {
     expect(told.find((e) => e.type === 'tell')?.params.message).toMatchObject({ pool: 'gpu', granted: ['s/d/1'] });
   });
 
+  it('tells a holder of what it had asked for before, when what it gives back makes room for it', () => {
+    const stepper = make();
+    const [a, b, c] = [request('r', 'a', 100, 10), request('r', 'b', 90, 10), request('r', 'c', 20, 10)];
+    const full = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [a, b]));
+    const { effects } = stepper.step(full.snapshot, acquire('r', [c], [a.lease], 2));
+    const messages = effects.map(({ params }) => (params as { message: { type: string; granted: string[] } }).message);
+    expect(messages).toMatchObject([
+      { type: 'resource.answer', granted: [c.lease] },
+      { type: 'resource.granted', granted: [b.lease] },
+    ]);
+  });
+
   it('takes the leases of a holder that was silent for a lease period', () => {
     const stepper = make({ leaseMs: 100 });
     let step = stepper.step(stepper.start({ pool: 'default' }).snapshot, acquire('r', [request('r', 'a', 1, 1)]));
