@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { serveAgents } from './agents-process.ts';
 import { kernelBench } from './kernel/bench.ts';
+import { makespanBench } from './makespan/bench.ts';
 import { planBench } from './plan/bench.ts';
 import { growthBench } from './plan/growth.ts';
 import { psplibBench } from './psplib/bench.ts';
@@ -13,6 +14,7 @@ const USAGE = [
   'bench kernel [--runs N]',
   'bench plan',
   'bench plan-growth',
+  'bench makespan [--nats] [--url URL] [--least-ms N] [--runs N] [--warm-up N]',
   'bench psplib DIR [--budget-ms N]',
 ].join('\n');
 const BAD_USAGE = 2;
@@ -24,6 +26,13 @@ const OPTIONS = {
   concurrency: { type: 'string', default: '64' },
   runs: { type: 'string', default: '500' },
   'warm-up': { type: 'string', default: '1500' },
+} as const;
+const MAKESPAN = {
+  nats: OPTIONS.nats,
+  url: OPTIONS.url,
+  'least-ms': { type: 'string', default: '50' },
+  runs: { type: 'string', default: '7' },
+  'warm-up': { type: 'string', default: '20' },
 } as const;
 const BUDGET = { 'budget-ms': { type: 'string', default: '50' } } as const;
 
@@ -41,6 +50,17 @@ function psplib(argv: readonly string[]): number {
   return 0;
 }
 
+/** One line a workflow, as soon as it is measured. */
+async function makespan(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options: MAKESPAN });
+  const { nats, url, runs, 'least-ms': least, 'warm-up': warmUp } = values;
+  if (![least, runs, warmUp].every(isCount)) return usage();
+  const at = url === undefined ? {} : { url };
+  const counts = { leastMs: Number(least), runs: Number(runs), warmUpRuns: Number(warmUp) };
+  for await (const row of makespanBench({ nats, ...at, ...counts })) printLine(JSON.stringify(row));
+  return 0;
+}
+
 export async function main(argv: readonly string[]): Promise<number> {
   const [what, side, url, instances] = argv;
   if (what === 'agents') {
@@ -55,6 +75,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     printLine(JSON.stringify(growthBench()));
     return 0;
   }
+  if (what === 'makespan') return makespan(argv.slice(1));
   if (what === 'psplib') return psplib(argv.slice(1));
   if (what !== 'seed-dag' && what !== 'kernel') return usage();
   const { values } = parseArgs({ args: argv.slice(1), options: OPTIONS });

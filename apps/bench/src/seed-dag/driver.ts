@@ -1,34 +1,11 @@
-/** Submits runs by the client and hears their ends by one plain subscription, as any program could. */
-import { type Bus, decodeJson } from '@tutti/bus';
-import { createClient } from '@tutti/client';
-import { createSubjects, TuttiError, tuttiEvent } from '@tutti/contracts';
+import type { Bus } from '@tutti/bus';
 import type { RunOnce } from '../rounds.ts';
+import { createSubmitter } from '../submitter.ts';
 import { BODY, seedDag } from './definition.ts';
 
-interface Waiting {
-  readonly done: () => void;
-  readonly failed: (error: Error) => void;
-}
-
-/** A run that does not end well ends the bench: a figure of failed runs would say nothing. */
+/** Runs of the seed DAG, one a call. */
 export async function createDriver(bus: Bus): Promise<RunOnce> {
-  const client = createClient({ bus });
+  const submit = await createSubmitter(bus);
   const definition = seedDag();
-  const waiting = new Map<string, Waiting>();
-  const prefix = `bench-${process.pid}`;
-  let count = 0;
-  const ends = createSubjects().of('runEvent', { run: '*', noun: 'run', verb: 'finished' });
-  bus.subscribe(ends, ({ data }) => {
-    const { run = '', data: body } = tuttiEvent.parse(decodeJson(data));
-    const who = waiting.get(run);
-    waiting.delete(run);
-    if (body['outcome'] === 'succeeded') return who?.done();
-    who?.failed(new TuttiError('internal_error', `Run ${run} ended ${JSON.stringify(body)}`));
-  });
-  await bus.flush();
-  return async () => {
-    const run = `${prefix}-${++count}`;
-    const ended = new Promise<void>((done, failed) => waiting.set(run, { done, failed }));
-    await Promise.all([ended, client.submit({ run, definition, inputs: { task: BODY } })]);
-  };
+  return () => submit(definition, { task: BODY });
 }

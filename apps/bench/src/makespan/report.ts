@@ -1,0 +1,70 @@
+/** The lines that `makespan` prints. Times are ms. */
+import { z } from 'zod';
+import { median, rounded } from '../arithmetic.ts';
+
+/** Architecture, section 7: the real makespan over the planned one, agents of 50 ms and more. */
+export const MAKESPAN_BAR = 1.03;
+
+export const makespanRow = z.strictObject({
+  bench: z.literal('makespan'),
+  over: z.enum(['nats', 'memory']),
+  workflow: z.string(),
+  steps: z.number().int().positive(),
+  shortestStepMs: z.number().positive(),
+  runs: z.number().int().positive(),
+  plannedMs: z.number().positive(),
+  lowerBoundMs: z.number().positive(),
+  /** From the call of submit to the event that the run has ended, as the client sees both. */
+  measuredMs: z.strictObject({ median: z.number().positive(), worst: z.number().positive() }),
+  /** Measured ÷ planned, of the median run. */
+  ratio: z.number().positive(),
+  /**
+   * What the waits of the critical path take with plain timers and nothing else, ÷ what they should: how late this machine's
+   * own timers are. Measured in turns with the runs.
+   */
+  bareRatio: z.number().positive(),
+  /** What a step of the critical path costs beside its agent, if all of the difference is there. */
+  overheadPerStepMs: z.number(),
+  targets: z.record(z.string(), z.boolean()),
+});
+export type MakespanRow = z.infer<typeof makespanRow>;
+
+export interface MeasuredMakespan {
+  readonly over: MakespanRow['over'];
+  readonly workflow: string;
+  readonly steps: number;
+  readonly shortestStepMs: number;
+  readonly plannedMs: number;
+  readonly lowerBoundMs: number;
+  /** Steps of one longest chain. */
+  readonly chain: number;
+  /** The length of that chain. */
+  readonly chainMs: number;
+  readonly latenciesMs: readonly number[];
+  readonly bareMs: readonly number[];
+}
+
+const fourDigits = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+export function makespanRowOf({
+  latenciesMs,
+  bareMs,
+  chain,
+  chainMs,
+  plannedMs,
+  ...rest
+}: MeasuredMakespan): MakespanRow {
+  const measured = median(latenciesMs);
+  const ratio = measured / plannedMs;
+  return {
+    bench: 'makespan',
+    ...rest,
+    plannedMs,
+    runs: latenciesMs.length,
+    measuredMs: { median: rounded(measured), worst: rounded(Math.max(...latenciesMs)) },
+    ratio: fourDigits(ratio),
+    bareRatio: fourDigits(median(bareMs) / chainMs),
+    overheadPerStepMs: rounded((measured - plannedMs) / Math.max(1, chain)),
+    targets: { [`ratio <= ${MAKESPAN_BAR}`]: ratio <= MAKESPAN_BAR },
+  };
+}

@@ -1,0 +1,14 @@
+import { connectNats } from '@tutti/bus';
+import { startAgentProcess } from '@tutti/cluster';
+import { measuredWorkflows, scriptedAgents } from './workflows.ts';
+
+/** In the process of the agents: offers them until it is told to stop. */
+export async function serveScriptedAgents(url: string, instances: number): Promise<() => Promise<void>> {
+  const bus = await connectNats({ servers: url, name: 'bench-agents', prepareStreams: false });
+  // What a step takes comes with its input, so any length will do here: the names are the same.
+  const host = await startAgentProcess({ bus, agents: scriptedAgents(measuredWorkflows(1)), instances });
+  return async () => {
+    await host.drain(1_000);
+    await bus.close();
+  };
+}
