@@ -7,6 +7,8 @@ interface Writer {
   readonly step: WorkflowStep;
   readonly node: number;
   readonly path: string;
+  /** For sorting: a separator comes before every other character, so that `/a/b` stands before `/a-b`. */
+  readonly key: string;
 }
 
 /** Steps that may run at once and declare to write the same path, or one inside the other's. */
@@ -14,7 +16,7 @@ export function lintWriters(lint: Lint): void {
   if (lint.definition.steps.length > REACH_LIMIT) return;
   const sorted = lint.definition.steps
     .flatMap((step, node) => writersOf(lint, step, node))
-    .toSorted((a, b) => compare(a.path, b.path) || a.node - b.node);
+    .toSorted((a, b) => (a.key === b.key ? a.node - b.node : a.key < b.key ? -1 : 1));
   let reach: Reach | undefined;
   // In this order a path stands right before all that lie inside it, so that an open list holds those around the next one.
   let open: Writer[] = [];
@@ -28,12 +30,6 @@ export function lintWriters(lint: Lint): void {
   }
 }
 
-/** `/a/b` before `/a-b`: a separator sorts before every other character. */
-const compare = (a: string, b: string): number => {
-  const [left, right] = [a.replaceAll('/', '\u0000'), b.replaceAll('/', '\u0000')];
-  return left < right ? -1 : left > right ? 1 : 0;
-};
-
 /**
  * What a step declares to write: its result, its outputs, and what else it names. Roots of its agent count only where the
  * step itself speaks of writing: every step of an agent may write them, and few do.
@@ -46,7 +42,7 @@ function writersOf(lint: Lint, step: WorkflowStep, node: number): Writer[] {
     if (!isNamed && owned.includes(path.slice(1))) continue;
     if (!step.outputs.some((output) => output.startsWith(`${path}/`))) paths.add(path);
   }
-  return [...paths].map((path) => ({ step, node, path }));
+  return [...paths].map((path) => ({ step, node, path, key: path.replaceAll('/', '\u0000') }));
 }
 
 function report(lint: Lint, a: Writer, b: Writer): void {

@@ -71,6 +71,7 @@ export function sayWhatIsMet(
   schedule: Schedule,
 ): PlanEdge[] {
   return edges.map((edge) => {
+    if (edge.type !== 'context') return edge;
     const [pair] = pairsOf(graph, [edge]);
     return pair === undefined ? edge : { ...edge, met: isMet(problem, pair, schedule.starts) };
   });

@@ -122,6 +122,11 @@ describe('validation edges', () => {
     });
     expect(startOf(text(', gate: true'), 'dev')).toBe(6000);
   });
+  it('are of the last class of priority while they hold nobody up, and of the class of their path as gates', () => {
+    const priorities = (keys: string) => planOf(text(keys)).plan.steps.map(({ id, priority }) => `${id} ${priority}`);
+    expect(priorities('')).toEqual(['pm 10', 'review 5', 'dev 7']);
+    expect(priorities(', gate: true')).toEqual(['pm 10', 'review 10', 'dev 10']);
+  });
   it('may judge a group or a root of the context', () => {
     const group = 'steps: {a: {}, b: {}, v: {validates: [g]}}\ngroups: {g: {agents: [a, b]}}\n';
     const root = 'ownership: {pm: [requirements]}\nsteps: {pm: {}, v: {validates: [requirements.core]}}\n';

@@ -85,14 +85,17 @@ function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: numb
     plannedStartMs,
     plannedEndMs: plannedStartMs + durationMs,
     ...(late === undefined ? {} : { floatMs: late[node] ?? 0 }),
-    priority: step.priority ?? classOf(definition, step, critical),
+    priority: step.priority ?? classOf(definition, step, critical, remainingMs === durationMs),
     remainingMs,
   };
 }
 
-/** Specification: critical path 10, parallel group 7, validation 5. A step that only judges never goes first. */
-function classOf({ priorities }: WorkflowDefinition, step: WorkflowStep, critical: boolean): number {
-  if (step.validates.length > 0) return priorities.validation;
+/**
+ * Specification: critical path 10, parallel group 7, validation 5. A step that only judges never goes first; one that others
+ * wait for, such as a gate, is a step like any other.
+ */
+function classOf({ priorities }: WorkflowDefinition, step: WorkflowStep, critical: boolean, isLast: boolean): number {
+  if (step.validates.length > 0 && isLast) return priorities.validation;
   return critical ? priorities.critical : priorities.parallel;
 }
 
