@@ -67,7 +67,7 @@ describe('any plan', () => {
       fc.property(definitions, (definition) => {
         expect(breaches(definition, planWorkflow(definition))).toEqual([]);
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 
