@@ -84,3 +84,40 @@ describe('the registry', () => {
     expect(registry.pick('pm', 0)).toBeUndefined();
   });
 });
+
+describe('an attempt that another node gave, and that a run of this node adopted', () => {
+  const named = beat(1, { state: 'running', attempt: ref });
+
+  it.each([
+    ['its process falls silent', (registry: Registry) => registry.expire(60_000).flatMap(({ lost }) => lost)],
+    ['its process says good-bye', (registry: Registry) => registry.beat({ ...beat(2), left: true }, 1_000).lost],
+    [
+      'its process starts anew',
+      (registry: Registry) => registry.beat({ ...beat(1), startedAtMs: 2, instances: [] }, 1_000).lost,
+    ],
+    ['its instance goes', (registry: Registry) => registry.beat({ ...beat(2), instances: [] }, 1_000).lost],
+    ['its instance no longer names it', (registry: Registry) => registry.beat(beat(2), 1_000).lost],
+  ])('is lost when %s', (_, happens) => {
+    const registry = new Registry();
+    registry.beat(named, 0);
+    expect(registry.attemptsOf('r')).toEqual([{ ...ref, instance: 'p-1' }]);
+    expect(happens(registry)).toEqual([{ ref, instance: 'p-1' }]);
+    expect(registry.attemptsOf('r')).toEqual([]);
+  });
+
+  it('is not lost when its outcome was recorded here', () => {
+    const registry = new Registry();
+    registry.beat(named, 0);
+    registry.giveBack('pm', 'p-1', ref.epoch);
+    expect(registry.attemptsOf('r')).toEqual([]);
+    expect(registry.beat(beat(2), 1_000)).toMatchObject({ lost: [], freed: ['pm'] });
+  });
+
+  it('is not lost while its beats go on naming it, and is lost once', () => {
+    const registry = new Registry();
+    registry.beat(named, 0);
+    expect(registry.beat(beat(2, { state: 'reporting', attempt: ref }), 1_000).lost).toEqual([]);
+    expect(registry.beat(beat(3), 2_000).lost).toHaveLength(1);
+    expect(registry.beat(beat(4), 3_000).lost).toEqual([]);
+  });
+});

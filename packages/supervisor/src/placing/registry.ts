@@ -40,7 +40,7 @@ interface AgentProcess {
 export interface RegistryChange {
   readonly joined: boolean;
   readonly left: boolean;
-  /** Attempts that this node gave and that nobody runs any more. */
+  /** Attempts that this node gave, or that beats had named, and that nobody runs any more. */
   readonly lost: readonly { readonly ref: AttemptRef; readonly instance: string }[];
   /** Roles that have a free instance now. */
   readonly freed: readonly string[];
@@ -134,9 +134,8 @@ export class Registry {
   attemptsOf(run: string): readonly (AttemptRef & { readonly instance: string })[] {
     const found: (AttemptRef & { instance: string })[] = [];
     for (const { instances } of this.#processes.values()) {
-      for (const { told, given, instance } of instances.values()) {
-        const ref = told ?? given;
-        if (ref?.run === run) found.push({ ...ref, instance });
+      for (const { ref, instance } of [...instances.values()].flatMap(attemptsAt)) {
+        if (ref.run === run) found.push({ ...ref, instance });
       }
     }
     return found;
@@ -198,18 +197,16 @@ export class Registry {
     const freed: string[] = [];
     const named = new Set(beat.instances.map((i) => i.instance));
     for (const gone of [...process.instances.values()].filter((i) => !named.has(i.instance))) {
-      if (gone.given !== undefined) lost.push({ ref: gone.given, instance: gone.instance });
+      lost.push(...attemptsAt(gone));
       this.#drop(process, gone);
     }
     for (const row of beat.instances) {
       const instance = process.instances.get(row.instance) ?? this.#introduce(process, row);
       if (row.attempt !== undefined && row.attempt.epoch === instance.returned) continue;
+      const before = attemptsAt(instance);
       instance.told = row.attempt;
-      const gone = this.#notRunning(instance, nowMs);
-      if (gone !== undefined) {
-        lost.push({ ref: gone, instance: row.instance });
-        instance.given = undefined;
-      }
+      if (this.#isNotRunning(instance, nowMs)) instance.given = undefined;
+      lost.push(...before.filter(({ ref }) => !attemptsAt(instance).some((now) => isSame(now.ref, ref))));
       if (instance.given !== undefined) continue;
       this.#setFree(instance, row.state === 'idle');
       if (instance.free) freed.push(instance.role);
@@ -217,10 +214,10 @@ export class Registry {
     return { lost, freed };
   }
 
-  /** What the instance was given so long ago that its beat would name it if it still ran or reported it. */
-  #notRunning({ given, givenMs, told }: Instance, nowMs: number): AttemptRef | undefined {
-    if (given === undefined || told?.epoch === given.epoch) return undefined;
-    return nowMs - givenMs > BELIEVE_BEATS_AFTER_MS ? given : undefined;
+  /** Whether it was given its attempt so long ago that its beat would name it if it still ran or reported it. */
+  #isNotRunning({ given, givenMs, told }: Instance, nowMs: number): boolean {
+    if (given === undefined || (told !== undefined && isSame(told, given))) return false;
+    return nowMs - givenMs > BELIEVE_BEATS_AFTER_MS;
   }
 
   #introduce(process: AgentProcess, row: Beat['instances'][number]): Instance {
@@ -251,13 +248,20 @@ export class Registry {
   #remove(id: string): RegistryChange {
     const process = this.#processes.get(id);
     if (process === undefined) return nothing;
-    const lost = [...process.instances.values()].flatMap((i) =>
-      i.given === undefined ? [] : [{ ref: i.given, instance: i.instance }],
-    );
+    const lost = [...process.instances.values()].flatMap(attemptsAt);
     for (const instance of process.instances.values()) this.#drop(process, instance);
     this.#processes.delete(id);
     return { joined: false, left: true, lost, freed: [] };
   }
+}
+
+const isSame = (a: AttemptRef, b: AttemptRef): boolean => a.run === b.run && a.step === b.step && a.epoch === b.epoch;
+
+/** What an instance works on as far as this node knows: what it was given here, and what its beats name, whoever gave it. */
+function attemptsAt({ instance, given, told, returned }: Instance): { ref: AttemptRef; instance: string }[] {
+  const named =
+    told === undefined || told.epoch === returned || (given !== undefined && isSame(given, told)) ? [] : [told];
+  return [...(given === undefined ? [] : [given]), ...named].map((ref) => ({ ref, instance }));
 }
 
 /** Share of a process's instances that work. */
