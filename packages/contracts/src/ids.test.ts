@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attemptEpoch, fnv1a, ownerEpochOf, SHARD_COUNT, shardOf } from './ids.ts';
+import { WORKFLOW_LIMITS } from './workflow/limits.ts';
 
-const owner = fc.integer({ min: 0, max: 2 ** 32 });
-const attempt = fc.integer({ min: 0, max: 2 ** 20 - 1 });
+const owner = fc.integer({ min: 0, max: 2 ** 29 - 1 });
+const attempt = fc.integer({ min: 0, max: 2 ** 24 - 1 });
 
 describe('the epoch of an attempt', () => {
   it('of a later owner is newer, whatever the earlier one had started', () => {
@@ -22,6 +23,11 @@ describe('the epoch of an attempt', () => {
         if (n > 0) expect(made).toBeGreaterThan(attemptEpoch(epoch, n - 1));
       }),
     );
+  });
+  it('is a new one even when every step of the largest workflow is tried as often as it may be', () => {
+    const { steps, attempts } = WORKFLOW_LIMITS;
+    expect(attemptEpoch(1, steps * attempts)).toBeGreaterThan(attemptEpoch(1, steps * attempts - 1));
+    expect(ownerEpochOf(attemptEpoch(1, steps * attempts))).toBe(1);
   });
 });
 

@@ -34,8 +34,11 @@ export function fnv1a(text: string): number {
   return hash >>> 0;
 }
 
-/** Attempts an owner can start under one ownership epoch. */
-const ATTEMPTS_AN_EPOCH = 2 ** 20;
+/**
+ * Attempts of a run that have epochs of their own under one ownership: 100 for each step of the largest workflow and more
+ * than its journal could tell of. 2^29 ownerships stay exact numbers.
+ */
+const ATTEMPTS_AN_EPOCH = 2 ** 24;
 
 /**
  * The epoch of an attempt: grows with every attempt of a run and with every change of its owner, so that an attempt
