@@ -1,5 +1,5 @@
 /** When a barrier decides, and what: pure functions of the arrivals and the time. */
-import type { Arrival, BarrierDecision, BarrierRules } from '@tutti/contracts';
+import { type Arrival, type BarrierDecision, type BarrierRules, decisionOf, neededOf } from '@tutti/contracts';
 
 export interface BarrierState {
   readonly run: string;
@@ -37,18 +37,13 @@ const succeeded = (state: BarrierState): number => arrived(state).filter((a) => 
 export const missing = (state: BarrierState): readonly string[] =>
   state.members.filter((m) => state.arrivals[m]?.status !== 'succeeded');
 
-function needed({ rules, members }: BarrierState): number {
-  if (rules.success === 'all') return members.length;
-  return rules.success === 'at_least_one' ? 1 : rules.success.quorum;
-}
+const needed = ({ rules, members }: BarrierState): number => neededOf(rules, members.length);
 
 /** What a group that is not complete comes to: with enough results it may go on in part, unless its rules forbid it. */
 function incomplete(state: BarrierState, why: string): Verdict {
   const got = succeeded(state);
-  const enough = state.rules.onPartial === 'continue_with_available_results' && got >= needed(state);
-  const decision = enough ? 'partial' : 'aborted';
   return {
-    decision,
+    decision: decisionOf(state.rules, state.members.length, got),
     missing: missing(state),
     reason: `${why}: ${got} of ${state.members.length} succeeded, ${needed(state)} needed`,
   };

@@ -28,6 +28,19 @@ export const barrierRules = z.object({
 });
 export type BarrierRules = z.infer<typeof barrierRules>;
 
+/** Members that must succeed for a group to go on in part. */
+export function neededOf({ success }: Pick<BarrierRules, 'success'>, members: number): number {
+  if (success === 'all') return members;
+  return success === 'at_least_one' ? 1 : success.quorum;
+}
+
+/** What a group comes to in which so many members have succeeded and no other will. */
+export function decisionOf(rules: BarrierRules, members: number, succeeded: number): BarrierDecision {
+  if (succeeded === members) return 'complete';
+  const goesOn = rules.onPartial === 'continue_with_available_results' && succeeded >= neededOf(rules, members);
+  return goesOn ? 'partial' : 'aborted';
+}
+
 export const barrierMessages = {
   'barrier.open': message(
     'workflow',
