@@ -7,9 +7,11 @@ import {
   type CommitWanted,
   createDispatcher,
   type Dispatcher,
+  isUnwanted,
   performCommit,
   Registry,
   type RegistryChange,
+  type RunContext,
   Snapshots,
 } from '@tutti/supervisor';
 
@@ -33,6 +35,7 @@ export function createPlacing(ports: KernelPorts, exchange: Exchange, options: P
 }
 
 interface Effects {
+  readonly await: { role: string };
   readonly place: { step: string; attempt: number; epoch: number };
   readonly record: { attempt: AttemptRef; role: string; instance: string; verdict: 'recorded' | 'stale_epoch' };
   readonly ended: { run: string };
@@ -67,6 +70,7 @@ class NodePlacing implements Placing {
     if (name === 'place') this.#dispatcher.place(actor, data as Effects['place']);
     else if (name === 'commit') performCommit(this.#exchange, this.#snapshots, actor, data as CommitWanted);
     else if (name === 'ended') this.#snapshots.forget((data as Effects['ended']).run);
+    else if (name === 'await') this.#dispatcher.await(actor, data as Effects['await']);
     else if (name === 'record') this.#dispatcher.record(data as Effects['record']);
     else if (name === 'self') this.#ports.clock.soon(() => this.#tell(actor, data as object));
     else if (name === 'survey') this.#survey(actor);
@@ -90,6 +94,17 @@ class NodePlacing implements Placing {
     if (change.left) this.#left(beat.process, 'it said so');
     this.#lost(change, change.left ? 'its process left' : 'its process no longer runs it');
     for (const role of new Set(change.freed)) this.#dispatcher.freed(role);
+    for (const row of beat.instances) this.#stopUnwanted(row);
+  }
+
+  /** A cancel may be lost: whoever runs what nobody waits for is told again, once that is sure to stay so. */
+  #stopUnwanted({ role, instance, state, attempt }: Body<'agent.beat'>['instances'][number]): void {
+    if (attempt === undefined || (state !== 'preparing' && state !== 'running')) return;
+    const actor = this.#options.workflows()?.get(attempt.run);
+    if (actor?.snapshot === undefined || actor.stoppedBy !== undefined || actor.busy) return;
+    if (!isUnwanted(actor.snapshot.context as RunContext, attempt, instance)) return;
+    const to = this.#ports.subjects.of('instance', { role, instance });
+    this.#exchange.send(to, { type: 'attempt.cancel', ...attempt, reason: 'nobody waits for it any more' });
   }
 
   #tick(): void {

@@ -358,8 +358,8 @@ class Host implements ActorHost {
   #ask({ to, message, timeoutMs, call }: AskParams, actor: Actor): void {
     this.#exchange.call(to, message, timeoutMs, (answer) => {
       if (!(answer instanceof TuttiError)) return actor.receive(eventOf(answer));
-      const { code, message: text } = answer;
-      actor.receive({ type: 'call.failed', call, code, message: text, from: this.#exchange.identity } as EventObject);
+      const failed = { call, code: answer.code, message: answer.message, retryable: answer.retryable };
+      actor.receive({ type: 'call.failed', ...failed, from: this.#exchange.identity } as EventObject);
     });
   }
 }

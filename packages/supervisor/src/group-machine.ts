@@ -14,10 +14,13 @@ export type GroupEvent =
       readonly type: 'barrier.decided';
       readonly decision: BarrierDecision;
       readonly missing: readonly string[];
+      /** Version of the context that it was decided on. */
+      readonly base: number;
       /** Whether an abort may be followed by one more round, one after another. */
       readonly mayFallBack: boolean;
       readonly mustFill: boolean;
     }
+  | { readonly type: 'gap.filled' }
   | { readonly type: 'gaps.filled' }
   | { readonly type: 'run.ended' };
 
@@ -42,8 +45,9 @@ export const groupMachine = setup({
     open: assign(({ event }) => (event.type === 'member.started' ? { openedAtMs: event.at } : {})),
     extend: assign(({ event }) => (event.type === 'barrier.extended' ? { extensions: event.extensions } : {})),
     decide: assign(({ event }) =>
-      event.type === 'barrier.decided' ? { decision: event.decision, missing: event.missing } : {},
+      event.type === 'barrier.decided' ? { decision: event.decision, missing: event.missing, base: event.base } : {},
     ),
+    countFilled: assign(({ context }) => ({ filled: context.filled + 1 })),
     nextRound: assign(({ context, event }) => ({
       round: context.round + 1,
       extensions: 0,
@@ -60,7 +64,7 @@ export const groupMachine = setup({
     falling_back: {
       on: { 'member.started': { target: 'open', actions: 'nextRound' }, ...decided, 'run.ended': 'closed' },
     },
-    filling: { on: { 'gaps.filled': 'closed', 'run.ended': 'closed' } },
+    filling: { on: { 'gap.filled': { actions: 'countFilled' }, 'gaps.filled': 'closed', 'run.ended': 'closed' } },
     closed: {},
   },
 });

@@ -10,5 +10,6 @@ export {
 } from './placing/dispatcher.ts';
 export { BEAT_MS, Registry, type RegistryChange } from './placing/registry.ts';
 export { Snapshots } from './placing/snapshots.ts';
+export { isUnwanted } from './run/cancel.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

@@ -24,7 +24,7 @@ describe('the states of a group', () => {
     { type: 'gaps.filled' },
     { type: 'run.ended' },
   ];
-  const input = { round: 1, openedAtMs: 0, extensions: 0, missing: [], queue: [] };
+  const input = { round: 1, openedAtMs: 0, extensions: 0, missing: [], queue: [], base: 0, filled: 0 };
   const reached = () => getShortestPaths(groupMachine, { input, events: events as never }).map(({ state }) => state);
 
   it('are all reached, a second round at most once, and what is closed has no way on', () => {
@@ -74,6 +74,9 @@ const WHATS = [
   'sync',
   'announce',
   'refuse',
+  'unfilled',
+  'unfit',
+  'available',
   'start',
   'status',
 ] as const;
@@ -131,6 +134,12 @@ function eventOf(
       return { type: 'resource.announce', pool: 'default' };
     case 'refuse':
       return { type: 'context.refused', error };
+    case 'unfilled':
+      return { type: 'fill.refused', group: 'g', error };
+    case 'unfit':
+      return { type: 'step.unfit', lease: state?.lease ?? 'r/none/1', reason: 'too large' };
+    case 'available':
+      return { type: 'instance.available', role: step };
     case 'start':
       return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
     case 'status':
@@ -208,7 +217,7 @@ describe('the states of a run', () => {
 
   it('are asked about every message that the kind accepts and another actor sends', () => {
     const asked = new Set(WHATS.map((what) => eventOf({ what, step: 'a', off: 0 }, { steps: {} } as RunContext).type));
-    const own = ['barrier.extended', 'barrier.opened', 'call.failed', 'instance.available', 'step.unfit', 'run.events'];
+    const own = ['barrier.extended', 'barrier.opened', 'call.failed', 'run.events'];
     const elsewhere = [...own, 'resource.answer', 'attempt.progress', 'timer.open', 'timer.fill', 'timer.barrier'];
     const missing = Object.keys(RUN_ACCEPTS).filter((type) => !asked.has(type));
     expect(missing.sort()).toEqual(elsewhere.sort());

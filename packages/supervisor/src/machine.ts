@@ -5,16 +5,18 @@
 import type { ErrorBody, MessageType, Received } from '@tutti/contracts';
 import { decided, effectActions } from '@tutti/kernel';
 import { type EventObject, setup } from 'xstate';
-import { answered, grant, revoked, settle, sync } from './run/admit.ts';
+import { admitLine, answered, grant, revoked, settle, sync } from './run/admit.ts';
 import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened } from './run/commit.ts';
+import { askFill, fillRefused } from './run/fill.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
-import { arrive, closed, extended, fill, openBarrier, reopenBarriers } from './run/group.ts';
+import { arrive, askGroupsAgain, closed, extended, openBarrier } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { recovered, survey, surveyed } from './run/recover.ts';
 import { blankRun, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
+import { awaitAgain, instanceAvailable, retry, unplaced } from './run/unplaced.ts';
 import { viewOf } from './run/view.ts';
 
 /** Events of the run's own: timers, and what its node tells it (`self` effects). */
@@ -24,6 +26,7 @@ interface OwnEvents {
   'timer.survey': object;
   'timer.open': { readonly tries: number };
   'context.refused': { readonly error: ErrorBody };
+  'fill.refused': { readonly group: string; readonly error: ErrorBody };
   'timer.step': { readonly step: string; readonly epoch: number };
   'timer.stop': { readonly step: string; readonly epoch: number };
   'timer.retry': { readonly step: string };
@@ -38,7 +41,7 @@ interface OwnEvents {
     readonly role: string;
     readonly instance: string;
   };
-  'step.unfit': { readonly step: string; readonly reason: string };
+  'step.unfit': { readonly lease: string; readonly reason: string };
 }
 type Own<K extends keyof OwnEvents> = { readonly type: K; readonly at: number } & OwnEvents[K];
 export type RunEvent = { [K in keyof OwnEvents]: Own<K> }[keyof OwnEvents] | Received<MessageType>;
@@ -61,15 +64,15 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'resource.revoked': revoked,
   'resource.announce': (turn) => sync(turn, true),
   'attempt.placed': attempt.placed,
-  'attempt.unplaced': attempt.unplaced,
+  'attempt.unplaced': unplaced,
   'attempt.lost': attempt.lost,
   'attempt.failed': attempt.failed,
   'attempt.stopped': attempt.stopped,
   'attempt.outcome': attempt.outcome,
   'attempt.progress': attempt.progressed,
   'attempt.surveyed': surveyed,
-  'instance.available': (turn, e: Received<'instance.available'>) => attempt.instanceAvailable(turn, e.role),
-  'step.unfit': (turn, e: Own<'step.unfit'>) => attempt.unfit(turn, e.step, e.reason),
+  'instance.available': (turn, e: Received<'instance.available'>) => instanceAvailable(turn, e.role),
+  'step.unfit': attempt.unfit,
   'context.committed': committed,
   'context.opened': (turn, e: Received<'context.opened'>) => {
     contextOpened(turn, e);
@@ -82,16 +85,24 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'actor.recovered': recovered,
   'timer.sync': (turn) => {
     sync(turn);
-    reopenBarriers(turn);
+    askGroupsAgain(turn);
+    awaitAgain(turn);
   },
   'timer.run': (turn) => outOfTime(turn),
   'timer.survey': (turn) => surveyed(turn, { found: [] }),
   'timer.open': (turn, e: Own<'timer.open'>) => openContext(turn, e.tries),
-  'context.refused': refused,
+  'context.refused': (turn, e: Own<'context.refused'>) => {
+    refused(turn, e);
+    survey(turn);
+  },
+  'fill.refused': fillRefused,
   'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
   'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
-  'timer.retry': (turn, e: Own<'timer.retry'>) => attempt.retry(turn, e.step),
-  'timer.fill': (turn, e: Own<'timer.fill'>) => fill(turn, e.group),
+  'timer.retry': (turn, e: Own<'timer.retry'>) => retry(turn, e.step),
+  'timer.fill': (turn, e: Own<'timer.fill'>) => {
+    const group = turn.graph.barrier.get(e.group);
+    if (group !== undefined) askFill(turn, group);
+  },
   'timer.barrier': (turn, e: Own<'timer.barrier'>) => {
     const group = turn.graph.barrier.get(e.group);
     if (group !== undefined && turn.group(e.group).phase === 'open') openBarrier(turn, group);
@@ -112,6 +123,7 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
     run.phase === 'new' ? start(run, event as Received<'workflow.start'>, options) : new Turn(run, event.at, options);
   if (run.phase !== 'new') (HANDLERS[event.type] as (turn: Turn, event: EventObject) => void)(turn, event);
   follow(turn);
+  admitLine(turn);
   endIfOver(turn);
   turn.sendLeases();
   return turn;
@@ -184,6 +196,7 @@ export const RUN_ACCEPTS = {
   'context.committed': 'lazy',
   'context.opened': 'lazy',
   'context.refused': 'durable',
+  'fill.refused': 'durable',
   'barrier.closed': 'durable',
   'barrier.extended': 'durable',
   'barrier.opened': 'prompt',

@@ -76,6 +76,6 @@ export const nodeMessages = {
     'node',
     'workflow',
     'a request that the workflow made got no answer; it is repeated or given up by policy',
-    z.object({ call: z.string(), code: z.string(), message: z.string() }),
+    z.object({ call: z.string(), code: z.string(), message: z.string(), retryable: z.boolean() }),
   ),
 } as const;

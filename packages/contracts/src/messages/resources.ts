@@ -14,7 +14,8 @@ export const leaseRequest = z.object({
 });
 export type LeaseRequest = z.infer<typeof leaseRequest>;
 
-const limits = { leases: 10_000 } as const;
+/** Leases that one message may name: a holder holds and wants no more than that at once. */
+export const MAX_LEASES = 10_000;
 
 /**
  * When its holder sent it, by the holder's clock. Of two messages of one holder the older one may come later: it then says
@@ -52,8 +53,8 @@ export const resourceMessages = {
       holder: token,
       holderEpoch: epoch,
       sentAtMs: sentAtMs,
-      requests: z.array(leaseRequest).max(limits.leases),
-      release: z.array(z.string()).max(limits.leases),
+      requests: z.array(leaseRequest).max(MAX_LEASES),
+      release: z.array(z.string()).max(MAX_LEASES),
     }),
     ['resource.answer'],
   ),
@@ -67,8 +68,8 @@ export const resourceMessages = {
       sentAtMs: sentAtMs,
       /** True while a new owner still finds out what its run holds: nothing is freed then, for there may be more. */
       partial: z.boolean().optional(),
-      held: z.array(leaseRequest).max(limits.leases),
-      wanted: z.array(leaseRequest).max(limits.leases),
+      held: z.array(leaseRequest).max(MAX_LEASES),
+      wanted: z.array(leaseRequest).max(MAX_LEASES),
     }),
     ['resource.answer'],
   ),

@@ -23,8 +23,8 @@ export function performCommit(exchange: Exchange, snapshots: Snapshots, actor: A
   const { call, to, message, timeoutMs } = wanted;
   exchange.call(to, message, timeoutMs, (answer) => {
     if (answer instanceof TuttiError) {
-      const { code, message: text } = answer;
-      actor.receive({ type: 'call.failed', call, code, message: text, from: exchange.identity } as never);
+      const { code, message: text, retryable } = answer;
+      actor.receive({ type: 'call.failed', call, code, message: text, retryable, from: exchange.identity } as never);
     } else committed(snapshots, actor, wanted, answer);
   });
 }

@@ -1,17 +1,19 @@
-import type { AnyMessage, Body } from '@tutti/contracts';
+import type { AnyMessage, Body, WorkflowDefinition } from '@tutti/contracts';
 import { createSubjects, TuttiError } from '@tutti/contracts';
 import { type Actor, createStepper, type Exchange, type KernelPorts, type TimerHandle } from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
+import type { RunContext } from '../run/model.ts';
 import { createDispatcher, DEFAULT_DISPATCHER_OPTIONS } from './dispatcher.ts';
 import { Registry } from './registry.ts';
 import { Snapshots } from './snapshots.ts';
 
-const definition = workflow('w', (w) => void w.step('a'));
+const one = workflow('w', (w) => void w.step('a'));
 
-const beat = (seq: number): Body<'agent.beat'> => ({
+type State = Body<'agent.beat'>['instances'][number]['state'];
+const beat = (seq: number, state: State = 'idle'): Body<'agent.beat'> => ({
   process: 'p',
   host: 'h',
   pid: 1,
@@ -19,11 +21,11 @@ const beat = (seq: number): Body<'agent.beat'> => ({
   startedAtMs: 0,
   version: '0',
   left: false,
-  instances: [{ role: 'a', instance: 'p-1', state: 'idle' }],
+  instances: [{ role: 'a', instance: 'p-1', state }],
 });
 
 /** A dispatcher over a bus on which no instance answers; the test moves the time. */
-function world() {
+function world(definition: WorkflowDefinition = one) {
   const timers: { readonly at: number; readonly run: () => void; done: boolean }[] = [];
   let now = 0;
   const after = (ms: number, run: () => void): TimerHandle => {
@@ -37,12 +39,16 @@ function world() {
   };
   const sent: AnyMessage[] = [];
   const told: string[] = [];
+  const asked: string[] = [];
+  const refusal = { error: new TuttiError('request_timeout', 'no answer') };
   const exchange: Exchange = {
     identity: 'n',
     send: (_, message) => void sent.push(message),
-    call: (_to, _message, _ms, done) =>
-      void Promise.resolve().then(() => done(new TuttiError('request_timeout', 'no answer'))),
-    ask: async () => Promise.reject(new TuttiError('request_timeout', 'no answer')),
+    call: (_to, message, _ms, done) => {
+      asked.push(message.type);
+      void Promise.resolve().then(() => done(new TuttiError('request_timeout', 'no answer')));
+    },
+    ask: async () => Promise.reject(refusal.error),
     serve: () => ({ subject: '', drain: async () => undefined, unsubscribe: () => undefined }),
   };
   const ports = {
@@ -56,11 +62,20 @@ function world() {
   const registry = new Registry();
   registry.beat(beat(1), 0);
   const stepper = createStepper(createRunMachine());
-  const start = { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {}, at: 0 };
-  const { snapshot } = stepper.step(stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' }).snapshot, start);
+  const start = { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(one), inputs: {}, at: 0 };
+  const started = stepper.step(
+    stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' }).snapshot,
+    start,
+  ).snapshot;
+  const stepOf = (of: { context: unknown }) => (of.context as RunContext).steps['a'];
+  const granted = { type: 'resource.granted', pool: 'default', granted: [stepOf(started)?.lease], leaseMs: 1, at: 0 };
+  const { snapshot } = stepper.step(started, granted as never);
   const actor = {
     snapshot,
-    receive: (event: { type: string; reason?: string }) => told.push(`${event.type} ${event.reason}`),
+    ended: false,
+    stoppedBy: undefined as string | undefined,
+    receive: (event: { type: string; reason?: string; error?: { code: string } }) =>
+      told.push(`${event.type} ${event.reason ?? event.error?.code ?? ''}`.trim()),
   };
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const advance = async (ms: number) => {
@@ -73,10 +88,11 @@ function world() {
   };
   const dispatcher = createDispatcher(ports, exchange, registry, new Snapshots());
   const place = async () => {
-    dispatcher.place(actor as unknown as Actor, { step: 'a', attempt: 1, epoch: 5 });
+    dispatcher.place(actor as unknown as Actor, { step: 'a', attempt: 1, epoch: stepOf(snapshot)?.epoch ?? 0 });
     await settle();
   };
-  return { dispatcher, registry, place, advance, sent, told };
+  const asActor = actor as unknown as Actor;
+  return { dispatcher, registry, place, advance, sent, told, asked, actor, asActor, refusal };
 }
 
 describe('the dispatcher', () => {
@@ -103,5 +119,58 @@ describe('the dispatcher', () => {
     expect(told).toEqual(['attempt.unplaced no_answer']);
     expect(sent.every(({ type }) => type === 'attempt.cancel')).toBe(true);
     expect(sent).toHaveLength(5);
+  });
+
+  it('hands out nothing for a run that has left this node while its attempt waited', async () => {
+    const { dispatcher, registry, place, asked, actor } = world();
+    registry.beat(beat(2, 'running'), 0);
+    await place();
+    actor.stoppedBy = 'released';
+    registry.beat(beat(3), 100);
+    dispatcher.freed('a');
+    expect(asked).toEqual([]);
+    expect(registry.pick('a', 0)).toBe('p-1');
+  });
+
+  it('hands out nothing for a step that no longer waits for it, and lets the next in line have the instance', async () => {
+    const { dispatcher, registry, place, asked, actor } = world();
+    registry.beat(beat(2, 'running'), 0);
+    await place();
+    const placing = actor.snapshot;
+    actor.snapshot = { ...placing, context: { ...placing.context, steps: {} } } as never;
+    await place();
+    dispatcher.freed('a');
+    expect(asked).toEqual([]);
+    actor.snapshot = placing;
+    await place();
+    registry.beat(beat(3), 100);
+    dispatcher.freed('a');
+    expect(asked).toEqual(['attempt.run']);
+  });
+
+  it('tells a run once that an instance is there, however often the run says that it waits for one', async () => {
+    const { dispatcher, told, asActor } = world();
+    for (let i = 0; i < 3; i++) dispatcher.await(asActor, { role: 'a' });
+    dispatcher.freed('other');
+    expect(told).toEqual([]);
+    dispatcher.freed('a');
+    dispatcher.freed('a');
+    expect(told).toEqual(['instance.available']);
+  });
+});
+
+describe('a step whose input cannot be read', () => {
+  const inputs = [{ path: '/b/x', from: 'b', key: 'x' }];
+  const reading = { ...one, steps: one.steps.map((step) => ({ ...step, inputs })) } as unknown as WorkflowDefinition;
+
+  it.each([
+    ['request_timeout', 'attempt.unplaced no_answer'],
+    ['unknown_run', 'attempt.unplaced no_answer'],
+    ['body_too_large', 'attempt.failed body_too_large'],
+  ] as const)('hears after %s: %s', async (code, heard) => {
+    const { place, told, refusal } = world(reading);
+    refusal.error = new TuttiError(code, 'no');
+    await place();
+    expect(told).toEqual([heard]);
   });
 });

@@ -2,10 +2,11 @@
  * Places attempts on instances: has the input read at one version of the context, chooses the least loaded instance, hands
  * the attempt over, and tells the run how that went. One a node; it keeps no state that a crash could cost.
  */
-import { type AnyMessage, type AttemptRef, TuttiError } from '@tutti/contracts';
+import { type AnyMessage, type AttemptRef, type ErrorData, TuttiError } from '@tutti/contracts';
 import type { Actor, Done, Exchange, KernelPorts } from '@tutti/kernel';
 import { graphOf } from '../run/graph.ts';
 import type { RunContext } from '../run/model.ts';
+import { isFinal } from '../run/refusal.ts';
 import { orderOf } from './order.ts';
 import type { Registry } from './registry.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -54,6 +55,8 @@ export interface Dispatcher {
   }): void;
   /** An instance of the role may be free: whoever waits for one goes on. */
   freed(role: string): void;
+  /** A run wants to hear once an instance of the role is free. To say so again changes nothing. */
+  await(actor: Actor, want: { readonly role: string }): void;
 }
 
 export function createDispatcher(
@@ -73,7 +76,7 @@ class NodeDispatcher implements Dispatcher {
   readonly #snapshots: Snapshots;
   readonly #options: DispatcherOptions;
   readonly #waiting = new Map<string, Placement[]>();
-  /** Runs that gave up waiting for a role and want to hear when one comes. */
+  /** Runs that want to hear when an instance of a role comes. */
   readonly #interested = new Map<string, Set<Actor>>();
   #count = 0;
 
@@ -100,7 +103,9 @@ class NodeDispatcher implements Dispatcher {
     const role = graphOf(run.definition).step.get(step)?.agent ?? '';
     const failed = (error: unknown): void => {
       this.#ports.log.warn({ run: run.run, step, err: error }, 'the input of an attempt could not be read');
-      this.#tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
+      const known = TuttiError.from(error);
+      if (!isFinal(known)) return this.#tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
+      this.#tell(actor, { type: 'attempt.failed', ...ref, error: known.toData() });
     };
     const offer = (message: Placement['message']): void =>
       this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0 });
@@ -121,21 +126,29 @@ class NodeDispatcher implements Dispatcher {
   }
 
   freed(role: string): void {
-    const next = this.#waiting.get(role)?.shift();
-    if (next !== undefined) {
+    const line = this.#waiting.get(role) ?? [];
+    for (let next = line.shift(); next !== undefined; next = line.shift()) {
       this.#count--;
       next.timer?.cancel();
+      if (!isWanted(next)) continue;
       // Whoever is free by a new beat may take what it did not take before.
       next.tried.clear();
-      this.#offer(next);
-      return;
+      return this.#offer(next);
     }
     const actors = this.#interested.get(role);
     this.#interested.delete(role);
     for (const actor of actors ?? []) this.#tell(actor, { type: 'instance.available', role });
   }
 
+  await(actor: Actor, { role }: { readonly role: string }): void {
+    const actors = this.#interested.get(role) ?? new Set();
+    // Runs that ended meanwhile are forgotten here: a role that never comes must not keep them for ever.
+    for (const known of actors) if (known.ended || known.stoppedBy !== undefined) actors.delete(known);
+    this.#interested.set(role, actors.add(actor));
+  }
+
   #offer(p: Placement): void {
+    if (!isWanted(p)) return;
     if (p.refusals >= MAX_REFUSALS) return this.#giveUp(p, 'no_answer');
     const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
     if (instance === undefined) return this.#wait(p);
@@ -181,14 +194,18 @@ class NodeDispatcher implements Dispatcher {
   }
 
   #giveUp(p: Placement, reason: 'no_agent' | 'busy' | 'no_answer'): void {
-    const actors = this.#interested.get(p.role) ?? new Set();
-    // Runs that ended meanwhile are forgotten here: a role that never comes must not keep them for ever.
-    for (const actor of actors) if (actor.ended || actor.stoppedBy !== undefined) actors.delete(actor);
-    this.#interested.set(p.role, actors.add(p.actor));
     this.#tell(p.actor, { type: 'attempt.unplaced', ...p.ref, reason });
   }
 
-  #tell(actor: Actor, message: AnyMessage): void {
-    actor.receive({ ...message, from: this.#exchange.identity } as never);
+  #tell(actor: Actor, event: AnyMessage | AttemptFailed): void {
+    actor.receive({ ...event, from: this.#exchange.identity } as never);
   }
+}
+
+type AttemptFailed = { readonly type: 'attempt.failed'; readonly error: ErrorData } & AttemptRef;
+
+/** Whether the run is still here and its step still waits for this attempt to be placed. */
+function isWanted({ actor, ref }: Placement): boolean {
+  const step = (actor.snapshot?.context as RunContext | undefined)?.steps[ref.step];
+  return actor.stoppedBy === undefined && step?.status === 'placing' && step.epoch === ref.epoch;
 }

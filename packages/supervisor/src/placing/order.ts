@@ -1,9 +1,9 @@
 /** The order for one attempt: what it is to do, on which version of the context, with which input. */
 import {
-  type AnyMessage,
   type AttemptRef,
   buildStepInput,
   INPUTS_ROOT,
+  MAX_READS,
   type MessageOf,
   TuttiError,
   type WorkflowJson,
@@ -46,12 +46,30 @@ export function orderOf(source: Source, run: RunContext, ref: AttemptRef): Order
   return read(source, run, paths).then((view) => build(run, ref, step, view));
 }
 
-async function read({ exchange, ports }: Source, run: RunContext, paths: readonly string[]): Promise<View> {
-  const to = ports.subjects.of('context', { shard: run.shard, run: run.run });
-  const question: AnyMessage = { type: 'context.read', run: run.run, paths: [...paths] };
-  const { message } = await exchange.ask(to, question, CONTEXT_READ_MS);
-  return message.type === 'context.snapshot' ? message : { version: run.version, values: {} };
+/** Page by page, all of the version of the first one. */
+async function read(source: Source, run: RunContext, paths: readonly string[]): Promise<View> {
+  const first = await readPage(source, run, paths.slice(0, MAX_READS));
+  if (first.version < run.version) throw oldStore(run, first.version);
+  const values = { ...first.values };
+  for (let at = MAX_READS; at < paths.length; at += MAX_READS) {
+    const page = await readPage(source, run, paths.slice(at, at + MAX_READS), first.version);
+    Object.assign(values, page.values);
+  }
+  return { version: first.version, values };
 }
+
+async function readPage({ exchange, ports }: Source, run: RunContext, paths: string[], version?: number) {
+  const to = ports.subjects.of('context', { shard: run.shard, run: run.run });
+  const at = version === undefined ? {} : { version };
+  const { message } = await exchange.ask(to, { type: 'context.read', run: run.run, paths, ...at }, CONTEXT_READ_MS);
+  if (message.type !== 'context.snapshot')
+    throw new TuttiError('bad_message', `The context of run ${run.run} answered a read with ${message.type}`);
+  return message;
+}
+
+/** A store that lacks what this run has heard of was replaced and has not noticed yet. */
+const oldStore = (run: RunContext, version: number): TuttiError =>
+  new TuttiError('not_owner', `The context of run ${run.run} is at ${run.version}; who answered is at ${version}`);
 
 function build(run: RunContext, ref: AttemptRef, step: StepOf, { version, values }: View): Order {
   const find = (path: string): WorkflowJson | undefined => values[path] ?? inputAt(run, path);

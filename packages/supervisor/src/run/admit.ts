@@ -1,7 +1,14 @@
 /** From ready to granted: which steps may start, what they ask of the pool, what they wait for. */
-import { type LeaseRequest, MAX_READS, type Received, type WaitsOn, type WorkflowStep } from '@tutti/contracts';
+import {
+  type LeaseRequest,
+  MAX_LEASES,
+  MAX_READS,
+  type Received,
+  type WaitsOn,
+  type WorkflowStep,
+} from '@tutti/contracts';
 import { contextPathsOf } from './graph.ts';
-import { type GroupState, isOver } from './model.ts';
+import { type GroupState, isOver, type RunContext, type StepState } from './model.ts';
 import type { Turn } from './turn.ts';
 
 /** How a blocker stands. */
@@ -79,8 +86,33 @@ function skip(turn: Turn, id: string, because: readonly string[]): void {
   turn.skipped.push(id);
 }
 
-/** Asks the pool for a lease under a new attempt. */
+/** Of a step that is ready while the run asks for as much as one message to the pool may name. */
+const IN_LINE = `waits in line: the run asks the pool for ${MAX_LEASES} other steps`;
+
+const isInLine = ({ status, waitsOn }: StepState): boolean => status === 'pending' && waitsOn?.reason === IN_LINE;
+
+/** Only a run of very many steps has to count. */
+const mayHaveLine = ({ definition }: RunContext): boolean => definition.steps.length > MAX_LEASES;
+
+/** Steps that waited in line ask the pool, as many as others have left room for, in the order of the definition. */
+export function admitLine(turn: Turn): void {
+  if (!mayHaveLine(turn.run) || turn.run.phase !== 'running') return;
+  let room = MAX_LEASES - turn.countLeases();
+  for (const { id } of turn.run.definition.steps) {
+    if (room <= 0) return;
+    if (!isInLine(turn.step(id))) continue;
+    admit(turn, id);
+    room -= 1;
+  }
+}
+
+/** Asks the pool for a lease under a new attempt; in line when too many steps of the run ask already. */
 export function admit(turn: Turn, id: string): void {
+  if (mayHaveLine(turn.run) && turn.countLeases() >= MAX_LEASES) {
+    const waitsOn = { kind: 'pool' as const, names: [], reason: IN_LINE, sinceMs: turn.at };
+    turn.setStep(id, { status: 'pending', waitsOn });
+    return;
+  }
   const { attempt, epoch, lease } = turn.nextAttempt(id);
   const first = turn.step(id).readyAtMs === undefined;
   turn.setStep(id, {
@@ -114,7 +146,7 @@ export function answered(turn: Turn, event: Received<'resource.answer'>): void {
   }
   for (const { lease, reason } of event.refused) {
     const id = stepOfLease(turn, lease);
-    if (id !== undefined) turn.custom('self', { type: 'step.unfit', step: id, reason });
+    if (id !== undefined) turn.custom('self', { type: 'step.unfit', lease, reason });
   }
 }
 
@@ -175,7 +207,7 @@ export function sync(turn: Turn, isNew = false): void {
     (step.held ? held : wanted).push(turn.leaseRequest(id, step.lease));
   }
   armSync(turn);
-  const partial = turn.run.phase === 'recovering';
+  const partial = turn.run.surveying;
   if (held.length + wanted.length === 0 && !isNew && !partial) return;
   const to = turn.subjects.of('resources', { pool: turn.options.pool });
   const told = {

@@ -1,16 +1,17 @@
 /** From granted to ended: what becomes of one attempt. */
 import { type AttemptRef, type ErrorBody, type ErrorCode, type Received, TuttiError } from '@tutti/contracts';
-import { admit, readsAfter, say } from './admit.ts';
+import { readsAfter, stepOfLease } from './admit.ts';
 import { cancelAttempt, tellCancel } from './cancel.ts';
 import { failRun } from './finish.ts';
-import { arrive, memberProgress, memberStarted } from './group.ts';
+import { arrive, memberProgress, memberStarted, memberStopped } from './group.ts';
 import { type Began, isActive, isOver, isStopping } from './model.ts';
 import type { Turn } from './turn.ts';
 
-/** Time the agent's own time-out gets before the supervisor gives up on it, ms. */
-export const TIMEOUT_GRACE_MS = 2_000;
-/** Pause before an attempt that found no instance asks again, ms; a free instance wakes it sooner. */
-export const PLACE_RETRY_MS = 1_000;
+/**
+ * Time the agent's own time-out gets before the supervisor gives up on it, ms: an agent gives its function 3 s to heed its
+ * signal (`abortGraceMs`), and then its outcome is on its way.
+ */
+export const TIMEOUT_GRACE_MS = 4_000;
 /** Attempts a step gets when its instances die under it, at the least. */
 export const MIN_ATTEMPTS_WHEN_LOST = 3;
 
@@ -31,57 +32,25 @@ export function placed(turn: Turn, event: Received<'attempt.placed'>): void {
   if (isOver(step)) return cancelAttempt(turn, event.step, event.instance, 'the run no longer wants it');
   if (step.status !== 'placing') return;
   began(turn, event.step, event, turn.at);
-  const definition = turn.graph.step.get(event.step);
-  turn.timer(`step.${event.step}`, (definition?.timeoutMs ?? 0) + TIMEOUT_GRACE_MS, {
-    type: 'timer.step',
-    step: event.step,
-    epoch: event.epoch,
-  });
+  armTimeout(turn, event.step, event.epoch);
+}
+
+/** The supervisor's own time-out of an attempt, for an agent that does not keep its. */
+export function armTimeout(turn: Turn, step: string, epoch: number): void {
+  const limitMs = turn.graph.step.get(step)?.timeoutMs ?? 0;
+  turn.timer(`step.${step}`, limitMs + TIMEOUT_GRACE_MS, { type: 'timer.step', step, epoch });
 }
 
 /** An instance runs the present attempt, or has run it by now. */
 export function began(turn: Turn, id: string, by: Pick<Began, 'attempt' | 'instance'>, at: number): void {
   const { attempt, instance } = by;
-  const { epoch } = turn.setStep(id, { status: 'running', attempt, instance, startedAtMs: at, waitsOn: undefined });
+  const { epoch } = turn.setStep(id, {
+    ...{ status: 'running', attempt, instance, startedAtMs: at },
+    ...{ waitsOn: undefined, unanswered: undefined },
+  });
   const agent = turn.graph.step.get(id)?.agent ?? '';
   turn.emit({ type: 'step.started', data: { step: id, agent, attempt, epoch, instance } }, at);
   memberStarted(turn, id);
-}
-
-/** No instance took it: the lease goes back, and the step asks again when an instance comes or after a pause. */
-export function unplaced(turn: Turn, event: Received<'attempt.unplaced'>): void {
-  const step = turn.step(event.step);
-  // A stopping attempt keeps its lease until its grace is over: this event is not journaled, so no run may end by it.
-  if (!isPresent(turn, event) || step.status !== 'placing') return;
-  const agent = turn.graph.step.get(event.step)?.agent ?? '';
-  turn.release(event.step);
-  turn.setStep(event.step, { status: 'backoff', attempt: step.attempt - 1 });
-  const reason =
-    event.reason === 'no_agent'
-      ? `no live instance offers "${agent}"; start one with \`tutti agent start\``
-      : `every instance of "${agent}" is busy`;
-  if (step.waitsOn?.reason !== reason)
-    say(turn, event.step, { kind: 'instance', names: [agent], reason, sinceMs: turn.at });
-  turn.timer(`retry.${event.step}`, PLACE_RETRY_MS, { type: 'timer.retry', step: event.step });
-}
-
-/** An instance came: steps that wait for one ask again at once. */
-export function instanceAvailable(turn: Turn, role: string): void {
-  for (const [id, step] of Object.entries(turn.run.steps)) {
-    if (step.status === 'backoff' && step.waitsOn?.kind === 'instance' && step.waitsOn.names.includes(role))
-      retry(turn, id);
-  }
-}
-
-/** The pause is over. */
-export function retry(turn: Turn, id: string): void {
-  if (turn.step(id).status !== 'backoff') return;
-  // Nothing is started until the survey is in; a pause that is over by then must not be the last one.
-  if (turn.run.phase === 'recovering')
-    return turn.timer(`retry.${id}`, PLACE_RETRY_MS, { type: 'timer.retry', step: id });
-  if (turn.run.phase !== 'running') return;
-  turn.clearTimer(`retry.${id}`);
-  admit(turn, id);
 }
 
 /**
@@ -103,18 +72,20 @@ export function outcome(turn: Turn, event: Received<'attempt.outcome'>): void {
     return record(turn, event, step.status === 'succeeded' ? 'recorded' : 'stale_epoch');
   }
   if (turn.run.phase === 'recovering') return;
-  if (event.result.status === 'failed') {
-    if (step.status === 'placing')
-      turn.custom('self', { ...refOf(event), type: 'attempt.placed', instance: event.instance });
-    return turn.custom('self', {
-      ...refOf(event),
-      type: 'attempt.failed',
-      role: event.role,
-      instance: event.instance,
-      error: event.result.error,
-    });
-  }
+  if (event.result.status === 'failed') return tellFailed(turn, event, event.result.error);
   commit(turn, event, event.result.writes);
+}
+
+/** To be journaled: an attempt ended badly, and it began if the run has not heard of that yet. */
+export function tellFailed(
+  turn: Turn,
+  event: AttemptRef & { readonly role: string; readonly instance: string },
+  error: ErrorBody,
+): void {
+  const { role, instance } = event;
+  const ref = refOf(event);
+  if (turn.step(event.step).status === 'placing') turn.custom('self', { type: 'attempt.placed', ...ref, instance });
+  turn.custom('self', { type: 'attempt.failed', ...ref, role, instance, error });
 }
 
 const refOf = ({ run, step, attempt, epoch }: AttemptRef): AttemptRef => ({ run, step, attempt, epoch });
@@ -128,14 +99,7 @@ function commit(
   const outside = writes.find((w) => !mayWrite(definition?.writes ?? [], w.path));
   if (outside !== undefined) {
     const message = `Step "${event.step}" wrote ${outside.path}, which it did not declare; declare it in its outputs or context_requirements.write`;
-    const error = new TuttiError('not_allowed', message).toData();
-    return turn.custom('self', {
-      ...refOf(event),
-      type: 'attempt.failed',
-      role: event.role,
-      instance: event.instance,
-      error,
-    });
+    return tellFailed(turn, event, new TuttiError('not_allowed', message).toData());
   }
   const { attempt, instance } = event;
   const durationMs = Math.max(0, event.endedAtMs - event.startedAtMs);
@@ -220,7 +184,9 @@ export function giveUp(turn: Turn, id: string, error: ErrorBody): void {
 }
 
 /** A need that the pool can never meet. */
-export function unfit(turn: Turn, id: string, reason: string): void {
+export function unfit(turn: Turn, { lease, reason }: { readonly lease: string; readonly reason: string }): void {
+  const id = stepOfLease(turn, lease);
+  if (id === undefined || turn.step(id).status !== 'queued') return;
   turn.setStep(id, { lease: undefined, held: false });
   giveUp(turn, id, new TuttiError('never_fits', `Step "${id}" can never fit the pool: ${reason}`).toData());
 }
@@ -242,7 +208,8 @@ export function lost(turn: Turn, event: Received<'attempt.lost'>): void {
   const step = turn.step(event.step);
   if (!isPresent(turn, event)) return;
   if (isStopping(step)) return stopped(turn, event);
-  if (!isActive(step)) return;
+  // Until the survey is in, the journal may not know that the attempt succeeded; what nobody runs is started anew then.
+  if (!isActive(step) || turn.run.surveying) return;
   failed(turn, {
     ...refOf(event),
     error: errorOf('agent_lost', `Instance ${event.instance} went away: ${event.reason}`),
@@ -280,6 +247,7 @@ export function stopped(
   if (step.epoch !== event.epoch || !isStopping(step)) return;
   turn.clearTimer(`stop.${event.step}`);
   turn.release(event.step);
+  memberStopped(turn, event.step);
 }
 
 /** Progress goes to people and to the barrier; the run itself does not change. */

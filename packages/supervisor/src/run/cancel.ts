@@ -1,5 +1,6 @@
 /** Stopping steps: whoever stops one (the run's end, a barrier, a time-out) does it here. */
-import { isOver } from './model.ts';
+import type { AttemptRef } from '@tutti/contracts';
+import { isOver, type RunContext } from './model.ts';
 import type { Turn } from './turn.ts';
 
 /** Time a cancelled attempt gets to stop before its lease is taken back anyway, ms. */
@@ -17,18 +18,32 @@ export function cancelStep(turn: Turn, id: string, reason: string): void {
   turn.touched.push(`step:${id}`);
 }
 
-/** Nobody wants the present attempt any more: it is stopped where it runs, and a lease that nobody uses goes back. */
+/**
+ * Nobody wants the present attempt any more: it is stopped where it runs, and a lease that nobody uses goes back. Until the
+ * survey is in, somebody may use it.
+ */
 export function stopAttempt(turn: Turn, id: string, reason: string): void {
   const { status, instance, epoch } = turn.step(id);
   if (status === 'running' && instance !== undefined) cancelAttempt(turn, id, instance, reason);
   else if (status === 'placing') turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch });
-  else turn.release(id);
+  else if (!turn.run.surveying) turn.release(id);
 }
 
 /** Tells an instance to stop, and gives it a limited time for it. */
 export function cancelAttempt(turn: Turn, id: string, instance: string, reason: string): void {
   tellCancel(turn, id, instance, reason);
   turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch: turn.step(id).epoch });
+}
+
+/**
+ * Whether nobody waits for an attempt that an instance says it runs: a cancel is one message and may be lost, so it is told
+ * again whenever a beat shows that.
+ */
+export function isUnwanted({ steps }: RunContext, { step: id, epoch }: AttemptRef, instance: string): boolean {
+  const step = steps[id];
+  if (step === undefined) return false;
+  const isElsewhere = step.status === 'running' && step.epoch === epoch && step.instance !== instance;
+  return isOver(step) || epoch < step.epoch || isElsewhere;
 }
 
 export function tellCancel(turn: Turn, id: string, instance: string, reason: string): void {

@@ -2,6 +2,7 @@ import { createStepper, type Step } from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
+import { RunWorld } from '../testing/run-world.ts';
 import type { RunContext } from './model.ts';
 
 const definition = workflow('w', (w) => {
@@ -149,5 +150,38 @@ describe('a commit of an attempt that was given up', () => {
     commit(old);
     expect(run()).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
     expect(a().status).toBe('succeeded');
+  });
+});
+
+describe('a commit that gets no answer, or is refused', () => {
+  const refused = (code: string, retryable: boolean) => {
+    const world = new RunWorld(definition).opened().place('a');
+    const call = `commit:a:${world.of('a').epoch}:i-a`;
+    return world.forget().take({ type: 'call.failed', call, code, message: 'no', retryable });
+  };
+
+  it.each(['not_allowed', 'body_too_large', 'bad_agent_output', 'version_gone', 'overloaded', 'internal_error'])(
+    'fails its attempt when %s is the last word',
+    (code) => {
+      const world = refused(code, false).takeOwn();
+      expect(world.of('a')).toMatchObject({ status: 'failed', error: { code, message: 'no' } });
+    },
+  );
+
+  it.each([
+    ['request_timeout', true],
+    ['overloaded', true],
+    ['stale_epoch', false],
+    ['fenced', false],
+    ['bus_closed', false],
+  ])('is left to the agent, which tells its outcome again, after %s', (code, retryable) => {
+    const world = refused(code, retryable);
+    expect([world.customs('self'), world.of('a').status]).toEqual([[], 'running']);
+  });
+
+  it('opens the context again when the store does not know the run', () => {
+    const world = refused('unknown_run', false);
+    expect(world.customs('self')).toEqual([]);
+    expect(world.set).toMatchObject([{ id: 'open' }]);
   });
 });

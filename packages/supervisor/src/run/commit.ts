@@ -1,11 +1,12 @@
 /** The end of a good attempt: its writes are durable, its dependents may start. */
 import type { Committed, Received } from '@tutti/contracts';
-import { TuttiError } from '@tutti/contracts';
-import { began } from './attempt.ts';
+import { began, tellFailed } from './attempt.ts';
 import { stopAttempt } from './cancel.ts';
-import { arrive, filled } from './group.ts';
+import { filled, fillFailed } from './fill.ts';
+import { arrive } from './group.ts';
 import { type Began, isOver } from './model.ts';
 import { openAgain, openFailed } from './open.ts';
+import { errorOf, isFinal } from './refusal.ts';
 import type { Turn } from './turn.ts';
 import { noteVersion } from './version.ts';
 
@@ -66,26 +67,14 @@ function recordPresent(turn: Turn, id: string, role: string): void {
 export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
   const [what, step = '', epoch = '0', instance = ''] = event.call.split(':');
   if (what === 'open') return openFailed(turn, Number(step), event);
-  if (what === 'commit' && event.code === 'unknown_run') return openAgain(turn, 0);
-  if (what === 'fill') return turn.timer(`fill.${step}`, 500, { type: 'timer.fill', group: step });
+  if (event.code === 'unknown_run' && (what === 'commit' || what === 'fill')) openAgain(turn, 0);
+  if (what === 'fill') return fillFailed(turn, step, event);
   if (what === 'acquire' || what === 'sync') return turn.timer('sync', 300, { type: 'timer.sync' });
   if (what === 'barrier') return turn.timer(`barrier.${step}`, 500, { type: 'timer.barrier', group: step });
-  if (what !== 'commit' || !['not_allowed', 'body_too_large', 'bad_message'].includes(event.code)) return;
-  const error = new TuttiError(
-    event.code === 'not_allowed' ? 'not_allowed' : 'bad_agent_output',
-    event.message,
-  ).toData();
+  if (what !== 'commit' || !isFinal(event)) return;
+  const ref = { run: turn.run.run, step, attempt: turn.step(step).attempt, epoch: Number(epoch) };
   const role = turn.graph.step.get(step)?.agent ?? '';
-  turn.custom('self', {
-    type: 'attempt.failed',
-    run: turn.run.run,
-    step,
-    attempt: turn.step(step).attempt,
-    epoch: Number(epoch),
-    role,
-    instance,
-    error,
-  });
+  tellFailed(turn, { ...ref, role, instance }, errorOf(event));
 }
 
 /** The context is there. After a crash it tells of commits that this run had not journaled. */

@@ -17,12 +17,12 @@ export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?:
 export const failRun = (turn: Turn, reason: string, error?: ErrorBody): void => stopRun(turn, 'failed', reason, error);
 
 /**
- * Ends the run when nothing is left to do, no lease is held and its context is there: a run that failed before has one all
- * the same. Called once, at the end of each turn.
+ * Ends the run when nothing is left to do, no lease is held, nobody may work for it unknown, and its context is there: a run
+ * that failed before has one all the same. Called once, at the end of each turn.
  */
 export function endIfOver(turn: Turn): void {
-  const { phase, steps, opened } = turn.run;
-  if (!opened) return;
+  const { phase, steps, opened, surveying } = turn.run;
+  if (!opened || surveying) return;
   if (phase !== 'running' && phase !== 'cancelling') return;
   if (!Object.values(steps).every((step) => isOver(step) && !step.held)) return;
   for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return;

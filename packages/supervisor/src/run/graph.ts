@@ -8,10 +8,13 @@ import {
   type WorkflowStep,
 } from '@tutti/contracts';
 
+/** A group that is joined. */
+export type BarrierGroup = WorkflowGroup & { readonly barrier: NonNullable<WorkflowGroup['barrier']> };
+
 export interface RunGraph {
   readonly step: ReadonlyMap<string, WorkflowStep>;
   /** Groups that have a barrier, by id. */
-  readonly barrier: ReadonlyMap<string, WorkflowGroup & { readonly barrier: NonNullable<WorkflowGroup['barrier']> }>;
+  readonly barrier: ReadonlyMap<string, BarrierGroup>;
   /** Steps that wait for a step or a group, by `step:id` or `group:id`. */
   readonly dependents: ReadonlyMap<string, readonly string[]>;
 }

@@ -2,6 +2,7 @@ import { createStepper, type Step } from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
+import { RunWorld } from '../testing/run-world.ts';
 import type { RunContext } from './model.ts';
 
 const definition = workflow('w', (w) => {
@@ -129,5 +130,62 @@ describe('a group of which nobody knows that it began', () => {
     const step = succeed('b');
     expect(group()).toMatchObject({ phase: 'open' });
     expect(opensOf(step)).toMatchObject([{ arrivals: [{ member: 'a' }, { member: 'b' }] }]);
+  });
+});
+
+const strategy = (keys: object) =>
+  workflow('w', (w) => {
+    const members = ['a', 'b'].map((id) => w.step(id, { on_failure: 'continue' }));
+    w.group('g', members, { synchronization_strategy: keys } as never);
+  });
+const both = (keys: object): RunWorld => new RunWorld(strategy(keys)).opened().place('a').place('b');
+
+describe('a decision that the barrier made before it heard of a success', () => {
+  const enough = {
+    success_criteria: 'at_least_one_agent_succeeds',
+    partial_failure_handling: 'continue_with_available_results',
+  };
+
+  it('is made again by the same rule with what the journal knows', () => {
+    const world = both(enough).commit('a').close('aborted', ['a', 'b']);
+    expect(world.run.groups['g']).toMatchObject({ decision: 'partial', missing: ['b'] });
+  });
+
+  it('stays an abort when partial results are not wanted', () => {
+    const world = both({ ...enough, partial_failure_handling: 'abort' })
+      .commit('a')
+      .close('aborted', ['a', 'b']);
+    expect(world.run.groups['g']).toMatchObject({ decision: 'aborted' });
+  });
+
+  it('waits, unrecorded, until a new owner has heard what was committed', () => {
+    const world = both(enough).recover().forget();
+    const commit = world.committed('a');
+    world.close('aborted', ['a', 'b']);
+    expect([world.sent('barrier.recorded'), world.of('b').status]).toEqual([[], 'running']);
+    world.opened([commit]).surveyed().close('aborted', ['a', 'b']);
+    expect(world.run.groups['g']).toMatchObject({ decision: 'partial' });
+  });
+});
+
+describe('a member that is to run again while its attempt still stops', () => {
+  const falling = () => both({ success_criteria: 'all_agents_succeed' }).commit('a').forget();
+  const releases = (world: RunWorld) => world.sent('resource.acquire').flatMap(({ release }) => release);
+
+  it('keeps its lease until then, and runs again afterwards', () => {
+    const world = falling();
+    const { lease } = world.of('b');
+    world.close('aborted', ['b']);
+    expect(world.run.groups['g']).toMatchObject({ phase: 'falling_back', queue: ['b'] });
+    expect(world.sent('attempt.cancel')).toHaveLength(1);
+    expect([releases(world), world.of('b').status]).toEqual([[], 'cancelled']);
+    world.take({ type: 'attempt.stopped', ...world.ref('b'), role: 'b', instance: 'i-b' });
+    expect([releases(world), world.of('b').status]).toEqual([[lease], 'queued']);
+  });
+
+  it('does not run again when the run was stopped meanwhile', () => {
+    const world = falling().close('aborted', ['b']).take({ type: 'run.cancel', run: 'r', reason: 'enough' });
+    world.take({ type: 'timer.stop', step: 'b', epoch: world.of('b').epoch });
+    expect([world.of('b').status, world.run.phase]).toEqual(['cancelled', 'ended']);
   });
 });

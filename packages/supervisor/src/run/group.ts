@@ -1,14 +1,13 @@
 /** Groups within a run: opening barriers, telling arrivals, acting on decisions. */
-import type { Arrival, BarrierRules, Committed, MemberStatus, Received } from '@tutti/contracts';
+import { type Arrival, type BarrierRules, decisionOf, type MemberStatus, type Received } from '@tutti/contracts';
 import { admit } from './admit.ts';
 import { cancelStep } from './cancel.ts';
-import { failRun } from './finish.ts';
+import { conclude } from './conclude.ts';
+import { askFill, fill } from './fill.ts';
+import type { BarrierGroup } from './graph.ts';
 import { move } from './group-state.ts';
-import { isOver } from './model.ts';
+import { isOver, isStopping } from './model.ts';
 import type { Turn } from './turn.ts';
-import { noteVersion } from './version.ts';
-
-type BarrierGroup = NonNullable<ReturnType<Turn['graph']['barrier']['get']>>;
 
 const groupOf = (turn: Turn, step: string): BarrierGroup | undefined =>
   turn.graph.barrier.get(turn.graph.step.get(step)?.groupId ?? '');
@@ -42,9 +41,15 @@ export function openBarrier(turn: Turn, group: BarrierGroup): void {
   });
 }
 
-/** Opens again what is open: a barrier that crashed, or did not hear of an arrival, knows everything afterwards. */
-export function reopenBarriers(turn: Turn): void {
-  for (const group of turn.graph.barrier.values()) if (turn.group(group.id).phase === 'open') openBarrier(turn, group);
+/**
+ * Asks again for what each group waits for: a barrier that crashed, or did not hear of an arrival, knows everything
+ * afterwards, and a commit that died with an owner is made.
+ */
+export function askGroupsAgain(turn: Turn): void {
+  for (const group of turn.graph.barrier.values()) {
+    if (turn.group(group.id).phase === 'open') openBarrier(turn, group);
+    else askFill(turn, group);
+  }
 }
 
 function rulesOf({ barrier }: BarrierGroup): BarrierRules {
@@ -127,14 +132,18 @@ export function closed(turn: Turn, event: Received<'barrier.closed'>): void {
   const group = turn.graph.barrier.get(event.group);
   const state = turn.group(event.group);
   const { run, round } = event;
+  // The journal may lack commits until the context has told them: the barrier says its decision again.
+  if (turn.run.surveying) return;
   turn.tell(turn.barrierSubject(event.group), { type: 'barrier.recorded', run, group: event.group, round });
   if (group === undefined || state.phase !== 'open' || round !== state.round) return;
-  // The journal is the truth: the barrier may not have heard of members that succeeded.
+  // The journal is the truth: the barrier may not have heard of members that succeeded. Its rule decides about all of them.
   const missing = event.missing.filter((id) => turn.step(id).status !== 'succeeded');
-  if (missing.length === 0) return decide(turn, group, 'complete', [], 'every member succeeded', false);
+  const members = group.steps.length;
+  const decision = decisionOf(rulesOf(group), members, members - missing.length);
+  const reason = decision === event.decision ? event.reason : `${members - missing.length} of ${members} succeeded`;
   const canRun = group.steps.some((id) => !['succeeded', 'skipped'].includes(turn.step(id).status));
   const mayFallBack = group.barrier.fallback === 'sequential' && turn.run.phase === 'running' && canRun;
-  decide(turn, group, event.decision, missing, event.reason, mayFallBack);
+  decide(turn, group, decision, missing, reason, mayFallBack);
 }
 
 function decide(
@@ -146,26 +155,15 @@ function decide(
   mayFallBack: boolean,
 ): void {
   const mustFill = Object.keys(group.barrier.defaults).length > 0;
-  move(turn, group.id, { type: 'barrier.decided', decision, missing, mayFallBack, mustFill });
+  const base = turn.run.version;
+  move(turn, group.id, { type: 'barrier.decided', decision, missing, base, mayFallBack, mustFill });
   for (const id of group.steps) if (!isOver(turn.step(id))) cancelStep(turn, id, `barrier of "${group.id}": ${reason}`);
   const succeeded = group.steps.filter((id) => turn.step(id).status === 'succeeded');
   turn.emit({ type: 'group.closed', data: { group: group.id, decision, succeeded, missing: [...missing], reason } });
   const { phase } = turn.group(group.id);
   if (phase === 'falling_back') return fallBack(turn, group);
-  if (phase === 'filling') return fill(turn, group.id);
+  if (phase === 'filling') return fill(turn, group);
   conclude(turn, group, reason);
-}
-
-/** The decision stands: dependents go on, or the run fails if a member that must not fail did. */
-function conclude(turn: Turn, group: BarrierGroup, reason: string): void {
-  turn.touched.push(`group:${group.id}`, ...group.steps.map((id) => `step:${id}`));
-  const mustHold = group.steps.some(
-    (id) => turn.graph.step.get(id)?.onFailure === 'fail_run' && turn.step(id).status !== 'skipped',
-  );
-  if (turn.group(group.id).decision === 'aborted' && mustHold) {
-    const error = group.steps.map((id) => turn.step(id).error).find((e) => e !== undefined);
-    failRun(turn, `the barrier of "${group.id}" was aborted: ${reason}`, error);
-  }
 }
 
 /** Runs the members that did not succeed once more, one after another. */
@@ -180,10 +178,18 @@ function fallBack(turn: Turn, group: BarrierGroup): void {
 function startNext(turn: Turn, group: BarrierGroup): void {
   const { queue } = turn.group(group.id);
   const [next] = queue;
-  if (next === undefined) return;
-  turn.release(next);
+  // An attempt that still stops keeps its lease: `memberStopped` goes on from there.
+  if (next === undefined || isStopping(turn.step(next))) return;
   turn.setStep(next, { status: 'pending', failures: 0, endedAtMs: undefined, error: undefined });
   admit(turn, next);
+}
+
+/** A member's attempt has stopped: it is run again if it is its turn. */
+export function memberStopped(turn: Turn, step: string): void {
+  const group = groupOf(turn, step);
+  if (group === undefined) return;
+  const { phase, queue } = turn.group(group.id);
+  if (phase !== 'closed' && queue[0] === step && isOver(turn.step(step))) startNext(turn, group);
 }
 
 /** In the second round a member that ended lets the next one start; the last one lets the barrier decide. */
@@ -204,41 +210,4 @@ function nextInLine(turn: Turn, group: BarrierGroup, step: string): boolean {
     });
   }
   return true;
-}
-
-/** Writes the defaults of members that gave nothing, in the name of each one's agent. */
-export function fill(turn: Turn, id: string): void {
-  const group = turn.graph.barrier.get(id);
-  if (group === undefined || turn.group(id).phase !== 'filling') return;
-  const missing = group.steps.filter((step) => turn.step(step).status !== 'succeeded');
-  const writes = Object.entries(group.barrier.defaults)
-    .filter(([path]) => missing.some((step) => path.startsWith(turn.graph.step.get(step)?.resultPath ?? '\u0000')))
-    .map(([path, value]) => ({ op: 'set' as const, path, value }));
-  const author = turn.graph.step.get(missing[0] ?? '')?.agent;
-  if (writes.length === 0 || author === undefined) return finishFilling(turn, group);
-  const { run, ownerEpoch, version } = turn.run;
-  turn.ask(`fill:${id}`, turn.contextSubject(), {
-    type: 'context.commit',
-    run,
-    ownerEpoch,
-    step: id,
-    author,
-    generation: 0,
-    epoch: 0,
-    base: version,
-    writes,
-  });
-}
-
-export function filled(turn: Turn, id: string, event: Committed): void {
-  const group = turn.graph.barrier.get(id);
-  if (group === undefined || turn.group(id).phase !== 'filling') return;
-  noteVersion(turn, event);
-  turn.emit({ type: 'context.committed', data: { step: id, version: event.version, paths: event.paths } });
-  finishFilling(turn, group);
-}
-
-function finishFilling(turn: Turn, group: BarrierGroup): void {
-  move(turn, group.id, { type: 'gaps.filled' });
-  conclude(turn, group, 'gaps filled with defaults');
 }

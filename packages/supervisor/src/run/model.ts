@@ -21,6 +21,8 @@ export interface StepState {
   readonly generation: number;
   /** Failures that count against the retry policy. */
   readonly failures: number;
+  /** Placements in a row that got no answer; absent when there are none. */
+  readonly unanswered?: number | undefined;
   /** Lease wanted (`queued`) or held; absent when neither. */
   readonly lease?: string | undefined;
   readonly held: boolean;
@@ -54,6 +56,10 @@ export interface GroupState {
   readonly missing: readonly string[];
   /** Members still to be run one after another. */
   readonly queue: readonly string[];
+  /** Version of the context that the decision was made on. */
+  readonly base: number;
+  /** Commits of defaults that are acknowledged. */
+  readonly filled: number;
 }
 
 export type RunPhaseName = 'new' | 'recovering' | 'running' | 'cancelling' | 'ended';
@@ -67,6 +73,8 @@ export interface RunContext {
   readonly plan: Plan;
   readonly inputs: Readonly<Record<string, WorkflowJson>>;
   readonly phase: RunPhaseName;
+  /** True from a change of owner until instances have told what they still run: there may be more than the journal knows. */
+  readonly surveying: boolean;
   readonly submittedAtMs: number;
   readonly endedAtMs?: number | undefined;
   /** Attempts of all steps together: makes epochs unique within an ownership. */
@@ -102,6 +110,8 @@ export const FRESH_GROUP: GroupState = {
   extensions: 0,
   missing: [],
   queue: [],
+  base: 0,
+  filled: 0,
 };
 
 const TERMINAL: ReadonlySet<StepStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);

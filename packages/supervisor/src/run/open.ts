@@ -1,13 +1,12 @@
 /** Asking for the context of a run: repeated until it is there, ever more slowly, or until it is refused for good. */
-import { type ErrorBody, type ErrorCode, type Received, TuttiError } from '@tutti/contracts';
+import type { ErrorBody, Received } from '@tutti/contracts';
 import { failRun } from './finish.ts';
+import { errorOf, isFinal } from './refusal.ts';
 import type { Turn } from './turn.ts';
 
 /** Pause before the first repetition, ms; each one doubles it, up to the longest. */
 const AGAIN_MS = 200;
 const LONGEST_MS = 5_000;
-/** Answers that another try would get again. */
-const FOR_GOOD = ['not_allowed', 'body_too_large', 'bad_message'];
 
 /** `tries` without an answer came before. */
 export function openContext(turn: Turn, tries = 0): void {
@@ -22,9 +21,10 @@ export function openContext(turn: Turn, tries = 0): void {
 }
 
 /** The context is not there yet, or it never will be. */
-export function openFailed(turn: Turn, tries: number, { code, message }: Received<'call.failed'>): void {
-  if (FOR_GOOD.includes(code)) {
-    const error = new TuttiError(code as ErrorCode, `The context of the run was refused: ${message}`).toData();
+export function openFailed(turn: Turn, tries: number, event: Received<'call.failed'>): void {
+  if (isFinal(event)) {
+    const { code, message, retryable } = errorOf(event);
+    const error = { code, message: `The context of the run was refused: ${message}`, retryable };
     return turn.custom('self', { type: 'context.refused', error });
   }
   openAgain(turn, tries);

@@ -2,6 +2,7 @@ import { createStepper, type Step } from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
+import { RunWorld } from '../testing/run-world.ts';
 import type { RunContext } from './model.ts';
 
 const definition = workflow('w', (w) => {
@@ -125,7 +126,13 @@ describe('what a new owner tells the pool', () => {
 describe('a run whose context is not there yet', () => {
   const opens = ({ effects }: Step) =>
     effects.flatMap((e) => (e.type === 'ask' && e.params.message.type === 'context.open' ? [e.params.call] : []));
-  const failed = (call: string, code: string) => ({ type: 'call.failed', call, code, message: 'no' });
+  const failed = (call: string, code: string) => ({
+    type: 'call.failed',
+    call,
+    code,
+    message: 'no',
+    retryable: !['body_too_large'].includes(code),
+  });
   const opened = { type: 'context.opened', run: 'r', version: 0, commits: [] };
 
   it('asks for it until it is there, ever more slowly, and ends only then, for people read it afterwards', () => {
@@ -156,5 +163,86 @@ describe('a run whose context is not there yet', () => {
     take(opened);
     take({ type: 'context.refused', error: { code: 'body_too_large', message: 'no', retryable: false } });
     expect(run().phase).toBe('running');
+  });
+});
+
+describe('a run that is stopped while it is being recovered', () => {
+  /** The placement of `a` died with the owner: the journal says that it is queued. */
+  const stopped = () => {
+    const world = new RunWorld(definition).opened().recover().forget();
+    const found = { ...world.ref('a'), instance: 'i' };
+    const { lease } = world.of('a');
+    return { world: world.take({ type: 'run.cancel', run: 'r', reason: 'enough' }), found, lease };
+  };
+  const releases = (world: RunWorld) => world.sent('resource.acquire').flatMap(({ release }) => release);
+
+  it('stops what runs though its journal lacks it, and ends no sooner', () => {
+    const { world, found, lease } = stopped();
+    world.opened();
+    expect([world.run.phase, releases(world), world.customs('survey')]).toMatchObject([
+      'cancelling',
+      [],
+      [{ run: 'r' }],
+    ]);
+    world.surveyed(found);
+    expect(world.sent('attempt.cancel')).toMatchObject([{ step: 'a', epoch: found.epoch }]);
+    expect(world.sent('resource.sync').at(-1)).toMatchObject({ held: [{ lease }] });
+    expect(world.run.phase).toBe('cancelling');
+    world.take({ type: 'attempt.stopped', ...found, role: 'a' });
+    expect(releases(world)).toEqual([lease]);
+    expect(world.run).toMatchObject({ phase: 'ended', outcome: 'cancelled' });
+  });
+
+  it('gives back what nobody uses once it knows that, and ends', () => {
+    const { world, lease } = stopped();
+    world.opened().surveyed();
+    expect(releases(world)).toEqual([lease]);
+    expect(world.run).toMatchObject({ phase: 'ended', outcome: 'cancelled' });
+  });
+
+  it('asks as well when the owner before had stopped it', () => {
+    const world = new RunWorld(definition).opened().place('a').take({ type: 'run.cancel', run: 'r', reason: 'enough' });
+    world.recover().forget().opened();
+    expect(world.customs('survey')).toHaveLength(1);
+    const newer = { ...world.ref('a'), epoch: world.of('a').epoch + 1, instance: 'i' };
+    world.surveyed(newer);
+    expect(world.sent('attempt.cancel')).toMatchObject([{ epoch: newer.epoch }]);
+  });
+
+  it('does not wait for a context that will never come', () => {
+    const { world } = stopped();
+    world.take({ type: 'context.refused', error }).surveyed();
+    expect(world.run).toMatchObject({ phase: 'ended', outcome: 'cancelled' });
+  });
+});
+
+describe('what a survey finds of steps that are over', () => {
+  it('is told that it is recorded when it was committed', () => {
+    const world = new RunWorld(definition).opened().place('a').recover();
+    const found = { ...world.ref('a'), instance: 'i' };
+    world
+      .opened([world.committed('a')])
+      .forget()
+      .surveyed(found);
+    expect(world.customs('record')).toMatchObject([{ instance: 'i', role: 'a', verdict: 'recorded' }]);
+    expect(world.run.phase).toBe('ended');
+  });
+});
+
+describe('an attempt whose instance goes away while its run is being recovered', () => {
+  it('is left to the survey, for the journal may not know that it succeeded', () => {
+    const world = new RunWorld(definition).opened().place('a').recover();
+    world.take({ type: 'attempt.lost', ...world.ref('a'), instance: 'i-a', reason: 'no beat' });
+    expect(world.of('a')).toMatchObject({ status: 'running', failures: 0 });
+  });
+});
+
+describe('an adopted attempt', () => {
+  it('gets the same grace after its time-out as one that this owner placed', () => {
+    const placed = new RunWorld(definition).opened().place('a');
+    const delayOf = (world: RunWorld) => world.set.find(({ id }) => id === 'step.a')?.delayMs;
+    const graceMs = delayOf(placed);
+    const found = { ...placed.ref('a'), instance: 'i-a' };
+    expect(delayOf(placed.recover().opened().surveyed(found))).toBe(graceMs);
   });
 });

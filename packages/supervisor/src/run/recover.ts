@@ -1,7 +1,9 @@
 /** After a crash: a new owner finds out what is true before it starts anything. */
 import type { Received } from '@tutti/contracts';
 import { admit, consider, sync } from './admit.ts';
-import { memberStarted, reopenBarriers } from './group.ts';
+import { armTimeout } from './attempt.ts';
+import { cancelAttempt } from './cancel.ts';
+import { askGroupsAgain, memberStarted } from './group.ts';
 import { isActive, isOver } from './model.ts';
 import { openContext } from './open.ts';
 import type { Turn } from './turn.ts';
@@ -16,55 +18,82 @@ export const SURVEY_TIMEOUT_MS = 10_000;
 export function recovered(turn: Turn, event: { readonly ownerEpoch: number; readonly owner: string }): void {
   turn.set({ ownerEpoch: event.ownerEpoch, owner: event.owner });
   if (turn.run.phase === 'new' || turn.run.phase === 'ended') return;
+  turn.set({ surveying: true });
   if (turn.run.phase === 'running') turn.set({ phase: 'recovering' });
   openContext(turn);
   sync(turn);
 }
 
-/** The context has told its commits: now live instances are asked what they still run. */
+/** The context has told its commits, or will never come: now live instances are asked what they still run. */
 export function survey(turn: Turn): void {
-  if (turn.run.phase !== 'recovering') return;
+  if (!turn.run.surveying) return;
   turn.custom('survey', { run: turn.run.run });
   turn.timer('survey', SURVEY_TIMEOUT_MS, { type: 'timer.survey' });
 }
 
-/** The attempts that live instances still run or report are adopted; what nobody runs is started anew. */
+/**
+ * The attempts that live instances still run or report are adopted, or stopped if the run is being stopped or their step is
+ * over; what nobody runs is started anew.
+ */
 export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, 'found'>): void {
-  if (turn.run.phase !== 'recovering') return;
+  if (!turn.run.surveying) return;
   turn.clearTimer('survey');
-  turn.set({ phase: 'running' });
+  turn.set({ surveying: false });
+  if (turn.run.phase === 'recovering') turn.set({ phase: 'running' });
   const adopted = event.found.flatMap((found) => adopt(turn, found) ?? []);
   turn.emit({ type: 'run.recovered', data: { owner: turn.run.owner, adopted } });
   for (const [id, step] of Object.entries(turn.run.steps)) {
-    if (isActive(step) && !adopted.includes(id)) restart(turn, id);
+    if (isOver(step)) giveBackUnused(turn, id);
+    else if (isActive(step) && !adopted.includes(id)) restart(turn, id);
     else if (step.status === 'pending') consider(turn, id);
     else if (step.status === 'queued') restart(turn, id);
   }
-  reopenBarriers(turn);
+  askGroupsAgain(turn);
   sync(turn, true);
 }
 
-function adopt(turn: Turn, found: Received<'attempt.surveyed'>['found'][number]): string | undefined {
+/** A lease of a step that ended while nobody knew whether it was used. */
+function giveBackUnused(turn: Turn, id: string): void {
+  if (!turn.step(id).held) turn.release(id);
+}
+
+type Found = Received<'attempt.surveyed'>['found'][number];
+
+function adopt(turn: Turn, found: Found): string | undefined {
   const definition = turn.graph.step.get(found.step);
   const step = turn.step(found.step);
-  if (definition === undefined || isOver(step) || found.epoch < step.epoch) return undefined;
+  if (definition === undefined || found.epoch < step.epoch) return undefined;
+  if (isOver(step)) return void stopFound(turn, found);
   const { attempt, epoch, instance } = found;
   turn.setStep(found.step, {
-    status: 'running',
-    attempt,
-    epoch,
-    instance,
-    lease: `${turn.run.run}/${found.step}/${epoch}`,
-    held: true,
+    ...{ status: 'running', ...runningAs(turn, found) },
     readyAtMs: step.readyAtMs ?? turn.at,
     startedAtMs: step.startedAtMs ?? turn.at,
     waitsOn: undefined,
   });
-  turn.timer(`step.${found.step}`, definition.timeoutMs, { type: 'timer.step', step: found.step, epoch });
+  armTimeout(turn, found.step, epoch);
   turn.emit({ type: 'step.adopted', data: { step: found.step, agent: definition.agent, attempt, epoch, instance } });
   // That it started may have been lost with the old owner: a group that nobody opened would be decided as never begun.
   memberStarted(turn, found.step);
   return found.step;
+}
+
+/** What an attempt that an instance runs has, whether the journal knew of it or not. */
+function runningAs(turn: Turn, { step, attempt, epoch, instance }: Found) {
+  return { attempt, epoch, instance, lease: `${turn.run.run}/${step}/${epoch}`, held: true };
+}
+
+/** Nobody wants it: it keeps its lease until it has stopped. What was committed is only told so. */
+function stopFound(turn: Turn, found: Found): void {
+  const { step: id, instance, run, attempt, epoch } = found;
+  const step = turn.step(id);
+  if (step.status === 'succeeded' && step.epoch === epoch) {
+    const role = turn.graph.step.get(id)?.agent ?? '';
+    const ref = { run, step: id, attempt, epoch };
+    return turn.custom('record', { attempt: ref, role, instance, verdict: 'recorded' });
+  }
+  turn.setStep(id, runningAs(turn, found));
+  cancelAttempt(turn, id, instance, 'the run no longer wants it');
 }
 
 /** A new attempt under the new ownership's epoch: whoever still works under the old one is refused. */

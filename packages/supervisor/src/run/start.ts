@@ -23,6 +23,7 @@ export function blankRun(input: RunInput, leaseMs: number): RunContext {
     plan: BLANK.plan as RunContext['plan'],
     inputs: {},
     phase: 'new',
+    surveying: false,
     submittedAtMs: 0,
     attempts: 0,
     seq: 0,

@@ -26,6 +26,8 @@ export interface TurnOptions {
 
 export const DEFAULT_TURN_OPTIONS: TurnOptions = { subjects: createSubjects(), pool: 'default', callTimeoutMs: 2_000 };
 
+const hasLease = ({ lease }: StepState): boolean => lease !== undefined;
+
 export class Turn {
   readonly at: number;
   readonly options: TurnOptions;
@@ -44,6 +46,8 @@ export class Turn {
   #groups: Record<string, GroupState> | undefined;
   readonly #requests: LeaseRequest[] = [];
   readonly #releases: string[] = [];
+  /** Leases that steps hold or want; counted when first asked for. */
+  #leases: number | undefined;
 
   constructor(run: RunContext, at: number, options: TurnOptions) {
     this.#run = run;
@@ -73,7 +77,9 @@ export class Turn {
   }
 
   setStep(id: string, patch: Partial<StepState>): StepState {
-    const next = { ...this.step(id), ...patch };
+    const before = this.step(id);
+    const next = { ...before, ...patch };
+    if (this.#leases !== undefined) this.#leases += Number(hasLease(next)) - Number(hasLease(before));
     if (this.#steps === undefined) {
       this.#steps = { ...this.#run.steps };
       this.set({ steps: this.#steps });
@@ -147,6 +153,11 @@ export class Turn {
       priority: row?.priority ?? 0,
       rank: row?.remainingMs ?? 0,
     };
+  }
+
+  countLeases(): number {
+    this.#leases ??= Object.values(this.#run.steps).filter(hasLease).length;
+    return this.#leases;
   }
 
   want(id: string, lease: string): void {
