@@ -1,5 +1,7 @@
+import { agentOptions } from '@tutti/agent';
 import { type AnyMessage, type AttemptRef, type Body, createSubjects } from '@tutti/contracts';
 import type { Actor, ActorHost, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
+import { STOP_GRACE_MS, TIMEOUT_GRACE_MS } from '@tutti/supervisor';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { createPlacing } from './placing.ts';
@@ -72,5 +74,13 @@ describe('an attempt that a beat shows to run', () => {
     actor.busy = false;
     actor.stoppedBy = 'fenced';
     expect(beat({})).toEqual([]);
+  });
+});
+
+describe('a supervisor that waits for an agent', () => {
+  it('gives it the time that it gives its function to heed a signal, and a beat in which a lost cancel is told again', () => {
+    const { abortGraceMs, heartbeatMs } = agentOptions.parse({});
+    expect(TIMEOUT_GRACE_MS).toBeGreaterThan(abortGraceMs);
+    expect(STOP_GRACE_MS).toBeGreaterThan(abortGraceMs + heartbeatMs);
   });
 });

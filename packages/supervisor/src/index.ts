@@ -10,6 +10,7 @@ export {
 } from './placing/dispatcher.ts';
 export { BEAT_MS, Registry, type RegistryChange } from './placing/registry.ts';
 export { Snapshots } from './placing/snapshots.ts';
-export { isUnwanted } from './run/cancel.ts';
+export { TIMEOUT_GRACE_MS } from './run/attempt.ts';
+export { isUnwanted, STOP_GRACE_MS } from './run/cancel.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

@@ -1,11 +1,11 @@
 import type { AnyMessage, MessageOf, TuttiEvent } from '@tutti/contracts';
 import { attemptEpoch } from '@tutti/contracts';
-import { NO_FAULTS, type Observation, seedDag, simulate } from '@tutti/testkit/simulation';
+import { defaultOf, NO_FAULTS, type Observation, seedDag, simulate } from '@tutti/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { CHECKERS, type Evidence, gather } from './index.ts';
 
 /** Each checker is fed a trace that breaks its promise, and one that does not. */
-const nothing: Evidence = { observations: [], runs: [], converged: true, journals: [], pool: undefined };
+const nothing: Evidence = { observations: [], runs: [], converged: true, journals: [], pool: undefined, working: [] };
 
 const check = (name: keyof typeof CHECKERS, evidence: Partial<Evidence>): string =>
   (CHECKERS[name]?.({ ...nothing, ...evidence }) ?? ['no such checker']).join('\n');
@@ -285,5 +285,39 @@ describe('all checkers', () => {
     expect(evidence.journals.map(({ key }) => key.split('.')[0]).sort()).toEqual(['ctx', 'wf']);
     for (const [name, checker] of Object.entries(CHECKERS))
       expect({ name, wrong: checker(evidence) }).toEqual({ name, wrong: [] });
+  });
+});
+
+describe('the checker of vain work', () => {
+  it('sees an agent that works when all runs have ended', () => {
+    expect(check('nobodyWorksInVain', { working: ['r/a/1'] })).toContain('r/a/1');
+    expect(check('nobodyWorksInVain', { working: [] })).toBe('');
+    expect(check('nobodyWorksInVain', { working: ['r/a/1'], converged: false })).toBe('');
+  });
+});
+
+describe('the checker of gaps', () => {
+  const definition = {
+    groups: [{ id: 'g', steps: ['a', 'b'], barrier: { defaults: { '/a/text': '', '/b/text': '' } } }],
+  } as never;
+  const closed = (decision: string) => [event(1, 'group.closed', { group: 'g', decision })];
+  const steps = [
+    { id: 'a', status: 'succeeded' },
+    { id: 'b', status: 'failed' },
+  ];
+  const run = (decision: string, context: object): Partial<Evidence> => ({
+    runs: [{ ...ended(closed(decision), context), definition, view: { phase: 'ended', steps } as never }],
+  });
+  const text = (member: string) => ({ text: defaultOf(member) });
+
+  it('sees a default in the place of a result, one that is nowhere, and one after an abort', () => {
+    expect(check('gapsAreFilled', run('partial', { a: text('a'), b: text('b') }))).toContain('"a" has a default');
+    expect(check('gapsAreFilled', run('partial', { a: 1 }))).toContain('"b" gave nothing');
+    expect(check('gapsAreFilled', run('aborted', { a: 1, b: text('b') }))).toContain('"b" has a default');
+  });
+
+  it('is content when the defaults of the missing members are there', () => {
+    expect(check('gapsAreFilled', run('partial', { a: 1, b: text('b') }))).toBe('');
+    expect(check('gapsAreFilled', run('aborted', { a: 1 }))).toBe('');
   });
 });

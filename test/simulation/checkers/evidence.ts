@@ -11,16 +11,17 @@ export interface JournalOf {
 
 export interface Evidence {
   readonly observations: readonly Observation[];
-  readonly runs: readonly Pick<RunEnd, 'run' | 'acceptedAt' | 'view' | 'context' | 'events'>[];
+  readonly runs: readonly Pick<RunEnd, 'run' | 'definition' | 'acceptedAt' | 'view' | 'context' | 'events'>[];
   readonly converged: boolean;
   readonly journals: readonly JournalOf[];
   readonly pool: Simulation['pool'];
+  readonly working: Simulation['working'];
 }
 
 /** Says what is wrong, a line each; nothing when all is well. */
 export type Checker = (evidence: Evidence) => readonly string[];
 
-export async function gather({ trace, runs, converged, pool, store }: Simulation): Promise<Evidence> {
+export async function gather({ trace, runs, converged, pool, working, store }: Simulation): Promise<Evidence> {
   const keys = await store.logs.keys('>');
   const journals = await Promise.all(
     keys.map(async (key) => ({
@@ -28,7 +29,7 @@ export async function gather({ trace, runs, converged, pool, store }: Simulation
       records: (await store.logs.read(key)).map((record) => parseRecord(key, record.data)),
     })),
   );
-  return { observations: trace.observations, runs, converged, journals, pool };
+  return { observations: trace.observations, runs, converged, journals, pool, working };
 }
 
 /** What a context store's state holds. */

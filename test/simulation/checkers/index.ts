@@ -4,11 +4,13 @@ import { nothingThrows } from './defects.ts';
 import { everyRunEnds } from './ends.ts';
 import { staleEpochsAreRefused } from './epochs.ts';
 import type { Checker } from './evidence.ts';
+import { gapsAreFilled } from './gaps.ts';
 import { nothingLeaks } from './leaks.ts';
 import { outcomesAreRecordedOnce } from './once.ts';
 import { journalsHaveOneWriter } from './owners.ts';
 import { poolIsNeverExceeded } from './pool.ts';
 import { sequencesHaveNoGaps } from './sequence.ts';
+import { nobodyWorksInVain } from './vain.ts';
 import { noWriteIsLost } from './writes.ts';
 
 export const CHECKERS: Readonly<Record<string, Checker>> = {
@@ -22,6 +24,8 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   journalsHaveOneWriter,
   sequencesHaveNoGaps,
   nothingThrows,
+  gapsAreFilled,
+  nobodyWorksInVain,
 };
 
 export { contextOf, type Evidence, gather } from './evidence.ts';

@@ -105,6 +105,15 @@ describe('the dispatcher', () => {
       registry.beat(beat(second + 1), second * 1_000);
       if (second < 3) dispatcher.freed('a');
     }
+    // Only time can help: that it is free would be said again at once.
+    expect(told).toEqual(['attempt.unplaced no_answer']);
+  });
+
+  it('gives an attempt back as one for which every instance is busy when that is so', async () => {
+    const { registry, place, advance, told } = world();
+    registry.beat(beat(2, 'running'), 0);
+    await place();
+    await advance(DEFAULT_DISPATCHER_OPTIONS.placeWaitMs);
     expect(told).toEqual(['attempt.unplaced busy']);
   });
 

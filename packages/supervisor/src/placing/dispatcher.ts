@@ -34,6 +34,8 @@ interface Placement {
   /** Instances that did not take it since it last waited. */
   readonly tried: Set<string>;
   refusals: number;
+  /** An instance was asked and said nothing: that it is called free means little. */
+  isUnanswered: boolean;
   /** Until when it may wait for an instance, ms of the monotonic clock; set when it first waits. */
   untilMs?: number;
   timer?: { cancel(): void };
@@ -108,7 +110,7 @@ class NodeDispatcher implements Dispatcher {
       this.#tell(actor, { type: 'attempt.failed', ...ref, error: known.toData() });
     };
     const offer = (message: Placement['message']): void =>
-      this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0 });
+      this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0, isUnanswered: false });
     try {
       const made = orderOf({ exchange: this.#exchange, ports: this.#ports, snapshots: this.#snapshots }, run, ref);
       if (made instanceof Promise) made.then(offer).catch(failed);
@@ -166,6 +168,7 @@ class NodeDispatcher implements Dispatcher {
       if (message.type === 'attempt.outcome') return this.#tell(p.actor, message);
     } else {
       this.#ports.log.warn({ instance, err: answer }, 'an instance did not take an attempt');
+      p.isUnanswered = true;
       // It may have taken it all the same, and its answer was lost: one lease must not pay for two executions.
       this.#exchange.send(to, { type: 'attempt.cancel', ...p.ref, reason: 'it did not answer in time' });
     }
@@ -189,7 +192,7 @@ class NodeDispatcher implements Dispatcher {
       if (at < 0) return;
       line.splice(at, 1);
       this.#count--;
-      this.#giveUp(p, 'busy');
+      this.#giveUp(p, p.isUnanswered ? 'no_answer' : 'busy');
     });
   }
 

@@ -17,6 +17,9 @@ export interface AgentScript {
 /** Roles that every agent process offers. */
 export const ROLES_OF_AGENTS = ['analyst', 'pm', 'ux', 'architect', 'developer', 'qa'] as const;
 
+/** The role of an agent process that joins late: until then nobody offers it. */
+export const LATE_ROLE = 'reviewer';
+
 /** Where attempts that overlap write; steps that may do so declare it. */
 export const SHARED_ROOT = '/shared';
 const SHARED_PLACES = 3;
@@ -38,7 +41,13 @@ interface Plan {
   readonly behaviour: Behaviour;
   readonly workMs: number;
   readonly place: number;
+  /** Characters that the result is larger than its name. */
+  readonly bulk: number;
 }
+
+/** Share of large results, and their size: more than the codec sends as it is, less than would slow the simulation down. */
+const BULKY = 0.2;
+const BULK_CHARS = { from: 1_000, to: 6_000 };
 
 function planOf(script: AgentScript, { run, step, attempt }: RunArgs<unknown>): Plan {
   const random = seeded(script.seed, `script/${run}/${step}/${attempt}`);
@@ -46,28 +55,40 @@ function planOf(script: AgentScript, { run, step, attempt }: RunArgs<unknown>): 
   const behaviour = misbehaves
     ? random.pick(['throws', 'hangs', 'ignores', 'misshapes'] as const)
     : random.pick(['works', 'overlaps'] as const);
-  return { behaviour, workMs: random.between(0, script.maxWorkMs), place: random.int(SHARED_PLACES) };
+  const bulk = random.chance(BULKY) ? Math.round(random.between(BULK_CHARS.from, BULK_CHARS.to)) : 0;
+  return { behaviour, workMs: random.between(0, script.maxWorkMs), place: random.int(SHARED_PLACES), bulk };
 }
 
 /** The agents of one process. What they write names the attempt, so that a checker can find every write again. */
-export function scriptedAgents(process: SimProcess, script: AgentScript): AgentDefinition[] {
-  return ROLES_OF_AGENTS.map(
+export function scriptedAgents(
+  process: SimProcess,
+  script: AgentScript,
+  roles: readonly string[] = ROLES_OF_AGENTS,
+): AgentDefinition[] {
+  return roles.map(
     (name) =>
       defineAgent({
         name,
         output: textResult,
-        run: (args: RunArgs) => work(process, script, args),
+        run: (args: RunArgs) => noted(process, script, args),
       }) as AgentDefinition,
   );
 }
 
+/** The process knows what works in it and would stop if it were told. */
+async function noted(process: SimProcess, script: AgentScript, args: RunArgs): Promise<{ text: string }> {
+  const name = `${args.run}/${args.step}/${args.attempt}`;
+  if (planOf(script, args).behaviour !== 'ignores') process.working.add(name);
+  return work(process, script, args).finally(() => process.working.delete(name));
+}
+
 async function work(process: SimProcess, script: AgentScript, args: RunArgs): Promise<{ text: string }> {
-  const { behaviour, workMs, place } = planOf(script, args);
+  const { behaviour, workMs, place, bulk } = planOf(script, args);
   const { run, step, attempt, signal } = args;
   await pause(process, workMs / 2, behaviour === 'ignores' ? undefined : signal);
   args.progress(0.5);
   await pause(process, workMs / 2, behaviour === 'ignores' ? undefined : signal);
-  const text = `${run}/${step}/${attempt}@${process.name}/${process.ids.next()}`;
+  const text = `${run}/${step}/${attempt}@${process.name}/${process.ids.next()}${'~'.repeat(bulk)}`;
   switch (behaviour) {
     case 'throws':
       throw new Error(`scripted failure of ${step}, attempt ${attempt}`);

@@ -5,7 +5,7 @@ import { type AgentProcess, type Node, POOL, ROLES, type Role, startAgentProcess
 import { createSubjects, type MessageOf } from '@tutti/contracts';
 import { createExchange, createLocalTable } from '@tutti/kernel';
 import { noopMeter } from '@tutti/telemetry';
-import { type AgentScript, scriptedAgents } from './agents.ts';
+import { type AgentScript, LATE_ROLE, ROLES_OF_AGENTS, scriptedAgents } from './agents.ts';
 import { appends, deliveries, type FaultRates, type Weather } from './faults.ts';
 import { type ProcessWorld, SimProcess } from './process.ts';
 import { processBus } from './process-bus.ts';
@@ -32,6 +32,8 @@ export interface ClusterOptions {
   readonly rates: FaultRates;
   readonly skipSocket: boolean;
   readonly script: AgentScript;
+  /** When the agent process of the late role starts, virtual ms. */
+  readonly lateMs: number;
 }
 
 /** Every role on every node. */
@@ -66,9 +68,10 @@ export class SimCluster {
   }
 
   start(): void {
-    const { nodes, agentProcesses } = this.#options;
+    const { nodes, agentProcesses, lateMs } = this.#options;
     for (const [i, roles] of nodes.entries()) this.#seat('node', () => this.#node(`n${i}`, roles));
-    for (let i = 0; i < agentProcesses; i++) this.#seat('agents', () => this.#agents(`a${i}`));
+    for (let i = 0; i < agentProcesses; i++) this.#seat('agents', () => this.#agents(`a${i}`, ROLES_OF_AGENTS));
+    this.#world.time.after(lateMs, () => this.#seat('agents', () => this.#agents('late', [LATE_ROLE])));
   }
 
   /** Processes that run now, by what they are. */
@@ -76,6 +79,11 @@ export class SimCluster {
     return this.#seats.flatMap((s) =>
       s.present !== undefined && (what ?? s.what) === s.what ? [s.present.process] : [],
     );
+  }
+
+  /** Attempts that agents of running processes work on. */
+  working(): readonly string[] {
+    return this.running('agents').flatMap(({ working }) => [...working]);
   }
 
   /** The process is gone at once; another one takes its place some time later. */
@@ -166,12 +174,12 @@ export class SimCluster {
     return { process, leave: () => node.stop() };
   }
 
-  async #agents(place: string): Promise<Running> {
+  async #agents(place: string, roles: readonly string[]): Promise<Running> {
     const { process, bus } = this.#process(`${place}-${this.#started}`);
     const { script, instances } = this.#options;
     const agents: AgentProcess = await startAgentProcess({
       bus,
-      agents: scriptedAgents(process, script),
+      agents: scriptedAgents(process, script, roles),
       instances,
       name: process.name,
       ports: process.ports,

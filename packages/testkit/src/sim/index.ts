@@ -1,5 +1,5 @@
 /** Whole clusters from seeds, on virtual time, with faults: `@tutti/testkit/simulation`. */
-export { type AgentScript, BEHAVIOURS, ROLES_OF_AGENTS } from './agents.ts';
+export { type AgentScript, BEHAVIOURS, LATE_ROLE, ROLES_OF_AGENTS } from './agents.ts';
 export { type FaultRates, faultsFrom, NO_FAULTS } from './faults.ts';
 export { type Seeded, seeded } from './random.ts';
 export {
@@ -12,4 +12,4 @@ export {
 } from './simulate.ts';
 export { EPOCH_MS, VirtualTime } from './time.ts';
 export { type LogLine, lineOf, type Noted, type Observation, type Seen, Trace, type Watched } from './trace.ts';
-export { randomDag, seedDag } from './workflows.ts';
+export { defaultOf, randomDag, seedDag } from './workflows.ts';

@@ -23,6 +23,8 @@ export class SimProcess {
   readonly ids: Ids;
   readonly log: Logger;
   readonly world: ProcessWorld;
+  /** Attempts that its agents work on and would leave if they were told. */
+  readonly working = new Set<string>();
   #alive = true;
   #paused = false;
   #backlog: (() => void)[] = [];

@@ -21,6 +21,8 @@ export interface SimulationOptions {
   readonly skipSocket?: boolean;
   /** Runs at once. Default: one to four. */
   readonly runs?: readonly WorkflowDefinition[];
+  /** When the late agents join, virtual ms. Default: from the seed. */
+  readonly lateMs?: number;
   /** Faults stop after this, virtual ms. */
   readonly stormMs?: number;
   /** By then, after the faults have stopped, every run must have ended, virtual ms. */
@@ -30,6 +32,7 @@ export interface SimulationOptions {
 /** What is known of one run at the end. */
 export interface RunEnd {
   readonly run: string;
+  readonly definition?: WorkflowDefinition;
   readonly acceptedAt: number | undefined;
   readonly view: RunView | undefined;
   readonly context: WorkflowJson | undefined;
@@ -49,6 +52,8 @@ export interface Simulation {
   readonly steps: number;
   /** The pool one lease period after the last run ended; undefined when nobody answered. */
   readonly pool: MessageOf<'resource.state'> | undefined;
+  /** Attempts that agents work on at that time. */
+  readonly working: readonly string[];
   /** A connection that no fault touches, to read what is stored. */
   readonly store: Bus;
 }
@@ -82,6 +87,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     runs,
     converged,
     pool,
+    working: cluster.working(),
     elapsed: time.elapsed,
     steps: time.events,
     store: cluster.broker.connect('inspector'),
@@ -108,11 +114,14 @@ const ratesOf = (seed: number, random: Seeded): FaultRates =>
 /** Nodes of one role each, and one of two: so nothing that a role needs of another is by chance in its own process. */
 const APART: readonly (readonly Role[])[] = [['supervisor'], ['context'], ['resources'], ['supervisor', 'context']];
 
+/** Some join before anybody needs them, some when all others have long been done. */
+const LATE_MS = { from: 0, to: 60_000 };
+
 /** Two in ten seeds have their roles apart. */
 const isApart = (seed: number): boolean => seed % 10 === 0 || seed % 10 === 3;
 
 function clusterOf(
-  { seed, mischief, nodes, skipSocket = false }: SimulationOptions,
+  { seed, mischief, nodes, lateMs, skipSocket = false }: SimulationOptions,
   random: Seeded,
   rates: FaultRates,
 ): ClusterOptions {
@@ -124,6 +133,7 @@ function clusterOf(
     instances: 1 + shape.int(2),
     rates,
     skipSocket,
+    lateMs: lateMs ?? shape.between(LATE_MS.from, LATE_MS.to),
     script: { seed, mischief: mischief ?? shape.pick([0, 0.1, 0.3]), maxWorkMs: shape.pick([50, 500, 2_500]) },
   };
 }
@@ -157,14 +167,15 @@ class Work {
   }
 
   get end(): RunEnd {
-    const { run, acceptedAt, view, context, events } = {
+    const { run, definition, acceptedAt, view, context, events } = {
       run: this.#run,
+      definition: this.#definition,
       acceptedAt: this.#acceptedAt,
       view: this.#view,
       context: this.#context,
       events: this.#events,
     };
-    return { run, acceptedAt, view, context, events };
+    return { run, definition, acceptedAt, view, context, events };
   }
 
   async #drive(): Promise<void> {

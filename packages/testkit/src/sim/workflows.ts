@@ -1,7 +1,7 @@
 /** What runs: the workflow of the specification, and small ones from the seed. */
 import type { WorkflowDefinition } from '@tutti/contracts';
 import { type StepHandle, type StepKeys, workflow } from '@tutti/planner';
-import { OVERLAPPING, ROLES_OF_AGENTS, SHARED_ROOT } from './agents.ts';
+import { LATE_ROLE, OVERLAPPING, ROLES_OF_AGENTS, SHARED_ROOT } from './agents.ts';
 import type { Seeded } from './random.ts';
 
 /** Longer than any run of the simulation: a run that stands still must not end by its own time-out. */
@@ -30,23 +30,36 @@ export function randomDag(random: Seeded, id: string): WorkflowDefinition {
     w.about(FOREVER);
     const steps: StepHandle[] = [];
     const size = random.chance(0.6) && count >= 4 ? 2 + random.int(2) : 0;
-    for (let i = 0; i < size; i++) steps.push(w.step(...stepOf(random, i, [])));
-    const join =
-      size === 0 ? [] : [w.group('join', [...steps], { synchronization_strategy: strategyOf(random, size) })];
+    const members = Array.from({ length: size }, (_, i) => memberOf(random, i));
+    for (const member of members) steps.push(w.step(...member));
+    const ids = members.map(([name]) => name);
+    const join = size === 0 ? [] : [w.group('join', [...steps], { synchronization_strategy: strategyOf(random, ids) })];
     for (let i = size; i < count; i++) {
       const before = [...steps, ...join].filter(() => random.chance(0.4)).map((s) => s.completion);
-      steps.push(w.step(...stepOf(random, i, before)));
+      steps.push(w.step(...stepOf(random, `s${i}`, before)));
     }
   });
 }
 
-function stepOf(random: Seeded, i: number, before: readonly string[]): [string, StepKeys] {
+/**
+ * A member of the group: its name begins as the one before it is called, and its time-out may be far beyond that of the group,
+ * so that only a cancel stops it.
+ */
+function memberOf(random: Seeded, i: number): [string, StepKeys] {
+  const [id, keys] = stepOf(random, `m${'_m'.repeat(i)}`, []);
+  return [id, random.chance(0.3) ? { ...keys, timeout: '100_seconds' } : keys];
+}
+
+/** Shares of steps that nobody can run until the late agents join. */
+const LATE = 0.06;
+
+function stepOf(random: Seeded, name: string, before: readonly string[]): [string, StepKeys] {
   const overlaps = random.chance(0.5);
-  const id = `s${i}${overlaps ? OVERLAPPING : ''}`;
+  const id = `${name}${overlaps ? OVERLAPPING : ''}`;
   const keys: StepKeys = {
-    agent: random.pick(ROLES_OF_AGENTS),
+    agent: random.chance(LATE) ? LATE_ROLE : random.pick(ROLES_OF_AGENTS),
     result: id,
-    timeout: random.pick(['3_seconds', '6_seconds']),
+    timeout: random.pick(['1_seconds', '3_seconds', '6_seconds']),
     retry: { max_attempts: 1 + random.int(3), backoff: '300_ms' },
     on_failure: random.pick(['fail_run', 'continue', 'continue']),
     depends_on: [...before],
@@ -56,16 +69,21 @@ function stepOf(random: Seeded, i: number, before: readonly string[]): [string, 
   return [id, keys];
 }
 
-function strategyOf(random: Seeded, members: number) {
+/** What stands for the result of a member that gave none. */
+export const defaultOf = (member: string): string => `default of ${member}`;
+
+function strategyOf(random: Seeded, members: readonly string[]) {
+  const defaults = Object.fromEntries(members.map((id) => [`/${id}/text`, defaultOf(id)]));
   return {
-    timeout: random.pick(['3_seconds', '8_seconds', '15_seconds']),
+    timeout: random.pick(['1_seconds', '3_seconds', '8_seconds', '15_seconds']),
     success_criteria: random.pick([
       'all_agents_succeed',
       'at_least_one_agent_succeeds',
-      `at_least_${members}_agents_succeed`,
+      `at_least_${members.length}_agents_succeed`,
     ]),
     partial_failure_handling: random.pick(['continue_with_available_results', 'abort'] as const),
     extension: '2_seconds',
     max_extensions: random.int(2),
+    ...(random.chance(0.6) ? { defaults } : {}),
   };
 }
