@@ -16,6 +16,7 @@ import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
 import type { KernelPorts } from './ports.ts';
 import { replay } from './replay.ts';
+import { steadyFrom } from './steady.ts';
 import { createStepper, type Stepper } from './stepper.ts';
 
 export interface HostLimits extends ActorLimits {
@@ -232,7 +233,7 @@ class Host implements ActorHost {
       throw new TuttiError('overloaded', `This process hosts ${maxActors} ${this.#kind.name} actors (maxActors)`);
     }
     const actor = new Actor({
-      ports: this.#ports,
+      ports: this.#kind.durable ? this.#ports : { ...this.#ports, clock: steadyFrom(this.#ports.clock) },
       kind: this.#kind,
       stepper: this.#stepper,
       id,
@@ -352,7 +353,9 @@ class Host implements ActorHost {
   /** Where the bus knows that nobody listens, nothing is written. */
   #emit(params: EmitParams): void {
     const { bus } = this.#ports;
-    if (bus.hears?.(params.to) !== false) publishJson(bus, params.to, toEvent(params));
+    if (bus.hears?.(params.to) === false) return;
+    // Who reads of it compares the time with other processes': without a log the actor's own is good for spans only.
+    publishJson(bus, params.to, toEvent(this.#kind.durable ? params : { ...params, at: this.#ports.clock.now() }));
   }
 
   #ask({ to, message, timeoutMs, call }: AskParams, actor: Actor): void {
