@@ -190,6 +190,15 @@ describe('an actor', () => {
     expect(did).toEqual(['durable']);
   });
 
+  it('appends nothing any more once it has stopped, though the broker did not take its record before', async () => {
+    const { actor, take, appends, timers } = world();
+    take('durable');
+    await appends[0]?.refuse(new TuttiError('broker_unavailable', 'gone'));
+    actor.stop('released');
+    timers[0]?.();
+    expect(appends).toHaveLength(1);
+  });
+
   it('leaves its state as it was when a step throws or a question would change it, and lives on', () => {
     const { take, count, refused } = world();
     take('throws', 'cheat', 'unknown', 'durable');

@@ -339,7 +339,9 @@ export class Actor {
     if (error.code === 'fenced') return this.stop(this.isPresumedNew ? 'known' : 'fenced');
     ports.log.error({ actor: this.id, code: error.code, err: error }, 'a record could not be appended');
     if (!error.retryable) return this.stop('broken');
-    ports.clock.after(limits.appendRetryMs, () => this.#append(batch, draft));
+    ports.clock.after(limits.appendRetryMs, () => {
+      if (this.#stopped === undefined) this.#append(batch, draft);
+    });
   }
 
   #now(): number {

@@ -51,7 +51,7 @@ function start(durable: boolean, cancel: Durability, limits: Partial<HostLimits>
     creates: ['*'],
     input: () => ({}),
   };
-  const owner = { epoch: 1, creates: true };
+  const owner: { epoch: number | undefined; creates: boolean } = { epoch: 1, creates: true };
   const exchange = createExchange(ports, { identity: 'test' });
   const host = createHost(ports, exchange, kind, {
     subjects: ['workflow'],
@@ -123,6 +123,20 @@ describe('the host', () => {
     expect(await ask(status)).toMatch(/has an owner of epoch 2/);
     owner.epoch = 2;
     expect(await ask(status)).toBe('counted 2');
+  });
+
+  it('brings nothing to life that left while it was loaded, and writes nothing for it', async () => {
+    const { ask, bus, host, owner } = start(true, 'durable');
+    await ask(status);
+    host.release(() => true);
+    const loading = host.ensure({ run: 'r', shard: '1' });
+    owner.epoch = undefined;
+    host.release(() => true);
+    await expect(loading).rejects.toMatchObject({ code: 'not_owner' });
+    expect(host.get('r')).toBeUndefined();
+    owner.epoch = 2;
+    expect(await ask(status)).toBe('counted 2');
+    expect(await bus.logs.read('wf.1.r')).toHaveLength(2);
   });
 
   it('does not bring an actor back that its owner says is over', async () => {

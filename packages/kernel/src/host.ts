@@ -166,8 +166,8 @@ class Host implements ActorHost {
     const id = this.#options.idOf(params);
     const present = this.get(id);
     if (present !== undefined) return present;
-    const epoch = this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
-    if (epoch === undefined) throw new TuttiError('not_owner', `${this.#kind.name} ${id} is not owned by this process`);
+    const epoch = this.#epochOf(params);
+    if (epoch === undefined) throw this.#notOwned(params);
     if (!this.#kind.durable) return this.#create(params, message, epoch);
     const under = this.#loading.get(id);
     if (under === undefined && this.#isPresumedNew(message)) return this.#create(params, message, epoch);
@@ -176,6 +176,15 @@ class Host implements ActorHost {
       throw new TuttiError('overloaded', `${this.#limits.maxLoading} messages wait for ${id} to load (maxLoading)`);
     }
     return under.done.then((actor) => actor ?? this.#find(params, message));
+  }
+
+  #epochOf(params: ActorParams): number | undefined {
+    return this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
+  }
+
+  #notOwned(params: ActorParams): TuttiError {
+    const who = `${this.#kind.name} ${this.#options.idOf(params)}`;
+    return new TuttiError('not_owner', `${who} is not owned by this process`);
   }
 
   /**
@@ -203,6 +212,8 @@ class Host implements ActorHost {
 
   async #load(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
     const history = await this.#journalOf(params)?.read();
+    // The shard may have left while its log was read: whoever owns it now acts for the actor.
+    if (this.#epochOf(params) !== epoch) throw this.#notOwned(params);
     if (history === undefined || history.records.length === 0) return this.#create(params, message, epoch);
     // Whoever was replaced and has not noticed yet must not take the actor back from its new owner.
     if (history.tail.epoch > epoch) {
@@ -285,8 +296,8 @@ class Host implements ActorHost {
   #receiveAgain(incoming: Incoming, cause: Cause): void {
     try {
       const params = this.#paramsOf(incoming.subject);
-      const epoch = this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
-      if (epoch === undefined) throw new TuttiError('not_owner', `${incoming.subject} has another owner`);
+      const epoch = this.#epochOf(params);
+      if (epoch === undefined) throw this.#notOwned(params);
       const id = this.#options.idOf(params);
       const loading = this.#loading.get(id)?.done ?? this.#beginLoading(id, params, incoming.message, epoch);
       this.#feedLater(loading, incoming, cause);
