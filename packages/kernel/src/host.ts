@@ -270,7 +270,7 @@ class Host implements ActorHost {
     if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
     this.#ended.delete(actor.id);
     const first = this.#first.get(actor);
-    if (reason === 'known' && first !== undefined) return this.#receiveAgain(first.incoming, first.cause);
+    if (reason === 'known' && first !== undefined) this.#receiveAgain(first.incoming, first.cause);
     if (reason === 'retired' && this.#kind.durable) this.#ended.set(actor.id, actor);
     this.#options.onActor?.(actor, reason);
   }
