@@ -190,6 +190,38 @@ describe('an actor', () => {
     expect(did).toEqual(['durable']);
   });
 
+  it('appends in parts what is too large together, and performs nothing before the last of them', async () => {
+    const { take, appends, did, typesOf } = world();
+    take('durable');
+    take('durable', 'lazy', 'lazy.end');
+    await appends[0]?.done();
+    const tooLarge = new TuttiError('body_too_large', 'together');
+    await appends[1]?.refuse(tooLarge);
+    await appends[2]?.refuse(tooLarge);
+    expect(typesOf(3)).toEqual(['durable']);
+    await appends[3]?.done();
+    expect([typesOf(4), appends[3]?.draft.end, appends[4]?.draft.end]).toEqual([['lazy', 'lazy.end'], false, true]);
+    expect(did).toEqual(['durable']);
+    await appends[4]?.done();
+    expect(did).toEqual(['durable', 'durable', 'lazy', 'lazy.end']);
+    expect(new Set([0, 3, 4].map((n) => appends[n]?.draft.id)).size).toBe(3);
+  });
+
+  for (const [code, first] of [
+    ['body_too_large', 'body_too_large'],
+    ['log_full', 'log_full'],
+    ['bus_closed', 'not_owner'],
+  ] as const) {
+    it(`answers ${first} to the sender of what met ${code}, and tells the others that they may repeat`, async () => {
+      const { take, appends, refused, stops } = world();
+      take('durable');
+      await appends[0]?.done();
+      take('durable', 'durable');
+      await appends[1]?.refuse(new TuttiError(code, 'no'));
+      expect([stops, refused]).toEqual([['broken'], [first, 'not_owner']]);
+    });
+  }
+
   it('appends nothing any more once it has stopped, though the broker did not take its record before', async () => {
     const { actor, take, appends, timers } = world();
     take('durable');

@@ -6,7 +6,8 @@ import { assign, enqueueActions, setup } from 'xstate';
 import { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 import { effectActions } from './effects.ts';
 import { createExchange } from './exchange.ts';
-import { createHost, type HostLimits } from './host.ts';
+import { createHost } from './host.ts';
+import type { HostLimits } from './host-limits.ts';
 import type { ActorKind, Durability } from './kind.ts';
 import type { KernelPorts } from './ports.ts';
 

@@ -7,10 +7,11 @@ import { publishJson, type Subscription } from '@tutti/bus';
 import { type AnyMessage, type ErrorCode, type SubjectName, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { LRUCache } from 'lru-cache';
 import type { EventObject } from 'xstate';
-import { Actor, type ActorLimits, type StopReason } from './actor.ts';
+import { Actor, type StopReason } from './actor.ts';
 import type { Cause } from './batch.ts';
 import type { AskParams, Effect, EmitParams } from './effects.ts';
 import type { Exchange, Incoming } from './exchange.ts';
+import { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 import { createBusJournals, type Journal, type Journals } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
@@ -18,30 +19,6 @@ import type { KernelPorts } from './ports.ts';
 import { replay } from './replay.ts';
 import { steadyFrom } from './steady.ts';
 import { createStepper, type Stepper } from './stepper.ts';
-
-export interface HostLimits extends ActorLimits {
-  /** Actors in memory; beyond it new ones are refused `overloaded`. */
-  readonly maxActors: number;
-  /** How long a durable actor that waits for messages only stays in memory, ms. */
-  readonly restMs: number;
-  /** Ended actors kept in memory for questions. */
-  readonly maxEnded: number;
-  /** Message ids remembered with their answers. */
-  readonly maxRemembered: number;
-  /** Messages that may wait while an actor is loaded. */
-  readonly maxLoading: number;
-}
-
-export const DEFAULT_HOST_LIMITS: HostLimits = {
-  maxPending: 10_000,
-  lazyFlushMs: 50,
-  appendRetryMs: 250,
-  maxActors: 100_000,
-  restMs: 60_000,
-  maxEnded: 256,
-  maxRemembered: 8_192,
-  maxLoading: 1_000,
-};
 
 /** What a custom effect may use. */
 export interface CustomContext {
