@@ -214,7 +214,7 @@ function startNodeBeating(
 ): Beating {
   const shards = (): number => roles.reduce((sum, role) => sum + ownership.owned(role), 0);
   const self = { node, roles, shards, runs: () => [...workflows.actors].length };
-  return startBeating(ports, exchange, self, { listens: roles.includes('supervisor'), speaks: sole !== true });
+  return startBeating(ports, exchange, self, { speaks: sole !== true, onLeft: () => ownership.look() });
 }
 
 function apiNode(
