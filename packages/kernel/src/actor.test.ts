@@ -242,4 +242,12 @@ describe('an actor', () => {
     take('durable', 'durable', 'durable', 'durable', 'durable');
     expect(refused).toEqual(['overloaded']);
   });
+
+  it('takes its own timers and answers all the same: they come once, and nobody would repeat them', async () => {
+    const { actor, take, appends, typesOf } = world();
+    take('durable', 'durable', 'durable', 'durable');
+    actor.receive({ type: 'timer.once' });
+    await appends[0]?.done();
+    expect(typesOf(1).at(-1)).toBe('timer.once');
+  });
 });

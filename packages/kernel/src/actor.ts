@@ -147,7 +147,8 @@ export class Actor {
       return refuse(cause, 'not_owner', `Actor ${this.id} is not here any more`);
     const durability = this.#durabilityOf(event.type);
     if (durability === undefined) return this.#unexpected(event, snapshot, cause);
-    if (this.#batch.events.length >= this.#deps.limits.maxPending) {
+    // A timer or an answer comes once and from nobody who would repeat it; there are no more than the actor asked for.
+    if (this.#batch.events.length >= this.#deps.limits.maxPending && cause !== PLAIN) {
       return refuse(
         cause,
         'overloaded',

@@ -1,5 +1,5 @@
-import { createMemoryBus } from '@tutti/bus';
-import { type AnyMessage, createSubjects, type EventOf, type MessageOf } from '@tutti/contracts';
+import { createMemoryBus, decode, encode } from '@tutti/bus';
+import { type AnyMessage, createSubjects, type EventOf, HEADERS, type MessageOf, open, seal } from '@tutti/contracts';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { assign, enqueueActions, setup } from 'xstate';
@@ -90,6 +90,27 @@ describe('the host', () => {
     expect(await ask({ type: 'run.cancel', run: 'r', reason: 'x' })).toMatch(/must not change the state/);
     expect(await ask(status)).toBe('counted 2');
   });
+
+  for (const [durability, again] of [
+    ['durable', /^counted 2$/],
+    ['volatile', /is not owned/],
+  ] as const) {
+    it(`answers a ${durability} message that comes again ${durability === 'durable' ? 'as before' : 'anew'}`, async () => {
+      const { bus, ask, host, owner } = start(true, durability);
+      await ask(status);
+      const body = encode(seal({ type: 'run.cancel', run: 'r', reason: 'x' }, 'peer'));
+      const headers = { [HEADERS.id]: 'a', [HEADERS.contentType]: body.contentType };
+      const raw = async (): Promise<string> => {
+        const { data } = await bus.request('tutti.wf.1.r', body.data, { timeoutMs: 1_000, headers });
+        return (open(decode(data)).message as MessageOf<'error'>).error.message;
+      };
+      const first = await raw();
+      owner.epoch = undefined;
+      host.release(() => true);
+      expect(first).toMatch(durability === 'durable' ? again : /must not change/);
+      expect(await raw()).toMatch(again);
+    });
+  }
 
   it('takes a durable actor up from its journal with the state it had', async () => {
     const { ask, host } = start(true, 'durable');

@@ -16,6 +16,7 @@ import { createBusJournals, type Journal, type Journals } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
 import type { KernelPorts } from './ports.ts';
+import { createRemembered, REPEATED, type Remembered } from './remembered.ts';
 import { replay } from './replay.ts';
 import { steadyFrom } from './steady.ts';
 import { createStepper, type Stepper } from './stepper.ts';
@@ -62,8 +63,6 @@ export interface ActorHost {
   events(params: ActorParams): Promise<readonly TuttiEvent[]>;
 }
 
-const REPEATED = Symbol('in progress');
-
 export function createHost(ports: KernelPorts, exchange: Exchange, kind: ActorKind, options: HostOptions): ActorHost {
   return new Host(ports, exchange, kind, options);
 }
@@ -78,7 +77,7 @@ class Host implements ActorHost {
   readonly #actors = new Map<string, Actor>();
   readonly #ended: LRUCache<string, Actor>;
   readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
-  readonly #answered: LRUCache<string, AnyMessage | typeof REPEATED>;
+  readonly #answered: Remembered;
   readonly #passivation: Passivation;
   readonly #journals: Journals;
   /** The message that each actor was made for, while its log may turn out not to be empty. */
@@ -93,7 +92,7 @@ class Host implements ActorHost {
     this.#stepper = createStepper(kind.machine);
     this.#journals = ports.journals ?? createBusJournals(ports.bus);
     this.#ended = new LRUCache({ max: this.#limits.maxEnded });
-    this.#answered = new LRUCache({ max: this.#limits.maxRemembered });
+    this.#answered = createRemembered(this.#limits.maxRemembered);
     this.#passivation = new Passivation(ports.clock, this.#actors, this.#limits.restMs);
   }
 
@@ -253,7 +252,8 @@ class Host implements ActorHost {
   }
 
   #receive(incoming: Incoming): void {
-    const { id } = incoming;
+    // What changes nothing is answered again: its answers may be large, and newer ones are better.
+    const id = this.#kind.accepts[incoming.message.type] === 'volatile' ? undefined : incoming.id;
     const known = id === undefined ? undefined : this.#answered.get(id);
     if (known !== undefined) {
       if (known !== REPEATED) incoming.reply?.(known);

@@ -54,12 +54,8 @@ describe('a journal on a bus', () => {
   });
 
   it('refuses together what it could not read again, however small it is on the wire', async () => {
-    const { journal } = world();
     const zeros = 'x'.repeat(35 * 1024 * 1024);
-    const bus = createMemoryBus();
-    const wide = createJournal(bus, 'wf.1.r');
-    await expect(wide.append(EMPTY_TAIL, draft(zeros, zeros))).rejects.toMatchObject({ code: 'body_too_large' });
-    await journal.append(EMPTY_TAIL, draft(zeros));
-    expect((await journal.read()).records[0]?.events).toHaveLength(1);
-  });
+    const journal = createJournal(createMemoryBus(), 'wf.1.r');
+    await expect(journal.append(EMPTY_TAIL, draft(zeros, zeros))).rejects.toMatchObject({ code: 'body_too_large' });
+  }, 60_000);
 });
