@@ -17,6 +17,7 @@ type Event = { readonly type: string; readonly at: number };
 const ACCEPTS = {
   durable: 'durable',
   lazy: 'lazy',
+  'log.filled': 'durable',
   'lazy.end': 'lazy',
   ask: 'volatile',
   cheat: 'volatile',
@@ -47,6 +48,7 @@ function world() {
   const timers: (() => void)[] = [];
   const journal: Journal = {
     key: 'k',
+    reserveFrom: 3,
     append: (tail, draft) =>
       new Promise<Tail>((resolve, reject) => {
         appends.push({
@@ -221,6 +223,20 @@ describe('an actor', () => {
       expect([stops, refused]).toEqual([['broken'], [first, 'not_owner']]);
     });
   }
+
+  it('is told once that its log has room for its end only, and again by whoever takes it over', async () => {
+    const { take, appends, typesOf } = world();
+    for (let i = 0; i < 5; i++) {
+      take('durable');
+      await appends[i]?.done();
+    }
+    const told = appends.flatMap((_, i) => typesOf(i)).filter((type) => type === 'log.filled');
+    expect([typesOf(3), told]).toEqual([['log.filled'], ['log.filled']]);
+    const next = world();
+    const record = { v: 1, kind: 'steps', epoch: 1, prev: '', time: 1, input: {}, end: false, id: 'x' } as const;
+    next.actor.recover([{ ...record, events: [], n: 4 }], { seq: 4, id: 'x', n: 4, epoch: 1 });
+    expect(next.typesOf(0)).toEqual(['log.filled']);
+  });
 
   it('appends nothing any more once it has stopped, though the broker did not take its record before', async () => {
     const { actor, take, appends, timers } = world();

@@ -132,12 +132,18 @@ export class Actor {
     this.#lastAt = records.at(-1)?.time ?? 0;
     if (this.#ended) return this.#timers.clear();
     this.#timers.arm();
-    if (this.#deps.kind.accepts['actor.recovered'] === undefined) return;
-    this.receive({
-      type: 'actor.recovered',
-      ownerEpoch: this.#deps.ownerEpoch,
-      owner: this.#deps.owner,
-    } as EventObject);
+    const { ownerEpoch, owner } = this.#deps;
+    this.#tell({ type: 'actor.recovered', ownerEpoch, owner } as EventObject);
+    if (tail.n > this.#reserveFrom) this.#tell({ type: 'log.filled' });
+  }
+
+  get #reserveFrom(): number {
+    return this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What the kernel itself has to say, to kinds that take it. */
+  #tell(event: EventObject): void {
+    if (this.#deps.kind.accepts[event.type] !== undefined) this.receive(event);
   }
 
   /** Takes one event over, a validated message, a timer, or an answer, and stamps it with its time. Never throws. */
@@ -334,6 +340,7 @@ export class Actor {
   #appended(batch: Batch, tail: Tail, rest: Draft | undefined): void {
     this.#tail = tail;
     if (this.#stopped !== undefined) return;
+    if (tail.n === this.#reserveFrom) this.#tell({ type: 'log.filled' });
     if (rest !== undefined) return this.#append(batch, rest);
     this.#inFlight = undefined;
     this.#perform(batch.effects);

@@ -24,6 +24,8 @@ export const EMPTY_TAIL: Tail = { seq: 0, id: '', n: 0, epoch: 0 };
 
 export interface Journal {
   readonly key: string;
+  /** Number of the record after which the actor is told to end: the room behind it is for its end. */
+  readonly reserveFrom: number;
   /**
    * Appends after `tail`; gives the new tail, later or at once. Rejects (or throws) `fenced` when somebody else appended,
    * `log_full` when there is no room, `body_too_large` when it can only be appended in parts.
@@ -50,6 +52,7 @@ export const createBusJournals = (bus: JournalBus): Journals => ({
 export function createJournal(bus: JournalBus, key: string): Journal {
   return {
     key,
+    reserveFrom: reserveOf(bus.logs.maxRecords),
     async append(tail, draft) {
       const record: JournalRecord = { ...draft, v: JOURNAL_VERSION, prev: tail.id, n: tail.n + 1 };
       const small = encode(record);
@@ -67,6 +70,10 @@ export function createJournal(bus: JournalBus, key: string): Journal {
     },
   };
 }
+
+/** Share of a log that is kept for the end of its actor: for work to be stopped, for results that are under way. */
+const RESERVE = 0.1;
+export const reserveOf = (maxRecords: number): number => Math.floor(maxRecords * (1 - RESERVE));
 
 const fits = ({ limits }: JournalBus, body: Body): boolean =>
   body.data.length < maxInlineBytes(limits.maxPayloadBytes) && rawBytes(body) <= MAX_RECORD_BYTES;
