@@ -9,11 +9,14 @@
 import { type Bus, decode, encode, type KeyValueEntry } from '@tutti/bus';
 import { SHARD_COUNT, TuttiError } from '@tutti/contracts';
 import type { KernelPorts } from '@tutti/kernel';
+import { inParallel } from './in-parallel.ts';
 import { LEASE_MS, Living, nodeKey, placeOf } from './living.ts';
 import type { Role } from './roles.ts';
 
 /** Between two renewals and looks at the others: a quarter of the lease, so that two may fail. */
 const TICK_MS = LEASE_MS / 4;
+/** Shards that are written at once: those of a node that left are to run again within half a second. */
+const AT_ONCE = 16;
 /** Shards that may fail in one round before it is given up until the next. */
 const MAX_FAILED = 4;
 /** Age of the last good renewal at which a node stops on its own. Source: nats.md, "Self-fence". */
@@ -174,18 +177,20 @@ class LeasedOwnership implements Ownership {
     this.#armFence();
   }
 
-  /** Shards are taken one by one; some that fail keep no other back, but a store that answers nothing ends the round. */
+  /** Shards that fail keep no other back, but a store that answers nothing ends the round. */
   async #settleAll(records: ReadonlyMap<string, KeyValueEntry>): Promise<void> {
-    let failed = 0;
-    for (const role of this.#roles) {
-      for (let shard = 0; shard < SHARD_COUNT && this.#isLeased; shard++) {
-        try {
-          await this.#settle(role, shard, records.get(shardKey(role, shard)));
-        } catch (error) {
-          if (!isLostRace(error) && ++failed >= MAX_FAILED) throw error;
-        }
+    const errors: unknown[] = [];
+    const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+    const places = this.#roles.flatMap((role) => shards.map((shard) => ({ role, shard })));
+    await inParallel(AT_ONCE, places, async ({ role, shard }) => {
+      if (!this.#isLeased || errors.length >= MAX_FAILED) return;
+      try {
+        await this.#settle(role, shard, records.get(shardKey(role, shard)));
+      } catch (error) {
+        if (!isLostRace(error)) errors.push(error);
       }
-    }
+    });
+    if (errors.length >= MAX_FAILED) throw errors[0];
   }
 
   async #settle(role: Role, shard: number, entry: KeyValueEntry | undefined): Promise<void> {
