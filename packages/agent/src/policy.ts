@@ -8,6 +8,7 @@ import {
   type AttemptRef,
   type Body,
   type ErrorBody,
+  fnv1a,
   type MessageOf,
   type Subjects,
   TuttiError,
@@ -228,8 +229,17 @@ export function report(context: InstanceContext, { subjects, options }: Reportin
   return {
     next: { ...context, held: { ...held, repeats: held.repeats + 1 } },
     effects: [{ type: 'tell', params: { to, message: { type: 'attempt.outcome', ...held.outcome } } }],
-    set: { timer: 'repeat', delayMs: Math.min(options.repeatMaxMs, options.repeatMs * 2 ** held.repeats) },
+    set: { timer: 'repeat', delayMs: repeatIn(held, instance, options) },
   };
+}
+
+/** Share of a pause by which those of different instances differ. */
+const SPREAD = 0.25;
+
+/** Ever longer, and of each instance its own: what was refused together must not come together again. */
+function repeatIn({ ref, repeats }: Held, instance: string, { repeatMs, repeatMaxMs }: AgentOptions): number {
+  const chance = fnv1a(`${instance}/${ref.run}/${ref.step}/${repeats}`) / 2 ** 32;
+  return Math.round(Math.min(repeatMaxMs, repeatMs * 2 ** repeats) * (1 - SPREAD * chance));
 }
 
 /** Whether the outcome has been told for so long that nobody can want it. */

@@ -67,6 +67,8 @@ export interface AppendOptions {
 
 /** Append-only logs, one per key (a key is a subject-shaped name: tokens joined by dots). */
 export interface Logs {
+  /** Records one log may hold; beyond it an append is refused `log_full`. */
+  readonly maxRecords: number;
   /**
    * Appends one record if the key's last sequence still is `expect`; resolves with the new sequence once stored.
    * Rejects with `fenced` (somebody else appended), `log_full`, `body_too_large` or `broker_unavailable`.

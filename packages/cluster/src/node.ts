@@ -24,12 +24,12 @@ import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
-import { recoverShard } from './recovery.ts';
 import { createRetention } from './retention.ts';
 import type { Role } from './roles.ts';
 import { type Beating, startBeating } from './roster.ts';
 import { createShards } from './shards.ts';
 import { soleOwnership } from './sole.ts';
+import { TakingUp } from './taking-up.ts';
 
 export interface NodeOptions {
   readonly bus: Bus;
@@ -71,14 +71,19 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   };
   let workflows: ActorHost | undefined;
   const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish });
-  const hosts = createHosts(ports, exchange, placing, options, name, (role, shard) => ownership.epochOf(role, shard));
+  const epochOf = (role: Role, shard: number): number | undefined => ownership.epochOf(role, shard);
+  const taking = new TakingUp(
+    ports,
+    () => hosts.workflows,
+    (shard) => epochOf('supervisor', shard),
+  );
+  const hosts = createHosts(ports, exchange, placing, options, name, epochOf, taking);
   workflows = hosts.workflows;
-  const taken = new Set<number>();
-  const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taken);
+  const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking);
   await ownership.start();
   const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership);
   const stopApi = options.roles.includes('supervisor')
-    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating, taken))
+    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating, taking))
     : undefined;
   await ports.bus.flush();
   return {
@@ -109,6 +114,7 @@ function createHosts(
   options: NodeOptions,
   owner: string,
   epochOf: (role: Role, shard: number) => number | undefined,
+  taking: TakingUp,
 ): Hosts {
   const { subjects } = ports;
   const shard = (params: Readonly<Record<string, string>>): number =>
@@ -127,7 +133,7 @@ function createHosts(
     logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('supervisor', shard(p)),
     custom: (name, data, context) => placing.custom(name, data, context),
-    onActor: (actor, change) => (change === 'retired' ? ended?.(actor.id) : undefined),
+    onActor: (actor, change) => (change === 'retired' ? ended?.(actor.id) : taking.stopped(actor, change)),
   });
   const { journals = createBusJournals(ports.bus), log } = ports;
   const forgets = { journals, log };
@@ -161,7 +167,7 @@ function createOwnershipOf(
   exchange: Exchange,
   name: string,
   hosts: Hosts,
-  taken: Set<number>,
+  taking: TakingUp,
 ): Ownership {
   const shards = {
     supervisor: createShards([
@@ -179,14 +185,14 @@ function createOwnershipOf(
       else if (shard === shardOf(POOL)) pool = hosts.resources.serve('resources', { pool: POOL });
       if (options.sole === true) return;
       const isOwned = (): boolean => ownership.epochOf(role, shard) === epoch;
-      if (role === 'supervisor') recoverShard(ports, hosts.workflows, shard, isOwned, () => void taken.add(shard));
+      if (role === 'supervisor') taking.gained(shard);
       if (role === 'resources' && shard === shardOf(POOL)) {
         const supervisors = (): readonly string[] => ownership.nodes('supervisor');
         openPool(ports, exchange, { pool: POOL, pools: hosts.resources, supervisors, isOwned });
       }
     },
     lost(role: Role, shard: number) {
-      if (role === 'supervisor') taken.delete(shard);
+      if (role === 'supervisor') taking.lost(shard);
       if (role !== 'resources') return shards[role].leave(shard);
       if (shard !== shardOf(POOL)) return;
       pool?.unsubscribe();
@@ -208,7 +214,7 @@ function startNodeBeating(
 ): Beating {
   const shards = (): number => roles.reduce((sum, role) => sum + ownership.owned(role), 0);
   const self = { node, roles, shards, runs: () => [...workflows.actors].length };
-  return startBeating(ports, exchange, self, { listens: roles.includes('supervisor'), speaks: sole !== true });
+  return startBeating(ports, exchange, self, { speaks: sole !== true, onLeft: () => ownership.look() });
 }
 
 function apiNode(
@@ -217,7 +223,7 @@ function apiNode(
   placing: Placing,
   ownership: Ownership,
   beating: Beating,
-  taken: ReadonlySet<number>,
+  taking: TakingUp,
 ): ApiNode {
   const rows = (limit: number): RunRow[] =>
     [...workflows.all()]
@@ -230,5 +236,5 @@ function apiNode(
     instances: placing.registry.list().map((i) => ({ ...i })),
   });
   const nodes = (): readonly string[] => ownership.nodes('supervisor');
-  return { name, rows, nodes, describe, holding: () => holding(taken, workflows.actors) };
+  return { name, rows, nodes, describe, holding: () => holding(taking.taken, workflows.actors) };
 }

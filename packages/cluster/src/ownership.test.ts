@@ -1,5 +1,5 @@
 import { createMemoryBus, decode, encode, type MemoryBus } from '@tutti/bus';
-import { createSubjects, SHARD_COUNT } from '@tutti/contracts';
+import { createSubjects, SHARD_COUNT, TuttiError } from '@tutti/contracts';
 import { type KernelPorts, systemIds } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +51,18 @@ function world() {
   };
   return { bus, node, records, pass };
 }
+
+/** What waits until it is opened. */
+function gate() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
+const turns = async (count: number): Promise<void> => {
+  for (let i = 0; i < count; i++) await new Promise(setImmediate);
+};
 
 const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
@@ -114,7 +126,11 @@ describe('ownership', () => {
       await before(args[0]);
       return bus.keyValues.set(...args);
     };
-    const keyValues: MemoryBus['keyValues'] = Object.assign(Object.create(bus.keyValues), { set });
+    const remove: MemoryBus['keyValues']['delete'] = async (key) => {
+      await before(key);
+      return bus.keyValues.delete(key);
+    };
+    const keyValues: MemoryBus['keyValues'] = Object.assign(Object.create(bus.keyValues), { set, delete: remove });
     return Object.assign(Object.create(bus), { keyValues }) as MemoryBus;
   };
 
@@ -166,6 +182,85 @@ describe('ownership', () => {
     await b.turn();
     expect(b.ownership.owned('resources')).toBe(SHARD_COUNT);
   });
+
+  it('is elsewhere before any time has passed when a node that leaves is heard to', async () => {
+    const { node } = world();
+    const [a, b] = [node('a'), node('b')];
+    await a.ownership.start();
+    await b.ownership.start();
+    await a.ownership.stop();
+    b.ownership.look();
+    await turns(10);
+    expect(b.ownership.owned('resources')).toBe(SHARD_COUNT);
+  });
+
+  it('is looked at once more when somebody leaves while a node looks who has left', async () => {
+    const { bus, node } = world();
+    const held = gate();
+    let isHeld = false;
+    const before = async (key: string): Promise<void> => {
+      if (isHeld && key.startsWith('shard.')) await held.opened;
+    };
+    const [a, b, c] = [node('a', { bus: faulty(bus, before) }), node('b'), node('c')];
+    for (const each of [a, b, c]) await each.ownership.start();
+    for (const each of [a, b, c]) await each.turn();
+    await c.ownership.stop();
+    isHeld = true;
+    a.ownership.look();
+    await turns(10);
+    await b.ownership.stop();
+    a.ownership.look();
+    held.open();
+    await turns(10);
+    expect(a.ownership.owned('resources')).toBe(SHARD_COUNT);
+  });
+
+  it('ends, all of it, at a node that leaves although the broker does not answer for a shard or for its lease', async () => {
+    for (const broken of ['shard.resources.3', 'node.a']) {
+      const { bus, node, records } = world();
+      let leaves = false;
+      const fails = async (key: string): Promise<void> => {
+        if (leaves && key === broken) throw new TuttiError('broker_unavailable', 'no');
+      };
+      const a = node('a', { bus: faulty(bus, fails) });
+      await a.ownership.start();
+      leaves = true;
+      await a.ownership.stop();
+      expect([a.lost, a.ownership.owned('resources')]).toEqual([shards, 0]);
+      const left = (await records()).filter(({ owner }) => owner !== '');
+      expect(left).toHaveLength(broken === 'node.a' ? 0 : 1);
+      expect(await bus.keyValues.get('node.a')).toEqual(broken === 'node.a' ? expect.anything() : undefined);
+    }
+  });
+
+  for (const [what, end] of [
+    ['its lease ran out', 'fence'],
+    ['it has left', 'stop'],
+  ] as const) {
+    it(`does not begin by an answer that comes after ${what}`, async () => {
+      const { bus, node, pass } = world();
+      const late = gate();
+      let isCut = false;
+      const before = async (key: string): Promise<void> => {
+        if (key === 'shard.resources.5') await late.opened;
+        if (isCut && key === 'node.a') throw new TuttiError('broker_unavailable', 'no');
+      };
+      const a = node('a', { bus: faulty(bus, before) });
+      const started = a.ownership.start();
+      await turns(10);
+      isCut = end === 'fence';
+      if (end === 'stop') await a.ownership.stop();
+      pass(LEASE_MS * 0.6);
+      await a.turn();
+      const others = shards.filter((shard) => shard !== 5);
+      expect(a.lost).toEqual(others);
+      late.open();
+      await started;
+      expect([a.gained.map(([shard]) => shard), a.lost, a.ownership.owned('resources')]).toEqual([others, others, 0]);
+      const entry = await bus.keyValues.get('shard.resources.5');
+      expect(decode(entry?.value ?? new Uint8Array())).toEqual({ owner: '', epoch: 1 });
+    });
+  }
 
   it('clears its name from a shard that it stopped before and that another node is to have', async () => {
     const { bus, node, records } = world();

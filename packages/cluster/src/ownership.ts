@@ -9,11 +9,14 @@
 import { type Bus, decode, encode, type KeyValueEntry } from '@tutti/bus';
 import { SHARD_COUNT, TuttiError } from '@tutti/contracts';
 import type { KernelPorts } from '@tutti/kernel';
+import { inParallel } from './in-parallel.ts';
 import { LEASE_MS, Living, nodeKey, placeOf } from './living.ts';
 import type { Role } from './roles.ts';
 
 /** Between two renewals and looks at the others: a quarter of the lease, so that two may fail. */
 const TICK_MS = LEASE_MS / 4;
+/** Shards that are written at once: those of a node that left are to run again within half a second. */
+const AT_ONCE = 16;
 /** Shards that may fail in one round before it is given up until the next. */
 const MAX_FAILED = 4;
 /** Age of the last good renewal at which a node stops on its own. Source: nats.md, "Self-fence". */
@@ -32,7 +35,9 @@ export interface Ownership {
   owned(role: Role): number;
   /** Names of the live nodes that offer a role. */
   nodes(role: Role): readonly string[];
-  /** Gives every shard back, so that others need not wait for the lease to run out. */
+  /** Looks at once who lives and what is free: somebody has said that it left. */
+  look(): void;
+  /** Leaves: stops everything at once, then gives its lease and every shard back, so that nobody waits for it to run out. */
   stop(): Promise<void>;
 }
 
@@ -65,6 +70,8 @@ class LeasedOwnership implements Ownership {
   #leaseRevision = 0;
   #renewedAt: number;
   #stopping = false;
+  #isLooking = false;
+  #isAsked = false;
   #rounds: { cancel(): void } | undefined;
   #renewals: { cancel(): void } | undefined;
   #fence: { cancel(): void } | undefined;
@@ -96,11 +103,30 @@ class LeasedOwnership implements Ownership {
     return this.#living.offering(role, this.#ports.clock.monotonic());
   }
 
+  look(): void {
+    this.#isAsked = true;
+    if (this.#isLooking || this.#stopping || this.#rounds === undefined) return;
+    this.#rounds.cancel();
+    void this.#lookFromNowOn();
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const timer of [this.#rounds, this.#renewals, this.#fence]) timer?.cancel();
-    for (const key of [...this.#mine.keys()]) await this.#giveBack(key).catch(lostRace);
-    await this.#kv.delete(nodeKey(this.#node));
+    const held = [...this.#mine];
+    for (const [key] of held) this.#drop(key);
+    // The lease goes first: while it stands the others leave to this node what is best placed here.
+    const lease = await Promise.allSettled([this.#kv.delete(nodeKey(this.#node))]);
+    const shards = await Promise.allSettled(held.map(([key, { epoch, revision }]) => this.#free(key, epoch, revision)));
+    for (const end of [...lease, ...shards]) {
+      if (end.status === 'fulfilled' || isLostRace(end.reason)) continue;
+      this.#ports.log.warn({ node: this.#node, err: end.reason }, 'what this node had is free when its lease runs out');
+    }
+  }
+
+  /** Whether this node may take and keep shards: it stays, and its lease is young enough. */
+  get #isLeased(): boolean {
+    return !this.#stopping && this.#ports.clock.monotonic() - this.#renewedAt < FENCE_AFTER_MS;
   }
 
   /** The lease has a rhythm of its own: however long a round over the shards takes, nobody is to think this node dead. */
@@ -110,13 +136,18 @@ class LeasedOwnership implements Ownership {
   }
 
   async #lookFromNowOn(): Promise<void> {
-    await this.#round();
+    this.#isLooking = true;
+    do {
+      this.#isAsked = false;
+      await this.#round();
+    } while (this.#isAsked && !this.#stopping);
+    this.#isLooking = false;
     if (!this.#stopping) this.#rounds = this.#ports.clock.after(TICK_MS, () => void this.#lookFromNowOn(), true);
   }
 
   async #round(): Promise<void> {
     // Who has no lease of its own takes nothing.
-    if (this.#ports.clock.monotonic() - this.#renewedAt >= FENCE_AFTER_MS) return;
+    if (!this.#isLeased) return;
     try {
       const entries = await this.#kv.list('');
       this.#living.look(entries, this.#ports.clock.monotonic());
@@ -128,7 +159,7 @@ class LeasedOwnership implements Ownership {
 
   async #renewalFailed(error: unknown): Promise<void> {
     this.#ports.log.warn({ node: this.#node, err: error }, 'the lease was not renewed; this is tried again');
-    if (TuttiError.from(error).code === 'revision_conflict') await this.#reread();
+    if (isLostRace(error)) await this.#reread();
   }
 
   /** Somebody changed this node's own entry (or an answer was lost): take its revision as it is. */
@@ -146,18 +177,20 @@ class LeasedOwnership implements Ownership {
     this.#armFence();
   }
 
-  /** Shards are taken one by one; some that fail keep no other back, but a store that answers nothing ends the round. */
+  /** Shards that fail keep no other back, but a store that answers nothing ends the round. */
   async #settleAll(records: ReadonlyMap<string, KeyValueEntry>): Promise<void> {
-    let failed = 0;
-    for (const role of this.#roles) {
-      for (let shard = 0; shard < SHARD_COUNT && !this.#stopping; shard++) {
-        try {
-          await this.#settle(role, shard, records.get(shardKey(role, shard)));
-        } catch (error) {
-          if (TuttiError.from(error).code !== 'revision_conflict' && ++failed >= MAX_FAILED) throw error;
-        }
+    const errors: unknown[] = [];
+    const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+    const places = this.#roles.flatMap((role) => shards.map((shard) => ({ role, shard })));
+    await inParallel(AT_ONCE, places, async ({ role, shard }) => {
+      if (!this.#isLeased || errors.length >= MAX_FAILED) return;
+      try {
+        await this.#settle(role, shard, records.get(shardKey(role, shard)));
+      } catch (error) {
+        if (!isLostRace(error)) errors.push(error);
       }
-    }
+    });
+    if (errors.length >= MAX_FAILED) throw errors[0];
   }
 
   async #settle(role: Role, shard: number, entry: KeyValueEntry | undefined): Promise<void> {
@@ -178,6 +211,8 @@ class LeasedOwnership implements Ownership {
   async #take(role: Role, shard: number, entry: KeyValueEntry | undefined, epoch: number): Promise<void> {
     const key = shardKey(role, shard);
     const revision = await this.#kv.set(key, encode({ owner: this.#node, epoch }).data, entry?.revision ?? 0);
+    // The answer may come after the lease ran out, or after this node has left: then the shard is nobody's.
+    if (!this.#isLeased) return this.#free(key, epoch, revision);
     this.#mine.set(key, { role, shard, epoch, revision });
     this.#events.gained(role, shard, epoch);
   }
@@ -186,14 +221,18 @@ class LeasedOwnership implements Ownership {
   async #handOver(key: string, record: ShardRecord, entry: KeyValueEntry | undefined): Promise<void> {
     if (this.#mine.has(key)) return this.#giveBack(key);
     if (entry === undefined || record.owner !== this.#node) return;
-    await this.#kv.set(key, encode({ owner: '', epoch: record.epoch }).data, entry.revision);
+    await this.#free(key, record.epoch, entry.revision);
   }
 
   async #giveBack(key: string): Promise<void> {
     const row = this.#mine.get(key);
     if (row === undefined) return;
     this.#drop(key);
-    await this.#kv.set(key, encode({ owner: '', epoch: row.epoch }).data, row.revision);
+    await this.#free(key, row.epoch, row.revision);
+  }
+
+  async #free(key: string, epoch: number, revision: number): Promise<void> {
+    await this.#kv.set(key, encode({ owner: '', epoch }).data, revision);
   }
 
   #drop(key: string): void {
@@ -224,6 +263,4 @@ interface ShardRecord {
 
 const NOBODY: ShardRecord = { owner: '', epoch: 0 };
 
-function lostRace(error: unknown): void {
-  if (TuttiError.from(error).code !== 'revision_conflict') throw error;
-}
+const isLostRace = (error: unknown): boolean => TuttiError.from(error).code === 'revision_conflict';

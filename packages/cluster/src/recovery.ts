@@ -5,6 +5,7 @@
  */
 import { TuttiError } from '@tutti/contracts';
 import { type ActorHost, type KernelPorts, parseRecord } from '@tutti/kernel';
+import { inParallel } from './in-parallel.ts';
 
 /** Pause before what failed is tried again, ms. */
 export const RECOVER_AGAIN_MS = 1_000;
@@ -55,7 +56,7 @@ async function recoverAll(
   };
   const load = (run: string): Promise<unknown> => workflows.ensure({ run, shard: String(shard) });
   const ended: { readonly key: string; readonly time: number }[] = [];
-  await inParallel(await bus.logs.keys(`wf.${shard}.*`), (key) =>
+  await inParallel(RECOVER_AT_ONCE, await bus.logs.keys(`wf.${shard}.*`), (key) =>
     guarded(key, async (run) => {
       const time = await endOf(bus, key);
       if (time === undefined) await load(run);
@@ -63,7 +64,7 @@ async function recoverAll(
     }),
   );
   const newest = ended.sort((a, b) => b.time - a.time).slice(0, ENDED_LOADED);
-  await inParallel(newest, ({ key }) => guarded(key, load));
+  await inParallel(RECOVER_AT_ONCE, newest, ({ key }) => guarded(key, load));
   if (failed !== undefined) throw failed;
 }
 
@@ -78,13 +79,4 @@ async function endOf(bus: Ports['bus'], key: string): Promise<number | undefined
     // Whoever loads the run says what is wrong with its journal.
     return undefined;
   }
-}
-
-/** Works on all items, `RECOVER_AT_ONCE` at a time, in order of their beginning. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items[Symbol.iterator]();
-  const worker = async (): Promise<void> => {
-    for (let next = left.next(); next.done !== true; next = left.next()) await work(next.value);
-  };
-  await Promise.all(Array.from({ length: Math.min(RECOVER_AT_ONCE, items.length) }, worker));
 }

@@ -3,7 +3,7 @@ import { type Body, createSubjects } from '@tutti/contracts';
 import { createExchange, type KernelPorts, systemIds } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { NODE_BEAT_MS, NODE_GONE_MS, Roster, startBeating } from './roster.ts';
+import { type BeatingOptions, NODE_BEAT_MS, NODE_GONE_MS, Roster, startBeating } from './roster.ts';
 
 const beat = (node: string, given: Partial<Body<'node.beat'>> = {}): Body<'node.beat'> => {
   return { node, roles: ['context'], shards: 3, runs: 0, version: '1', seq: 0, atMs: 0, left: false, ...given };
@@ -55,7 +55,7 @@ function world() {
     meter: noopMeter,
     subjects: createSubjects(),
   };
-  const node = (name: string, options: { listens: boolean; speaks: boolean }) => {
+  const node = (name: string, options: BeatingOptions) => {
     const self = { node: name, roles: ['supervisor'], shards: () => 2, runs: () => 1 };
     return startBeating(ports, createExchange(ports, { identity: name }), self, options);
   };
@@ -64,21 +64,23 @@ function world() {
 }
 
 describe('a node', () => {
-  it('is known to those that listen until it says that it leaves, and beats again in a second and a fifth at most', async () => {
+  it('is known to the others until it says that it leaves, which they are told at once, and beats again in a second and a fifth at most', async () => {
     const { node, timers, settle } = world();
-    const a = node('a', { listens: true, speaks: true });
-    const b = node('b', { listens: false, speaks: true });
+    let left = 0;
+    const a = node('a', { speaks: true, onLeft: () => void left++ });
+    const b = node('b', { speaks: true });
     await settle();
     expect(a.nodes().map((n) => n.node)).toEqual(['a', 'b']);
     expect(timers.map(({ ms }) => ms)).toEqual([NODE_BEAT_MS * 1.2, NODE_BEAT_MS * 1.2]);
     b.stop();
     await settle();
     expect(a.nodes().map((n) => n.node)).toEqual(['a']);
+    expect(left).toBe(1);
   });
 
   it('that is the whole cluster says nothing, and names itself as it is now', async () => {
     const { node, timers } = world();
-    const alone = node('a', { listens: true, speaks: false });
+    const alone = node('a', { speaks: false });
     expect(timers).toEqual([]);
     expect(alone.nodes()).toMatchObject([{ node: 'a', roles: ['supervisor'], shards: 2, seenMs: 0 }]);
   });

@@ -1,4 +1,4 @@
-/** Who is in the cluster, by what its nodes say of themselves: each tells all, the ones with an API listen. */
+/** Who is in the cluster, by what its nodes say of themselves: each tells all, and all listen. */
 import type { Body, MessageOf } from '@tutti/contracts';
 import type { Exchange, KernelPorts } from '@tutti/kernel';
 
@@ -58,10 +58,10 @@ export interface Beating {
 }
 
 export interface BeatingOptions {
-  /** Whether this node wants to know the others. */
-  readonly listens: boolean;
-  /** False when nobody else can be there. */
+  /** False when nobody else can be there to be heard and told. */
   readonly speaks: boolean;
+  /** Somebody has left. */
+  onLeft?(): void;
 }
 
 export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self, options: BeatingOptions): Beating {
@@ -79,11 +79,15 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
     say(false);
     timer = clock.after(NODE_BEAT_MS * (1 + JITTER * (2 * random.next() - 1)), beat, true);
   };
-  const heard = options.listens
+  const hear = (message: Beat): void => {
+    roster.hear(message, clock.monotonic());
+    if (message.left && message.node !== self.node) options.onLeft?.();
+  };
+  const heard = options.speaks
     ? exchange.serve(
         subjects.of('nodeBeat', { node: '*' }),
         ({ message }) => {
-          if (message.type === 'node.beat') roster.hear(message, clock.monotonic());
+          if (message.type === 'node.beat') hear(message);
         },
         { local: false },
       )

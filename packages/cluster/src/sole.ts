@@ -13,6 +13,7 @@ export function soleOwnership(roles: readonly Role[], events: OwnershipEvents): 
     epochOf: (role) => (roles.includes(role) ? 1 : undefined),
     owned: (role) => (roles.includes(role) ? SHARD_COUNT : 0),
     nodes: () => [],
+    look: () => undefined,
     stop: () => Promise.resolve(),
   };
 }

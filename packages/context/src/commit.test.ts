@@ -244,6 +244,21 @@ describe('merging', () => {
     expect(conflict).toMatchObject({ path: '/log', kept: { value: ['y'] }, refused: { value: ['x', 'z'] } });
   });
 
+  it('takes a change of a list that became an object meanwhile for a clash: a place in one is no key of the other', () => {
+    const changes = [
+      [set('/x/-', 'mine'), { k: 1 }, ['one', 'two', 'mine']],
+      [set('/x/2', 'mine'), { k: 1 }, ['one', 'two', 'mine']],
+      [del('/x/0'), { 0: 'one', k: 9 }, ['two']],
+    ] as const;
+    for (const [write, theirs, refused] of changes) {
+      const s = store({ initial: { x: ['one', 'two'] } });
+      s.send('a', 0, [set('/x', theirs)]);
+      const { conflicts, paths } = s.send('b', 0, [write]);
+      expect(conflicts).toMatchObject([{ path: '/x', kept: { value: theirs }, refused: { value: refused } }]);
+      expect(paths).toEqual([]);
+    }
+  });
+
   it('reports one clash once, however many writes of the set are in it', () => {
     const s = store({ initial: { d: { k: 1 } } });
     s.send('a', 0, [del('/d')]);
@@ -297,6 +312,13 @@ describe('a base older than the history', () => {
       refused: { author: 'late', value: { k: 1, m: 1 } },
     });
     expect(conflict).not.toHaveProperty('base');
+  });
+
+  it('records every write of a set, also where a list has no place for one of them any more', () => {
+    const s = store({ initial: { x: {} } }, { historyVersions: 0 });
+    s.send('a', 0, [set('/x', ['theirs'])]);
+    const [conflict] = s.send('late', 0, [set('/x/-', 1), set('/x/k', 2)]).conflicts;
+    expect(conflict).toMatchObject({ path: '/x', refused: { value: { 1: 1, k: 2 } } });
   });
 
   it('finds no clash where both wrote the same', () => {

@@ -25,7 +25,7 @@ const { value } = fc.letrec<{ value: WorkflowJson }>((tie) => ({
     fc.dictionary(fc.constantFrom('a', 'b'), tie('value'), { maxKeys: 2 }),
   ),
 }));
-const path = fc.constantFrom('/a', '/b', '/a/a', '/a/b', '/b/a', '/a/a/b', '/c', '/a/0', '/c/-');
+const path = fc.constantFrom('/a', '/b', '/a/a', '/a/b', '/b/a', '/a/a/b', '/c', '/a/0', '/a/-', '/c/-', '/c/0');
 const write: fc.Arbitrary<Write> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ op: fc.constant('set' as const), path, value }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('delete' as const), path }) },
@@ -101,6 +101,40 @@ for (const historyVersions of [64, 2]) {
       );
     });
 
+    it('every place that an acknowledged write named holds what it wrote, in a list too, or a conflict record does', () => {
+      fc.assert(
+        fc.property(fc.array(turn, { maxLength: 12 }), (turns) => {
+          play(turns.map(signed), { historyVersions }, (done, writes, { after }) => {
+            for (const w of lasting(writes)) {
+              const places = [after, ...done.conflicts.map(({ refused }) => refused.value)];
+              const isSomewhere = places.some((place) => holds(place, w.value));
+              expect(isSomewhere, `what was set at ${w.path} is lost`).toBe(true);
+            }
+          });
+        }),
+        { numRuns: 400 },
+      );
+    });
+
+    it('a merge invents nothing: what stands there stood there before, or in what the writer made of its base', () => {
+      fc.assert(
+        fc.property(fc.array(turn, { maxLength: 12 }), (turns) => {
+          play(turns, { historyVersions }, (_done, writes, { base, before, after }) => {
+            const { next, reply } = send(fresh({}, base), 's', 0, writes);
+            // Where the base is not kept a write may be taken that had no place in it.
+            if (reply.type !== 'context.committed') return;
+            const ours = next.tree;
+            for (const [at, leaf] of leaves('', after)) {
+              if (isObject(leaf)) continue;
+              const isOf = (tree: JsonObject): boolean => sameContent(valueAt(tree, keysOf(at)), leaf);
+              expect(isOf(before) || isOf(ours), `${at} is nobody's`).toBe(true);
+            }
+          });
+        }),
+        { numRuns: 400 },
+      );
+    });
+
     it('nothing that a writer did not see is changed by its commit', () => {
       fc.assert(
         fc.property(fc.array(turn, { maxLength: 12 }), (turns) => {
@@ -136,6 +170,32 @@ for (const historyVersions of [64, 2]) {
       );
     });
   });
+}
+
+/** The turn with a value of its own in each of its writes: what stands somewhere else does not pass for it. */
+function signed({ writes, lag }: Turn, turn: number): Turn {
+  const sign = (w: Write, i: number): Write => {
+    if (w.op === 'delete') return w;
+    const mark = `${turn}.${i}`;
+    return { ...w, value: isObject(w.value) ? { ...w.value, mark } : Array.isArray(w.value) ? [mark] : mark };
+  };
+  return { writes: writes.map(sign), lag };
+}
+
+/** Whether the content stands anywhere in a value; of an object its mark, since the rest of it may be merged. */
+function holds(there: Maybe, content: Maybe): boolean {
+  if (isObject(content)) return holds(there, content['mark']);
+  const children = typeof there === 'object' && there !== null ? Object.values(there) : [];
+  return sameContent(there, content) || children.some((child) => holds(child as Maybe, content));
+}
+
+/** The writes of a set that no other write of it can undo: neither at, above, below nor beside them in a list. */
+function lasting(writes: readonly Write[]): Extract<Write, { op: 'set' }>[] {
+  const inList = ({ path: p }: Write): boolean => /\/(-|0)$/.test(p);
+  const parent = (w: Write): string => w.path.slice(0, w.path.lastIndexOf('/'));
+  const meet = (w: Write, o: Write): boolean =>
+    covers(o.path, w.path) || covers(w.path, o.path) || (inList(w) && inList(o) && parent(w) === parent(o));
+  return writes.flatMap((w) => (w.op === 'set' && writes.every((o) => o === w || !meet(w, o)) ? [w] : []));
 }
 
 /** Leaves of the writes of a set whose paths no other write of it touches: what the set as a whole surely says. */

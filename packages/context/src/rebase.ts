@@ -117,7 +117,7 @@ function mergeUnits(
   return report(draft.tree(), writes, free, merged);
 }
 
-/** Merges where the histories can be compared: at the unit, or above it where somebody removed what held it. */
+/** Merges where the histories can be compared: at the unit, or above it where somebody removed or replaced what held it. */
 function mergeUnit(
   theirs: JsonObject,
   was: JsonObject | undefined,
@@ -126,7 +126,7 @@ function mergeUnit(
   draft: TreeDraft,
   merged: Map<string, Merged>,
 ): void {
-  const keys = meetingPoint(theirs, unit.keys);
+  const keys = meetingPoint(theirs, was, unit.keys);
   const path = pathOf(keys);
   if (merged.has(path)) return;
   const [mine, other] = [valueAt(ours, keys), valueAt(theirs, keys)];

@@ -76,9 +76,15 @@ describe('points of a path', () => {
   });
 
   it('compares histories where something that is no object begins', () => {
-    expect(meetingPoint(tree, ['text', 'b', 'c'])).toEqual(['text']);
-    expect(meetingPoint(tree, ['gone', 'b'])).toEqual(['gone']);
-    expect(meetingPoint(tree, ['a', 'b'])).toEqual(['a', 'b']);
+    expect(meetingPoint(tree, tree, ['text', 'b', 'c'])).toEqual(['text']);
+    expect(meetingPoint(tree, tree, ['gone', 'b'])).toEqual(['gone']);
+    expect(meetingPoint(tree, tree, ['a', 'b'])).toEqual(['a', 'b']);
+  });
+
+  it('compares histories where their base held something else, and not where it held nothing', () => {
+    expect(meetingPoint(tree, { a: [1] }, ['a', 'b'])).toEqual(['a']);
+    expect(meetingPoint(tree, {}, ['a', 'b'])).toEqual(['a', 'b']);
+    expect(meetingPoint(tree, undefined, ['a', 'b'])).toEqual(['a', 'b']);
   });
 });
 

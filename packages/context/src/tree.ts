@@ -40,12 +40,18 @@ export function unitOf(tree: JsonObject, keys: Keys): Keys {
   return keys;
 }
 
-/** Keys to the first thing on the way that is not an object, or all of them: where two histories can be compared. */
-export function meetingPoint(tree: JsonObject, keys: Keys): Keys {
+/**
+ * Keys to where two histories of one base can be compared: all of them, or the way to the first thing that is not an object
+ * in the newer tree, or was something else in their base. A key below it does not mean the same in both: `-` is the
+ * end of a list and a key of an object.
+ */
+export function meetingPoint(tree: JsonObject, was: JsonObject | undefined, keys: Keys): Keys {
   let at: Maybe = tree;
+  let before: Maybe = was;
   for (const [i, key] of keys.entries()) {
-    if (!isObject(at)) return keys.slice(0, i);
+    if (!isObject(at) || (before !== undefined && !isObject(before))) return keys.slice(0, i);
     at = childOf(at, key);
+    before = childOf(before, key);
   }
   return keys;
 }
@@ -88,7 +94,7 @@ export function draftOf(tree: JsonObject): TreeDraft {
     root = node as JsonObject;
     for (const [i, key] of keys.slice(0, -1).entries()) {
       const child = childOf(node as Maybe, key);
-      const next = own(hasPlaceFor(child, keys[i + 1] ?? '') ? child : {});
+      const next = own(hasPlaceFor(child, keys[i + 1] ?? '') ? child : namedItems(child));
       put(node, key, next as WorkflowJson);
       node = next;
     }
@@ -117,6 +123,9 @@ function hasPlaceFor(value: Maybe, key: string): value is JsonObject | readonly 
   const index = indexOf(value, key);
   return index >= 0 && index <= value.length;
 }
+
+/** What has no place for a child, as something that has: the items of a list keep their places as names. */
+const namedItems = (value: Maybe): JsonObject => (Array.isArray(value) ? Object.fromEntries(value.entries()) : {});
 
 function put(node: Node, key: string, value: Maybe): void {
   if (Array.isArray(node)) {

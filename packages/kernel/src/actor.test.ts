@@ -17,6 +17,7 @@ type Event = { readonly type: string; readonly at: number };
 const ACCEPTS = {
   durable: 'durable',
   lazy: 'lazy',
+  'log.filled': 'durable',
   'lazy.end': 'lazy',
   ask: 'volatile',
   cheat: 'volatile',
@@ -47,6 +48,7 @@ function world() {
   const timers: (() => void)[] = [];
   const journal: Journal = {
     key: 'k',
+    reserveFrom: 3,
     append: (tail, draft) =>
       new Promise<Tail>((resolve, reject) => {
         appends.push({
@@ -190,6 +192,61 @@ describe('an actor', () => {
     expect(did).toEqual(['durable']);
   });
 
+  it('appends in parts what is too large together, and performs nothing before the last of them', async () => {
+    const { take, appends, did, typesOf } = world();
+    take('durable');
+    take('durable', 'lazy', 'lazy.end');
+    await appends[0]?.done();
+    const tooLarge = new TuttiError('body_too_large', 'together');
+    await appends[1]?.refuse(tooLarge);
+    await appends[2]?.refuse(tooLarge);
+    expect(typesOf(3)).toEqual(['durable']);
+    await appends[3]?.done();
+    expect([typesOf(4), appends[3]?.draft.end, appends[4]?.draft.end]).toEqual([['lazy', 'lazy.end'], false, true]);
+    expect(did).toEqual(['durable']);
+    await appends[4]?.done();
+    expect(did).toEqual(['durable', 'durable', 'lazy', 'lazy.end']);
+    expect(new Set([0, 3, 4].map((n) => appends[n]?.draft.id)).size).toBe(3);
+  });
+
+  for (const [code, first] of [
+    ['body_too_large', 'body_too_large'],
+    ['log_full', 'log_full'],
+    ['bus_closed', 'not_owner'],
+  ] as const) {
+    it(`answers ${first} to the sender of what met ${code}, and tells the others that they may repeat`, async () => {
+      const { take, appends, refused, stops } = world();
+      take('durable');
+      await appends[0]?.done();
+      take('durable', 'durable');
+      await appends[1]?.refuse(new TuttiError(code, 'no'));
+      expect([stops, refused]).toEqual([['broken'], [first, 'not_owner']]);
+    });
+  }
+
+  it('is told once that its log has room for its end only, and again by whoever takes it over', async () => {
+    const { take, appends, typesOf } = world();
+    for (let i = 0; i < 5; i++) {
+      take('durable');
+      await appends[i]?.done();
+    }
+    const told = appends.flatMap((_, i) => typesOf(i)).filter((type) => type === 'log.filled');
+    expect([typesOf(3), told]).toEqual([['log.filled'], ['log.filled']]);
+    const next = world();
+    const record = { v: 1, kind: 'steps', epoch: 1, prev: '', time: 1, input: {}, end: false, id: 'x' } as const;
+    next.actor.recover([{ ...record, events: [], n: 4 }], { seq: 4, id: 'x', n: 4, epoch: 1 });
+    expect(next.typesOf(0)).toEqual(['log.filled']);
+  });
+
+  it('appends nothing any more once it has stopped, though the broker did not take its record before', async () => {
+    const { actor, take, appends, timers } = world();
+    take('durable');
+    await appends[0]?.refuse(new TuttiError('broker_unavailable', 'gone'));
+    actor.stop('released');
+    timers[0]?.();
+    expect(appends).toHaveLength(1);
+  });
+
   it('leaves its state as it was when a step throws or a question would change it, and lives on', () => {
     const { take, count, refused } = world();
     take('throws', 'cheat', 'unknown', 'durable');
@@ -200,5 +257,13 @@ describe('an actor', () => {
     const { take, refused } = world();
     take('durable', 'durable', 'durable', 'durable', 'durable');
     expect(refused).toEqual(['overloaded']);
+  });
+
+  it('takes its own timers and answers all the same: they come once, and nobody would repeat them', async () => {
+    const { actor, take, appends, typesOf } = world();
+    take('durable', 'durable', 'durable', 'durable');
+    actor.receive({ type: 'timer.once' });
+    await appends[0]?.done();
+    expect(typesOf(1).at(-1)).toBe('timer.once');
   });
 });

@@ -16,6 +16,7 @@ import { type Batch, type Cause, emptyBatch, type PendingEffect } from './batch.
 import type { Effect } from './effects.ts';
 import { type Draft, EMPTY_TAIL, type Journal, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
 import type { ActorKind, ActorParams, Durability } from './kind.ts';
+import { cutInTwo } from './large-record.ts';
 import type { KernelPorts } from './ports.ts';
 import { replay } from './replay.ts';
 import type { Step, Stepper } from './stepper.ts';
@@ -131,12 +132,18 @@ export class Actor {
     this.#lastAt = records.at(-1)?.time ?? 0;
     if (this.#ended) return this.#timers.clear();
     this.#timers.arm();
-    if (this.#deps.kind.accepts['actor.recovered'] === undefined) return;
-    this.receive({
-      type: 'actor.recovered',
-      ownerEpoch: this.#deps.ownerEpoch,
-      owner: this.#deps.owner,
-    } as EventObject);
+    const { ownerEpoch, owner } = this.#deps;
+    this.#tell({ type: 'actor.recovered', ownerEpoch, owner } as EventObject);
+    if (tail.n > this.#reserveFrom) this.#tell({ type: 'log.filled' });
+  }
+
+  get #reserveFrom(): number {
+    return this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What the kernel itself has to say, to kinds that take it. */
+  #tell(event: EventObject): void {
+    if (this.#deps.kind.accepts[event.type] !== undefined) this.receive(event);
   }
 
   /** Takes one event over, a validated message, a timer, or an answer, and stamps it with its time. Never throws. */
@@ -146,7 +153,8 @@ export class Actor {
       return refuse(cause, 'not_owner', `Actor ${this.id} is not here any more`);
     const durability = this.#durabilityOf(event.type);
     if (durability === undefined) return this.#unexpected(event, snapshot, cause);
-    if (this.#batch.events.length >= this.#deps.limits.maxPending) {
+    // A timer or an answer comes once and from nobody who would repeat it; there are no more than the actor asked for.
+    if (this.#batch.events.length >= this.#deps.limits.maxPending && cause !== PLAIN) {
       return refuse(
         cause,
         'overloaded',
@@ -170,16 +178,21 @@ export class Actor {
     this.#advance(step, timed.at, cause, durability, timed);
   }
 
-  /** Stops at once. What was not performed never will be; what was not acknowledged is not promised. */
-  stop(reason: StopReason): void {
+  /**
+   * Stops at once. What was not performed never will be; what was not acknowledged is not promised. `error`: why what is in
+   * flight never can be appended, which its senders are told; the others may repeat what they sent.
+   */
+  stop(reason: StopReason, error?: TuttiError): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = reason;
     this.#timers.clear();
     this.#lazyTimer?.cancel();
+    const why = `Actor ${this.id} stopped here (${reason})`;
     for (const batch of [this.#inFlight, this.#batch]) {
+      const isFinal = error !== undefined && batch === this.#inFlight;
       for (const { cause } of batch?.effects ?? []) {
         if (reason !== 'known' || cause !== this.#firstCause)
-          refuse(cause, 'not_owner', `Actor ${this.id} stopped here (${reason})`);
+          refuse(cause, isFinal ? error.code : 'not_owner', isFinal ? `${why}: ${error.message}` : why);
       }
     }
     this.#deps.stopped(this, reason);
@@ -311,35 +324,42 @@ export class Actor {
     };
   }
 
-  #append(batch: Batch, draft: Draft): void {
+  #append(batch: Batch, draft: Draft, rest?: Draft): void {
     const { journal } = this.#deps;
     if (journal === undefined) throw new Error('A durable actor has no journal');
-    const failed = (error: unknown): void => this.#appendFailed(batch, draft, TuttiError.from(error));
+    const failed = (error: unknown): void => this.#appendFailed(batch, draft, rest, TuttiError.from(error));
     try {
       const tail = journal.append(this.#tail, draft);
-      if (tail instanceof Promise) tail.then((t) => this.#appended(batch, t), failed);
-      else this.#appended(batch, tail);
+      if (tail instanceof Promise) tail.then((t) => this.#appended(batch, t, rest), failed);
+      else this.#appended(batch, tail, rest);
     } catch (error) {
       failed(error);
     }
   }
 
-  #appended(batch: Batch, tail: Tail): void {
+  #appended(batch: Batch, tail: Tail, rest: Draft | undefined): void {
     this.#tail = tail;
     if (this.#stopped !== undefined) return;
+    if (tail.n === this.#reserveFrom) this.#tell({ type: 'log.filled' });
+    if (rest !== undefined) return this.#append(batch, rest);
     this.#inFlight = undefined;
     this.#perform(batch.effects);
     if (this.#batch.durable) this.#flush();
     else if (this.#batch.events.length > 0) this.#flushLater();
   }
 
-  #appendFailed(batch: Batch, draft: Draft, error: TuttiError): void {
+  /** What waits for a batch that is cut waits for its last part. */
+  #appendFailed(batch: Batch, draft: Draft, rest: Draft | undefined, error: TuttiError): void {
     const { ports, limits } = this.#deps;
     if (this.#stopped !== undefined) return;
+    if (error.code === 'body_too_large' && draft.events.length > 1)
+      return this.#append(batch, ...cutInTwo(draft, rest, ports.ids.next()));
     if (error.code === 'fenced') return this.stop(this.isPresumedNew ? 'known' : 'fenced');
     ports.log.error({ actor: this.id, code: error.code, err: error }, 'a record could not be appended');
-    if (!error.retryable) return this.stop('broken');
-    ports.clock.after(limits.appendRetryMs, () => this.#append(batch, draft));
+    if (!error.retryable) return this.stop('broken', isOfAll(error, batch) ? error : undefined);
+    ports.clock.after(limits.appendRetryMs, () => {
+      if (this.#stopped === undefined) this.#append(batch, draft, rest);
+    });
   }
 
   #now(): number {
@@ -347,6 +367,10 @@ export class Actor {
     return this.#lastAt;
   }
 }
+
+/** Whether an error that ends the actor is one of every event in the batch, and not of one among them. */
+const isOfAll = ({ code }: TuttiError, { events }: Batch): boolean =>
+  code === 'log_full' || (code === 'body_too_large' && events.length === 1);
 
 function refuse(cause: Cause, code: ErrorCode, message: string): void {
   cause.reply?.({ type: 'error', error: new TuttiError(code, message).toData() });

@@ -49,7 +49,7 @@ describe('deadlines', () => {
 
   it('keep one timer for all calls of one length, and none when all are over', () => {
     const { advance, call, timers } = world();
-    for (let n = 0; n < 5_000; n++) call('x', 2_000).isOpen = n % 100 !== 0 ? false : true;
+    for (let n = 0; n < 5_000; n++) call('x', 2_000).isOpen = n % 100 === 0;
     expect(timers()).toBe(1);
     advance(10_000);
     expect(timers()).toBe(0);

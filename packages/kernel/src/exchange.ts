@@ -14,16 +14,7 @@ import {
   type Overflow,
   type Subscription,
 } from '@tutti/bus';
-import {
-  type AnyMessage,
-  checked,
-  HEADERS,
-  type MessageType,
-  mayAnswer,
-  open,
-  seal,
-  TuttiError,
-} from '@tutti/contracts';
+import { type AnyMessage, HEADERS, type MessageType, mayAnswer, open, seal, TuttiError } from '@tutti/contracts';
 import { createLocalTable, type LocalTable, type Served } from './local-table.ts';
 import { Near } from './near.ts';
 import type { KernelPorts } from './ports.ts';

@@ -1,12 +1,13 @@
-import { createMemoryBus } from '@tutti/bus';
-import { type AnyMessage, createSubjects, type EventOf, type MessageOf } from '@tutti/contracts';
+import { createMemoryBus, decode, encode } from '@tutti/bus';
+import { type AnyMessage, createSubjects, type EventOf, HEADERS, type MessageOf, open, seal } from '@tutti/contracts';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { assign, enqueueActions, setup } from 'xstate';
 import { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 import { effectActions } from './effects.ts';
 import { createExchange } from './exchange.ts';
-import { createHost, type HostLimits } from './host.ts';
+import { createHost } from './host.ts';
+import type { HostLimits } from './host-limits.ts';
 import type { ActorKind, Durability } from './kind.ts';
 import type { KernelPorts } from './ports.ts';
 
@@ -51,7 +52,7 @@ function start(durable: boolean, cancel: Durability, limits: Partial<HostLimits>
     creates: ['*'],
     input: () => ({}),
   };
-  const owner = { epoch: 1, creates: true };
+  const owner: { epoch: number | undefined; creates: boolean } = { epoch: 1, creates: true };
   const exchange = createExchange(ports, { identity: 'test' });
   const host = createHost(ports, exchange, kind, {
     subjects: ['workflow'],
@@ -90,6 +91,27 @@ describe('the host', () => {
     expect(await ask(status)).toBe('counted 2');
   });
 
+  for (const [durability, again] of [
+    ['durable', /^counted 2$/],
+    ['volatile', /is not owned/],
+  ] as const) {
+    it(`answers a ${durability} message that comes again ${durability === 'durable' ? 'as before' : 'anew'}`, async () => {
+      const { bus, ask, host, owner } = start(true, durability);
+      await ask(status);
+      const body = encode(seal({ type: 'run.cancel', run: 'r', reason: 'x' }, 'peer'));
+      const headers = { [HEADERS.id]: 'a', [HEADERS.contentType]: body.contentType };
+      const raw = async (): Promise<string> => {
+        const { data } = await bus.request('tutti.wf.1.r', body.data, { timeoutMs: 1_000, headers });
+        return (open(decode(data)).message as MessageOf<'error'>).error.message;
+      };
+      const first = await raw();
+      owner.epoch = undefined;
+      host.release(() => true);
+      expect(first).toMatch(durability === 'durable' ? again : /must not change/);
+      expect(await raw()).toMatch(again);
+    });
+  }
+
   it('takes a durable actor up from its journal with the state it had', async () => {
     const { ask, host } = start(true, 'durable');
     await ask(status);
@@ -123,6 +145,20 @@ describe('the host', () => {
     expect(await ask(status)).toMatch(/has an owner of epoch 2/);
     owner.epoch = 2;
     expect(await ask(status)).toBe('counted 2');
+  });
+
+  it('brings nothing to life that left while it was loaded, and writes nothing for it', async () => {
+    const { ask, bus, host, owner } = start(true, 'durable');
+    await ask(status);
+    host.release(() => true);
+    const loading = host.ensure({ run: 'r', shard: '1' });
+    owner.epoch = undefined;
+    host.release(() => true);
+    await expect(loading).rejects.toMatchObject({ code: 'not_owner' });
+    expect(host.get('r')).toBeUndefined();
+    owner.epoch = 2;
+    expect(await ask(status)).toBe('counted 2');
+    expect(await bus.logs.read('wf.1.r')).toHaveLength(2);
   });
 
   it('does not bring an actor back that its owner says is over', async () => {

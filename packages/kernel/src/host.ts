@@ -7,40 +7,19 @@ import { publishJson, type Subscription } from '@tutti/bus';
 import { type AnyMessage, type ErrorCode, type SubjectName, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { LRUCache } from 'lru-cache';
 import type { EventObject } from 'xstate';
-import { Actor, type ActorLimits, type StopReason } from './actor.ts';
+import { Actor, type StopReason } from './actor.ts';
 import type { Cause } from './batch.ts';
 import type { AskParams, Effect, EmitParams } from './effects.ts';
 import type { Exchange, Incoming } from './exchange.ts';
+import { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 import { createBusJournals, type Journal, type Journals } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
 import type { KernelPorts } from './ports.ts';
+import { createRemembered, REPEATED, type Remembered } from './remembered.ts';
 import { replay } from './replay.ts';
+import { steadyFrom } from './steady.ts';
 import { createStepper, type Stepper } from './stepper.ts';
-
-export interface HostLimits extends ActorLimits {
-  /** Actors in memory; beyond it new ones are refused `overloaded`. */
-  readonly maxActors: number;
-  /** How long a durable actor that waits for messages only stays in memory, ms. */
-  readonly restMs: number;
-  /** Ended actors kept in memory for questions. */
-  readonly maxEnded: number;
-  /** Message ids remembered with their answers. */
-  readonly maxRemembered: number;
-  /** Messages that may wait while an actor is loaded. */
-  readonly maxLoading: number;
-}
-
-export const DEFAULT_HOST_LIMITS: HostLimits = {
-  maxPending: 10_000,
-  lazyFlushMs: 50,
-  appendRetryMs: 250,
-  maxActors: 100_000,
-  restMs: 60_000,
-  maxEnded: 256,
-  maxRemembered: 8_192,
-  maxLoading: 1_000,
-};
 
 /** What a custom effect may use. */
 export interface CustomContext {
@@ -84,8 +63,6 @@ export interface ActorHost {
   events(params: ActorParams): Promise<readonly TuttiEvent[]>;
 }
 
-const REPEATED = Symbol('in progress');
-
 export function createHost(ports: KernelPorts, exchange: Exchange, kind: ActorKind, options: HostOptions): ActorHost {
   return new Host(ports, exchange, kind, options);
 }
@@ -100,7 +77,7 @@ class Host implements ActorHost {
   readonly #actors = new Map<string, Actor>();
   readonly #ended: LRUCache<string, Actor>;
   readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
-  readonly #answered: LRUCache<string, AnyMessage | typeof REPEATED>;
+  readonly #answered: Remembered;
   readonly #passivation: Passivation;
   readonly #journals: Journals;
   /** The message that each actor was made for, while its log may turn out not to be empty. */
@@ -115,7 +92,7 @@ class Host implements ActorHost {
     this.#stepper = createStepper(kind.machine);
     this.#journals = ports.journals ?? createBusJournals(ports.bus);
     this.#ended = new LRUCache({ max: this.#limits.maxEnded });
-    this.#answered = new LRUCache({ max: this.#limits.maxRemembered });
+    this.#answered = createRemembered(this.#limits.maxRemembered);
     this.#passivation = new Passivation(ports.clock, this.#actors, this.#limits.restMs);
   }
 
@@ -165,8 +142,8 @@ class Host implements ActorHost {
     const id = this.#options.idOf(params);
     const present = this.get(id);
     if (present !== undefined) return present;
-    const epoch = this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
-    if (epoch === undefined) throw new TuttiError('not_owner', `${this.#kind.name} ${id} is not owned by this process`);
+    const epoch = this.#epochOf(params);
+    if (epoch === undefined) throw this.#notOwned(params);
     if (!this.#kind.durable) return this.#create(params, message, epoch);
     const under = this.#loading.get(id);
     if (under === undefined && this.#isPresumedNew(message)) return this.#create(params, message, epoch);
@@ -175,6 +152,15 @@ class Host implements ActorHost {
       throw new TuttiError('overloaded', `${this.#limits.maxLoading} messages wait for ${id} to load (maxLoading)`);
     }
     return under.done.then((actor) => actor ?? this.#find(params, message));
+  }
+
+  #epochOf(params: ActorParams): number | undefined {
+    return this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
+  }
+
+  #notOwned(params: ActorParams): TuttiError {
+    const who = `${this.#kind.name} ${this.#options.idOf(params)}`;
+    return new TuttiError('not_owner', `${who} is not owned by this process`);
   }
 
   /**
@@ -202,6 +188,8 @@ class Host implements ActorHost {
 
   async #load(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
     const history = await this.#journalOf(params)?.read();
+    // The shard may have left while its log was read: whoever owns it now acts for the actor.
+    if (this.#epochOf(params) !== epoch) throw this.#notOwned(params);
     if (history === undefined || history.records.length === 0) return this.#create(params, message, epoch);
     // Whoever was replaced and has not noticed yet must not take the actor back from its new owner.
     if (history.tail.epoch > epoch) {
@@ -232,7 +220,7 @@ class Host implements ActorHost {
       throw new TuttiError('overloaded', `This process hosts ${maxActors} ${this.#kind.name} actors (maxActors)`);
     }
     const actor = new Actor({
-      ports: this.#ports,
+      ports: this.#kind.durable ? this.#ports : { ...this.#ports, clock: steadyFrom(this.#ports.clock) },
       kind: this.#kind,
       stepper: this.#stepper,
       id,
@@ -258,13 +246,14 @@ class Host implements ActorHost {
     if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
     this.#ended.delete(actor.id);
     const first = this.#first.get(actor);
-    if (reason === 'known' && first !== undefined) return this.#receiveAgain(first.incoming, first.cause);
+    if (reason === 'known' && first !== undefined) this.#receiveAgain(first.incoming, first.cause);
     if (reason === 'retired' && this.#kind.durable) this.#ended.set(actor.id, actor);
     this.#options.onActor?.(actor, reason);
   }
 
   #receive(incoming: Incoming): void {
-    const { id } = incoming;
+    // What changes nothing is answered again: its answers may be large, and newer ones are better.
+    const id = this.#kind.accepts[incoming.message.type] === 'volatile' ? undefined : incoming.id;
     const known = id === undefined ? undefined : this.#answered.get(id);
     if (known !== undefined) {
       if (known !== REPEATED) incoming.reply?.(known);
@@ -284,8 +273,8 @@ class Host implements ActorHost {
   #receiveAgain(incoming: Incoming, cause: Cause): void {
     try {
       const params = this.#paramsOf(incoming.subject);
-      const epoch = this.#options.ownerEpoch === undefined ? 1 : this.#options.ownerEpoch(params);
-      if (epoch === undefined) throw new TuttiError('not_owner', `${incoming.subject} has another owner`);
+      const epoch = this.#epochOf(params);
+      if (epoch === undefined) throw this.#notOwned(params);
       const id = this.#options.idOf(params);
       const loading = this.#loading.get(id)?.done ?? this.#beginLoading(id, params, incoming.message, epoch);
       this.#feedLater(loading, incoming, cause);
@@ -352,7 +341,9 @@ class Host implements ActorHost {
   /** Where the bus knows that nobody listens, nothing is written. */
   #emit(params: EmitParams): void {
     const { bus } = this.#ports;
-    if (bus.hears?.(params.to) !== false) publishJson(bus, params.to, toEvent(params));
+    if (bus.hears?.(params.to) === false) return;
+    // Who reads of it compares the time with other processes': without a log the actor's own is good for spans only.
+    publishJson(bus, params.to, toEvent(this.#kind.durable ? params : { ...params, at: this.#ports.clock.now() }));
   }
 
   #ask({ to, message, timeoutMs, call }: AskParams, actor: Actor): void {

@@ -13,11 +13,10 @@ export {
   type ActorHost,
   type CustomContext,
   createHost,
-  DEFAULT_HOST_LIMITS,
-  type HostLimits,
   type HostOptions,
   toEvent,
 } from './host.ts';
+export { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 export {
   createBusJournals,
   createJournal,

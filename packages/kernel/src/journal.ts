@@ -5,34 +5,12 @@
  * owner's first record is `acquired`: from then on every append of the old owner fails. One append is in flight at a
  * time; what gathers meanwhile rides in the next.
  */
-import { type Bus, decode, encode } from '@tutti/bus';
+import { type Body, type Bus, decode, encode, maxInlineBytes, rawBytes } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
-import { z } from 'zod';
+import { MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
+import { type Draft, JOURNAL_VERSION, type JournalRecord, journalRecord } from './record.ts';
 
-/** Version of the record's form; recordings of every released form must replay. */
-export const JOURNAL_VERSION = 1;
-
-const journalEvent = z.looseObject({ type: z.string(), at: z.number() });
-export type JournalEvent = z.infer<typeof journalEvent>;
-
-const journalRecord = z.object({
-  v: z.literal(JOURNAL_VERSION),
-  kind: z.enum(['acquired', 'steps']),
-  id: z.string(),
-  /** Ownership epoch of the writer. */
-  epoch: z.number(),
-  /** Id of the record before; empty for the first. */
-  prev: z.string(),
-  /** Number of the record in its log, from 1. */
-  n: z.number(),
-  time: z.number(),
-  /** Present on the first record: what the machine was started with. */
-  input: z.unknown().optional(),
-  events: z.array(journalEvent),
-  /** The actor has ended with this record: nothing is owed after it but idempotent repeats. */
-  end: z.boolean(),
-});
-export type JournalRecord = z.infer<typeof journalRecord>;
+export { type Draft, JOURNAL_VERSION, type JournalEvent, type JournalRecord } from './record.ts';
 
 /** What a writer must know to append. */
 export interface Tail {
@@ -44,13 +22,13 @@ export interface Tail {
 
 export const EMPTY_TAIL: Tail = { seq: 0, id: '', n: 0, epoch: 0 };
 
-export type Draft = Pick<JournalRecord, 'kind' | 'id' | 'epoch' | 'time' | 'events' | 'end' | 'input'>;
-
 export interface Journal {
   readonly key: string;
+  /** Number of the record after which the actor is told to end: the room behind it is for its end. */
+  readonly reserveFrom: number;
   /**
    * Appends after `tail`; gives the new tail, later or at once. Rejects (or throws) `fenced` when somebody else appended,
-   * `log_full` when there is no room.
+   * `log_full` when there is no room, `body_too_large` when it can only be appended in parts.
    */
   append(tail: Tail, draft: Draft): Promise<Tail> | Tail;
   /** All records in order. Rejects with `log_truncated` when the chain does not hold. */
@@ -64,23 +42,27 @@ export interface Journals {
   purge(key: string): Promise<void>;
 }
 
-export const createBusJournals = (bus: Pick<Bus, 'logs'>): Journals => ({
+type JournalBus = Pick<Bus, 'logs' | 'blobs' | 'limits'>;
+
+export const createBusJournals = (bus: JournalBus): Journals => ({
   open: (key) => createJournal(bus, key),
   purge: (key) => bus.logs.purge(key),
 });
 
-export function createJournal(bus: Pick<Bus, 'logs'>, key: string): Journal {
+export function createJournal(bus: JournalBus, key: string): Journal {
   return {
     key,
+    reserveFrom: reserveOf(bus.logs.maxRecords),
     async append(tail, draft) {
       const record: JournalRecord = { ...draft, v: JOURNAL_VERSION, prev: tail.id, n: tail.n + 1 };
-      const body = encode(record);
+      const small = encode(record);
+      const body = fits(bus, small) ? small : encode(await outline(bus, record));
       const seq = await bus.logs.append(key, tagged(body.contentType, body.data), { expect: tail.seq, id: draft.id });
       return { seq, id: draft.id, n: record.n, epoch: draft.epoch };
     },
     async read() {
       const raw = await bus.logs.read(key);
-      const records = raw.map((r) => parseRecord(key, r.data));
+      const records = await Promise.all(raw.map((r) => whole(bus, parseRecord(key, r.data))));
       checkChain(key, records);
       const last = records.at(-1);
       const seq = raw.at(-1)?.seq ?? 0;
@@ -88,6 +70,13 @@ export function createJournal(bus: Pick<Bus, 'logs'>, key: string): Journal {
     },
   };
 }
+
+/** Share of a log that is kept for the end of its actor: for work to be stopped, for results that are under way. */
+const RESERVE = 0.1;
+export const reserveOf = (maxRecords: number): number => Math.floor(maxRecords * (1 - RESERVE));
+
+const fits = ({ limits }: JournalBus, body: Body): boolean =>
+  body.data.length < maxInlineBytes(limits.maxPayloadBytes) && rawBytes(body) <= MAX_RECORD_BYTES;
 
 /** A record's first byte says how the rest is encoded: logs carry no headers. */
 const FORMS = ['application/msgpack', 'application/msgpack+lz4'] as const;
@@ -101,7 +90,9 @@ function tagged(contentType: string, data: Uint8Array): Uint8Array {
 
 export function parseRecord(key: string, data: Uint8Array): JournalRecord {
   const form = FORMS[data[0] ?? -1];
-  const parsed = journalRecord.safeParse(form === undefined ? undefined : decode(data.subarray(1), form));
+  const parsed = journalRecord.safeParse(
+    form === undefined ? undefined : decode(data.subarray(1), form, { maxBytes: MAX_RECORD_BYTES }),
+  );
   if (parsed.success) return parsed.data;
   throw new TuttiError('bad_message', `A record of the journal ${key} cannot be read`, { cause: parsed.error });
 }

@@ -27,7 +27,10 @@ export interface ActorKind {
   readonly machine: AnyStateMachine;
   /** Whether it keeps a log and is recovered from it. */
   readonly durable: boolean;
-  /** Every event it takes, machine-internal ones (timers) included; a timer that is not named here is `durable`. */
+  /**
+   * Every event it takes, machine-internal ones (timers) included; a timer that is not named here is `durable`. The kernel tells
+   * those that name them: `actor.recovered` (this process took it over) and `log.filled` (its log has room for its end only).
+   */
   readonly accepts: Readonly<Record<string, Durability>>;
   /** Messages that may create an actor that has no log. `'*'`: any. */
   readonly creates: readonly (MessageType | '*')[];

@@ -8,7 +8,7 @@ describe('journals in memory', () => {
   it('give back what was appended, in order, each record with the one before it', async () => {
     const journals = createMemoryJournals();
     const tail = journals.open('wf.1.r').append(EMPTY_TAIL, draft('a')) as Tail;
-    journals.open('wf.1.r').append(tail, draft('b'));
+    void journals.open('wf.1.r').append(tail, draft('b'));
     const { records, tail: last } = await journals.open('wf.1.r').read();
     expect(records.map(({ id, prev, n }: JournalRecord) => [id, prev, n])).toEqual([
       ['a', '', 1],
@@ -19,13 +19,13 @@ describe('journals in memory', () => {
 
   it('refuse who does not know the last record', () => {
     const journal = createMemoryJournals().open('k');
-    journal.append(EMPTY_TAIL, draft('a'));
+    void journal.append(EMPTY_TAIL, draft('a'));
     expect(() => journal.append(EMPTY_TAIL, draft('b'))).toThrow(expect.objectContaining({ code: 'fenced' }));
   });
 
   it('forget one that is purged, and no other', async () => {
     const journals = createMemoryJournals();
-    for (const key of ['a', 'b']) journals.open(key).append(EMPTY_TAIL, draft(key));
+    for (const key of ['a', 'b']) void journals.open(key).append(EMPTY_TAIL, draft(key));
     await journals.purge('a');
     expect(journals.keys).toEqual(['b']);
     expect((await journals.open('a').read()).tail).toEqual(EMPTY_TAIL);

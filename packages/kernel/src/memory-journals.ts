@@ -3,7 +3,15 @@
  * encoded and nobody waits; an actor that left memory comes back by replay all the same.
  */
 import { TuttiError } from '@tutti/contracts';
-import { EMPTY_TAIL, JOURNAL_VERSION, type Journal, type JournalRecord, type Journals, type Tail } from './journal.ts';
+import {
+  EMPTY_TAIL,
+  JOURNAL_VERSION,
+  type Journal,
+  type JournalRecord,
+  type Journals,
+  reserveOf,
+  type Tail,
+} from './journal.ts';
 
 /** Records one journal may hold: as many as a log of the memory bus, and far more than a run writes. */
 const MAX_RECORDS = 100_000;
@@ -31,6 +39,7 @@ const tailOf = (records: readonly JournalRecord[]): Tail => {
 function memoryJournal(all: Map<string, JournalRecord[]>, key: string): Journal {
   return {
     key,
+    reserveFrom: reserveOf(MAX_RECORDS),
     append(tail, draft) {
       const records = all.get(key) ?? [];
       if (records.length !== tail.seq) {

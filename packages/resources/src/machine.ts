@@ -1,5 +1,13 @@
 /** The machine of one pool: closed until its holders have announced what they hold, then open. */
-import { type AnyMessage, poolLimits, type Received, type Subjects, shardOf, TuttiError } from '@tutti/contracts';
+import {
+  type AnyMessage,
+  type LeaseRequest,
+  poolLimits,
+  type Received,
+  type Subjects,
+  shardOf,
+  TuttiError,
+} from '@tutti/contracts';
 import { type Decision, decided, type Effect, effectActions, type TimerSet } from '@tutti/kernel';
 import { type EventObject, setup } from 'xstate';
 import type { ResourcesOptions } from './options.ts';
@@ -20,6 +28,13 @@ export interface PoolMachineOptions {
 type Surveyed = Received<'pool.surveyed'>;
 type Asked = Received<'resource.acquire'> | Received<'resource.sync'>;
 
+/** What came of requests: those that never can be granted, and how many found no room. */
+interface Wanted {
+  readonly refused: { lease: string; reason: string }[];
+  readonly turnedAway: number;
+}
+const NOTHING_WANTED: Wanted = { refused: [], turnedAway: 0 };
+
 class Rules {
   readonly #options: ResourcesOptions;
   readonly #subjects: Subjects;
@@ -35,36 +50,43 @@ class Rules {
   take(state: PoolState, event: Asked): Decided {
     if (policy.isStale(state, event.holder, event.holderEpoch))
       return this.#refuse(state, 'stale_epoch', `"${event.holder}" has a newer owner`);
-    const entries = state.leases.size + state.waiting.size;
-    if (entries > this.#options.maxEntries)
-      return this.#refuse(
-        state,
-        'overloaded',
-        `${entries} leases and requests (maxEntries ${this.#options.maxEntries})`,
-      );
     const draft = policy.draftOf(state);
     const isLate = policy.isLate(state, event.holder, event.holderEpoch, event.sentAtMs);
     policy.seen(draft, event.holder, event.holderEpoch, event.at, event.sentAtMs);
-    const wanted = event.type === 'resource.acquire' ? event.requests : event.wanted;
     if (event.type === 'resource.acquire') for (const lease of event.release) policy.release(draft, lease);
     else if (!isLate) policy.reconcile(draft, event.holder, event, event.at);
-    const refused = (isLate ? [] : wanted).flatMap((request) => {
-      const reason = policy.want(draft, event.holder, request, event.at, this.#limits);
-      return reason === undefined ? [] : [{ lease: request.lease, reason }];
-    });
+    const wanted = event.type === 'resource.acquire' ? event.requests : event.wanted;
+    const { refused, turnedAway } = isLate ? NOTHING_WANTED : this.#want(draft, event, wanted);
     const granted = policy.grantAll(draft, event.at, this.#limits, this.#options);
-    return {
-      next: draft,
-      effects: [
-        this.#answer(
-          draft,
-          event,
-          wanted.map((w) => w.lease),
-          refused,
-        ),
-        ...this.#tell(draft.pool, granted, new Set(wanted.map((w) => w.lease))),
-      ],
-    };
+    const asked = wanted.map((w) => w.lease);
+    const others = this.#tell(draft.pool, granted, new Set(asked));
+    if (turnedAway > 0) return { next: draft, effects: [...this.#overloaded(draft, event, asked), ...others] };
+    return { next: draft, effects: [this.#answer(draft, event, asked, refused), ...others] };
+  }
+
+  /** Queues what is wanted, as far as there is room for it: what gives back or tells what is held always has. */
+  #want(draft: policy.Draft, { holder, at }: Asked, wanted: readonly LeaseRequest[]): Wanted {
+    const refused: { lease: string; reason: string }[] = [];
+    let turnedAway = 0;
+    for (const request of wanted) {
+      const isFull = draft.leases.size + draft.waiting.size >= this.#options.maxEntries;
+      if (isFull && !policy.isKnown(draft, request.lease)) turnedAway++;
+      else {
+        const reason = policy.want(draft, holder, request, at, this.#limits);
+        if (reason !== undefined) refused.push({ lease: request.lease, reason });
+      }
+    }
+    return { refused, turnedAway };
+  }
+
+  /** The asker is refused, and told apart from that what it has: it asks again for all of it. */
+  #overloaded(draft: policy.Draft, { holder }: Asked, asked: readonly string[]): readonly Effect[] {
+    const { maxEntries, leaseMs } = this.#options;
+    const why = `The pool has ${maxEntries} leases and requests (maxEntries); what was given back is free`;
+    const { effects = [] } = this.#refuse(draft, 'overloaded', why);
+    const granted = asked.filter((lease) => draft.leases.has(lease));
+    if (granted.length === 0) return effects;
+    return [...effects, this.#toHolder(holder, { type: 'resource.granted', pool: draft.pool, granted, leaseMs })];
   }
 
   #answer(

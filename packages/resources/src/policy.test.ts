@@ -41,6 +41,50 @@ function counted(state: PoolState) {
   return { cpu: sum((n) => n.cpu), memory: sum((n) => n.memory), agents: needs.length };
 }
 
+describe('a pool that is full', () => {
+  const full = () => {
+    const stepper = make({ maxEntries: 4 });
+    let step = stepper.start({ pool: 'default' });
+    for (let i = 0; i < 5; i++)
+      step = stepper.step(step.snapshot, acquire(`r${i}`, [request(`r${i}`, 'a', 10, 1)], [], 1 + i) as never);
+    const send = (event: object) => {
+      step = stepper.step(step.snapshot, event as never);
+      return step.effects.map((effect) => (effect.params as { message: { type: string } }).message);
+    };
+    return { send, state: () => stateOf(step) };
+  };
+  const lease = 'r0/a/1';
+
+  it('takes back what it gave, and gives it to who waits', () => {
+    const { send, state } = full();
+    expect([state().leases.size, state().waiting.size]).toEqual([3, 1]);
+    const said = send(acquire('r0', [], [lease]));
+    expect(said.map(({ type }) => type)).toEqual(['resource.answer', 'resource.granted']);
+    expect([state().leases.has(lease), state().leases.size, state().waiting.size]).toEqual([false, 3, 0]);
+  });
+
+  it('refuses a request that it has no room for as overloaded, and does all else that the message asks', () => {
+    const { send, state } = full();
+    const wanted = [request('r0', 'b', 10, 1), request('r0', 'c', 10, 1)];
+    expect(send(acquire('r0', wanted, [lease]))[0]).toMatchObject({ type: 'error', error: { code: 'overloaded' } });
+    expect(state().leases.has(lease)).toBe(false);
+    expect([state().leases.size, state().waiting.size]).toEqual([3, 1]);
+  });
+
+  it('hears what a holder holds, and tells it again what it was granted', () => {
+    const { send, state } = full();
+    const held = [request('r9', 'z', 10, 1)];
+    const sync = { ...acquire('r9', []), type: 'resource.sync', held, wanted: [] };
+    expect(send(sync)[0]).toMatchObject({ type: 'resource.answer' });
+    expect(state().leases.has('r9/z/1')).toBe(true);
+    const more = { ...acquire('r0', [request('r0', 'a', 10, 1), request('r0', 'b', 10, 1)]) };
+    expect(send(more)).toMatchObject([
+      { type: 'error', error: { code: 'overloaded' } },
+      { type: 'resource.granted', granted: [lease] },
+    ]);
+  });
+});
+
 describe('a message that was overtaken by a newer one of its holder', () => {
   const first = request('r', 'a', 50, 50);
   const said = (event: object, sentAtMs: number) => ({ ...event, sentAtMs }) as never;

@@ -85,6 +85,10 @@ export function reconcile(draft: Draft, holder: string, { held, wanted, partial 
 export const unannounced = (state: PoolState, holders: readonly string[]): readonly string[] =>
   holders.filter((holder) => !holderOf(state, holder).synced);
 
+/** Whether a lease is held or waited for. */
+export const isKnown = (state: PoolState, lease: string): boolean =>
+  state.leases.has(lease) || state.waiting.has(lease);
+
 /** Queues a request once; why it never could be granted, if so. */
 export function want(
   draft: Draft,
@@ -95,7 +99,7 @@ export function want(
 ): string | undefined {
   const never = shortage(NOTHING_USED, request.needs, limits);
   if (never !== undefined) return `needs ${never.needed} ${never.lacks}, the whole pool has ${never.free}`;
-  if (draft.leases.has(request.lease) || draft.waiting.has(request.lease)) return undefined;
+  if (isKnown(draft, request.lease)) return undefined;
   enlist(draft, 'waiting', { holder, request, sinceMs: at });
   return undefined;
 }

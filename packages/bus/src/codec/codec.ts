@@ -8,7 +8,7 @@ import { TuttiError } from '@tutti/contracts';
 import { type Body, CONTENT_TYPES } from './content-types.ts';
 import { decodeJson } from './json.ts';
 import { COMPRESSION_THRESHOLD_BYTES, MAX_DECOMPRESSED_BYTES } from './limits.ts';
-import { compress, decompress } from './lz4.ts';
+import { compress, decompress, statedSize } from './lz4.ts';
 import { pack, unpack } from './msgpack.ts';
 
 export interface DecodeOptions {
@@ -24,6 +24,10 @@ export function encode(value: unknown): Body {
   if (packed.length >= data.length) return { data, contentType: CONTENT_TYPES.msgpack };
   return { data: packed, contentType: CONTENT_TYPES.msgpackLz4 };
 }
+
+/** Bytes that a body unpacks to. */
+export const rawBytes = ({ data, contentType }: Body): number =>
+  contentType === CONTENT_TYPES.msgpackLz4 ? statedSize(data) : data.length;
 
 /**
  * Decodes a body by its content type (absent: msgpack). Byte arrays in the value may share memory with `data`.

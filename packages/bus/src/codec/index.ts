@@ -1,4 +1,4 @@
-export { type DecodeOptions, decode, encode } from './codec.ts';
+export { type DecodeOptions, decode, encode, rawBytes } from './codec.ts';
 export { type Body, CONTENT_TYPES } from './content-types.ts';
 export { decodeJson, encodeJson } from './json.ts';
 export {
@@ -7,5 +7,5 @@ export {
   MAX_BODY_BYTES,
   MAX_DECOMPRESSED_BYTES,
 } from './limits.ts';
-export { createOverflow, type Overflow, type OverflowLimits } from './overflow.ts';
+export { createOverflow, maxInlineBytes, type Overflow, type OverflowLimits } from './overflow.ts';
 export { publishJson } from './publish-json.ts';

@@ -26,7 +26,8 @@ export function decompress(data: Uint8Array, maxBytes: number): Uint8Array {
   throw new TuttiError('bad_message', `A compressed body does not unpack to the ${bytes} bytes it states.`);
 }
 
-function statedSize(data: Uint8Array): number {
+/** The size that a block says it unpacks to. Throws `bad_message` for what no block can hold. */
+export function statedSize(data: Uint8Array): number {
   if (data.length <= SIZE_PREFIX_BYTES) throw new TuttiError('bad_message', 'A compressed body is cut off.');
   const bytes = new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(0, true);
   if (bytes > data.length * LZ4_MAX_RATIO) {

@@ -31,8 +31,8 @@ interface BlobReference {
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** A reserve of 4 KiB, but never more than a quarter of a small limit. */
-function defaultInlineBytes(maxPayloadBytes: number): number {
+/** Largest body that goes inline on a bus: a reserve of 4 KiB is for headers, but never more than a quarter of a small limit. */
+export function maxInlineBytes(maxPayloadBytes: number): number {
   return maxPayloadBytes - Math.min(HEADER_RESERVE_BYTES, Math.floor(maxPayloadBytes / 4));
 }
 
@@ -41,10 +41,10 @@ export function createOverflow(
   limits: OverflowLimits = {},
 ): Overflow {
   const maxBodyBytes = limits.maxBodyBytes ?? MAX_BODY_BYTES;
-  const maxInlineBytes = limits.maxInlineBytes ?? defaultInlineBytes(bus.limits.maxPayloadBytes);
+  const inlineBytes = limits.maxInlineBytes ?? maxInlineBytes(bus.limits.maxPayloadBytes);
   return {
-    maxInlineBytes,
-    outgoing: (body) => (body.data.length <= maxInlineBytes ? body : store(bus.blobs, body, maxBodyBytes)),
+    maxInlineBytes: inlineBytes,
+    outgoing: (body) => (body.data.length <= inlineBytes ? body : store(bus.blobs, body, maxBodyBytes)),
     incoming: (body) =>
       body.contentType === CONTENT_TYPES.blobRef ? resolve(bus.blobs, body.data, maxBodyBytes) : body,
   };

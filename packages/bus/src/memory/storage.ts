@@ -20,6 +20,7 @@ export interface StorageHost {
 export function logsOf(store: LogStore, host: StorageHost): Logs {
   const ask = asker(host);
   return {
+    maxRecords: store.maxRecordsPerKey,
     append: (key, data, options) => {
       return ask(() => {
         assertSubject(key);

@@ -12,7 +12,7 @@ const copy = (data: Uint8Array): Uint8Array => new Uint8Array(data);
 
 export class LogStore {
   private readonly logs = new Map<string, LogRecord[]>();
-  private readonly maxRecordsPerKey: number;
+  readonly maxRecordsPerKey: number;
   private readonly now: () => number;
   private sequence = 0;
 

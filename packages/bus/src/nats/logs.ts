@@ -12,12 +12,14 @@ function toRecord({ seq, data, headers, timeMs }: StoredMessage): LogRecord {
 
 /** Logs in one stream, a subject a key. */
 export class NatsLogs implements Logs {
+  readonly maxRecords: number;
   private readonly host: StorageHost;
   private readonly place: Place;
   private readonly appender: Appender;
 
   constructor(host: StorageHost) {
     this.host = host;
+    this.maxRecords = host.settings.journalMaxMsgsPerSubject;
     this.place = placeOf('log', host.settings.prefix);
     this.appender = new Appender(host.api, host.logger, host.settings.journalMaxMsgsPerSubject);
   }

@@ -1,5 +1,5 @@
 import type { Logger } from '@tutti/telemetry';
-import type { JetStreamApi } from './jetstream-api.ts';
+import { apiFailure, type JetStreamApi } from './jetstream-api.ts';
 import type { NatsSettings } from './options.ts';
 import { type StreamKind, streamName, streamSubject } from './streams.ts';
 
@@ -41,6 +41,7 @@ export async function subjectsOf(api: JetStreamApi, stream: string, filter: stri
   for (;;) {
     const query = { subjects_filter: filter, offset: found.length };
     const page = await api.ask<SubjectsPage>(`STREAM.INFO.${stream}`, query);
+    if (page.error !== undefined) throw apiFailure(`to list ${stream}`, page.error);
     const names = Object.keys(page.state?.subjects ?? {});
     found.push(...names);
     if (names.length === 0 || found.length >= (page.total ?? 0)) return found;

@@ -1,18 +1,33 @@
 /** The real clock, randomness and ids. The only file of the kernel that touches the process's own. */
 import { randomBytes } from 'node:crypto';
-import type { Clock, Ids, Random } from '../ports.ts';
+import type { Clock, Ids, Random, TimerHandle } from '../ports.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, callback, background = false) {
-    // A timer beyond 24.8 days would fire at once; waking early is harmless since nobody takes a timer for a fact.
-    const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1));
+    if (delayMs > LONGEST_MS) return inParts(delayMs, callback, background);
+    const timer = setTimeout(callback, delayMs);
     if (background) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
   soon: (callback) => enqueue(callback),
 };
+
+/** The longest that one timer of the process can wait; a longer one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+function inParts(delayMs: number, callback: () => void, background: boolean): TimerHandle {
+  const rest = (): TimerHandle => systemClock.after(delayMs - LONGEST_MS, callback, background);
+  let part = systemClock.after(
+    LONGEST_MS,
+    () => {
+      part = rest();
+    },
+    background,
+  );
+  return { cancel: () => part.cancel() };
+}
 
 /** Callbacks between two turns of the event loop: some milliseconds of work, then timers and sockets have theirs. */
 const YIELD_AFTER = 1_000;

@@ -126,6 +126,7 @@ class Storage {
 
   logs(inner: Logs): Logs {
     return {
+      maxRecords: inner.maxRecords,
       // The broker's own fault plan covers appends.
       append: (key, data, options) => this.#process.hear(inner.append(key, data, options)),
       read: (key, fromSeq) => this.#ask(() => inner.read(key, fromSeq)),

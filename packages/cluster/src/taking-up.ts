@@ -1,0 +1,108 @@
+/**
+ * Which runs are to be here, and that they are: those of a shard that came, and each whose actor stopped here though its
+ * shard did not leave. The last append of an owner before may land between our reading of a log and our first record, and
+ * a record may find no place: nobody else will take such a run up, and nobody may ever ask for it.
+ */
+import { TuttiError } from '@tutti/contracts';
+import type { Actor, ActorHost, KernelPorts, StopReason } from '@tutti/kernel';
+import { RECOVER_AGAIN_MS, recoverShard } from './recovery.ts';
+
+/** Most that a run which stops again and again waits for the next try, ms. */
+export const LONGEST_PAUSE_MS = 60_000;
+/** Stops of an actor after which somebody has to take it up again, if its shard is still here. */
+const ORPHANED: ReadonlySet<string> = new Set<StopReason>(['fenced', 'broken', 'known']);
+
+type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'log'>;
+type Stopped = Pick<Actor, 'id' | 'params'>;
+
+interface Pause {
+  readonly ms: number;
+  readonly sinceMs: number;
+}
+
+export class TakingUp {
+  readonly #ports: Ports;
+  readonly #workflows: () => Pick<ActorHost, 'ensure'>;
+  readonly #epochOf: (shard: number) => number | undefined;
+  /** Shards whose runs have been read. */
+  readonly #read = new Set<number>();
+  /** Runs that stopped here and are not back. */
+  readonly #orphans = new Map<number, Set<string>>();
+  /** The last pause of each run that stopped of late. */
+  readonly #pauses = new Map<string, Pause>();
+
+  constructor(
+    ports: Ports,
+    workflows: () => Pick<ActorHost, 'ensure'>,
+    epochOf: (shard: number) => number | undefined,
+  ) {
+    this.#ports = ports;
+    this.#workflows = workflows;
+    this.#epochOf = epochOf;
+  }
+
+  /** Shards whose every run that goes on is here. */
+  get taken(): readonly number[] {
+    return [...this.#read].filter((shard) => !this.#orphans.has(shard));
+  }
+
+  gained(shard: number): void {
+    recoverShard(this.#ports, this.#workflows(), shard, this.#whileOwned(shard), () => void this.#read.add(shard));
+  }
+
+  lost(shard: number): void {
+    this.#read.delete(shard);
+    this.#orphans.delete(shard);
+  }
+
+  stopped({ id, params }: Stopped, reason: string): void {
+    const shard = Number(params['shard']);
+    if (!ORPHANED.has(reason) || this.#epochOf(shard) === undefined) return;
+    const orphans = this.#orphans.get(shard) ?? new Set();
+    this.#orphans.set(shard, orphans.add(id));
+    this.#later(shard, { id, params }, this.#whileOwned(shard));
+  }
+
+  #whileOwned(shard: number): () => boolean {
+    const epoch = this.#epochOf(shard);
+    return () => epoch !== undefined && this.#epochOf(shard) === epoch;
+  }
+
+  #later(shard: number, run: Stopped, isOwned: () => boolean): void {
+    const again = (): void => {
+      if (isOwned()) void this.#again(shard, run, isOwned);
+    };
+    this.#ports.clock.after(this.#pauseOf(run.id), again, true);
+  }
+
+  async #again(shard: number, run: Stopped, isOwned: () => boolean): Promise<void> {
+    try {
+      await this.#workflows().ensure(run.params);
+    } catch (error) {
+      const { retryable } = TuttiError.from(error);
+      this.#ports.log.warn(
+        { run: run.id, err: error, retryable },
+        'a run that stopped here could not be taken up again',
+      );
+      if (!isOwned()) return;
+      if (retryable) return this.#later(shard, run, isOwned);
+    }
+    if (isOwned()) this.#back(shard, run.id);
+  }
+
+  #back(shard: number, run: string): void {
+    const orphans = this.#orphans.get(shard);
+    orphans?.delete(run);
+    if (orphans?.size === 0) this.#orphans.delete(shard);
+  }
+
+  /** Twice the last pause of a run that keeps stopping; a run that has been well for long begins anew. */
+  #pauseOf(run: string): number {
+    const nowMs = this.#ports.clock.monotonic();
+    for (const [id, { sinceMs }] of this.#pauses) if (nowMs - sinceMs > 2 * LONGEST_PAUSE_MS) this.#pauses.delete(id);
+    const before = this.#pauses.get(run);
+    const ms = before === undefined ? RECOVER_AGAIN_MS : Math.min(LONGEST_PAUSE_MS, 2 * before.ms);
+    this.#pauses.set(run, { ms, sinceMs: nowMs });
+    return ms;
+  }
+}

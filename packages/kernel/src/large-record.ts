@@ -1,0 +1,50 @@
+/**
+ * Records that no message can carry. One of several events is refused: whoever appends it cuts it in two. That of one
+ * event names a blob which holds what it says; its head stays in the log, so that whoever looks at the end of a log need
+ * not read the blob.
+ */
+import { type Bus, CONTENT_TYPES, createOverflow, decode, encode, type Overflow } from '@tutti/bus';
+import { TuttiError } from '@tutti/contracts';
+import { z } from 'zod';
+import { type Draft, type JournalRecord, journalEvent, OUTLINED_VERSION } from './record.ts';
+
+type BlobBus = Pick<Bus, 'blobs' | 'limits'>;
+
+/** Most bytes that a record may unpack to: a message of the largest size, and what a record adds to it. */
+export const MAX_RECORD_BYTES = 65 * 1024 * 1024;
+
+const contentOf = z.object({ input: z.unknown().optional(), events: z.array(journalEvent) });
+
+const alwaysOver = (bus: BlobBus): Overflow => createOverflow(bus, { maxInlineBytes: -1 });
+
+/** The record with a reference for its content, once that is stored. */
+export async function outline(bus: BlobBus, record: JournalRecord): Promise<JournalRecord> {
+  const { input, events, ...head } = record;
+  if (events.length > 1) {
+    throw new TuttiError('body_too_large', `A record of ${events.length} events is larger than a message may be`);
+  }
+  const stored = await alwaysOver(bus).outgoing(encode({ input, events }));
+  return { ...head, v: OUTLINED_VERSION, events: [], content: stored.data };
+}
+
+/** The record with its content, from wherever that is. */
+export async function whole(bus: BlobBus, record: JournalRecord): Promise<JournalRecord> {
+  const { content, ...head } = record;
+  if (content === undefined) return record;
+  const body = await alwaysOver(bus).incoming({ data: content, contentType: CONTENT_TYPES.blobRef });
+  const parsed = contentOf.safeParse(decode(body.data, body.contentType, { maxBytes: MAX_RECORD_BYTES }));
+  if (parsed.success) return { ...head, ...parsed.data };
+  throw new TuttiError('bad_message', `The content of record ${record.n} cannot be read`, { cause: parsed.error });
+}
+
+/** A draft as two, to be appended one after the other; `rest` is what was cut off before. What ends, ends with the last. */
+export function cutInTwo(draft: Draft, rest: Draft | undefined, id: string): readonly [Draft, Draft] {
+  const half = Math.ceil(draft.events.length / 2);
+  const { input, ...after } = draft;
+  const events = [...draft.events.slice(half), ...(rest?.events ?? [])];
+  const end = draft.end || rest?.end === true;
+  return [
+    { ...draft, events: draft.events.slice(0, half), end: false },
+    { ...after, kind: 'steps', id, events, end },
+  ];
+}
