@@ -60,8 +60,9 @@ class Rules {
     const granted = policy.grantAll(draft, event.at, this.#limits, this.#options);
     const asked = wanted.map((w) => w.lease);
     const others = this.#tell(draft.pool, granted, new Set(asked));
-    if (turnedAway > 0) return { next: draft, effects: [...this.#overloaded(draft, event, asked), ...others] };
-    return { next: draft, effects: [this.#answer(draft, event, asked, refused), ...others] };
+    if (turnedAway > 0)
+      return { next: policy.settled(draft), effects: [...this.#overloaded(draft, event, asked), ...others] };
+    return { next: policy.settled(draft), effects: [this.#answer(draft, event, asked, refused), ...others] };
   }
 
   /** Queues what is wanted, as far as there is room for it: what gives back or tells what is held always has. */
@@ -157,7 +158,7 @@ class Rules {
     }
     effects.push(...this.#tell(draft.pool, policy.grantAll(draft, at, this.#limits, this.#options), new Set()));
     effects.push(this.#usage(draft, at));
-    return { next: draft, effects, clear: ['tick'], set: [NEXT_TICK] };
+    return { next: policy.settled(draft), effects, clear: ['tick'], set: [NEXT_TICK] };
   }
 
   isAnnounced(state: PoolState, { holders }: Received<'pool.surveyed'>): boolean {

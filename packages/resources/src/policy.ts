@@ -4,10 +4,23 @@ import type { ResourcesOptions } from './options.ts';
 import { minus, NOTHING_USED, plus, shortage } from './pool.ts';
 import { type Holder, type Lease, NOBODY, type PoolState } from './state.ts';
 
-/** One change under way: the state, to be replaced part by part. */
+/** One change under way: the state, to be replaced part by part. Its tables are its own and change in place. */
 export type Draft = { -readonly [K in keyof PoolState]: PoolState[K] };
 
-export const draftOf = (state: PoolState): Draft => ({ ...state });
+export const draftOf = ({ leases, waiting, holders, ...rest }: PoolState): Draft => ({
+  ...rest,
+  leases: leases.asMutable(),
+  waiting: waiting.asMutable(),
+  holders: holders.asMutable(),
+});
+
+/** The state that a draft has become. */
+export const settled = ({ leases, waiting, holders, ...rest }: Draft): PoolState => ({
+  ...rest,
+  leases: leases.asImmutable(),
+  waiting: waiting.asImmutable(),
+  holders: holders.asImmutable(),
+});
 
 const holderOf = (state: PoolState, holder: string): Holder => state.holders.get(holder) ?? NOBODY;
 

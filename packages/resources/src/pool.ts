@@ -33,13 +33,13 @@ export interface Shortage {
 }
 
 export function shortage(used: Used, needs: Needs, limits: PoolLimits): Shortage | undefined {
-  const rows = [
-    ['agents', used.agents, 1, limits.agents],
-    ['cpu', used.cpu, needs.cpu, limits.cpu],
-    ['memory', used.memory, needs.memory, limits.memory],
-  ] as const;
-  for (const [lacks, taken, needed, limit] of rows) {
-    if (exact(taken + needed) > limit) return { lacks, free: Math.max(0, exact(limit - taken)), needed };
-  }
-  return undefined;
+  return (
+    lack('agents', used.agents, 1, limits.agents) ??
+    lack('cpu', used.cpu, needs.cpu, limits.cpu) ??
+    lack('memory', used.memory, needs.memory, limits.memory)
+  );
+}
+
+function lack(lacks: Shortage['lacks'], taken: number, needed: number, limit: number): Shortage | undefined {
+  return exact(taken + needed) > limit ? { lacks, free: Math.max(0, exact(limit - taken)), needed } : undefined;
 }

@@ -3,7 +3,7 @@
  * must neither copy nor walk a table, and still leave the state before it as it was.
  */
 import type { LeaseRequest } from '@tutti/contracts';
-import { OrderedSet, Map as Table } from 'immutable';
+import { Set as IdSet, Map as Table } from 'immutable';
 import { NOTHING_USED, type Used } from './pool.ts';
 
 export interface Lease {
@@ -21,9 +21,9 @@ export interface Holder {
   /** When it sent the newest of what it said, on its own clock. */
   readonly saidMs: number;
   /** Ids of the leases it has; their number is its share, for fairness between holders. */
-  readonly leases: OrderedSet<string>;
+  readonly leases: IdSet<string>;
   /** Ids of its requests that wait. */
-  readonly waiting: OrderedSet<string>;
+  readonly waiting: IdSet<string>;
 }
 
 /** A holder that nothing is known of yet. */
@@ -32,8 +32,8 @@ export const NOBODY: Holder = {
   seenMs: 0,
   synced: false,
   saidMs: 0,
-  leases: OrderedSet(),
-  waiting: OrderedSet(),
+  leases: IdSet(),
+  waiting: IdSet(),
 };
 
 export interface PoolState {
