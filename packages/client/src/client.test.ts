@@ -13,7 +13,7 @@ import {
 } from '@tutti/contracts';
 import { describe, expect, it } from 'vitest';
 import { createClient } from './client.ts';
-import { MAX_BUFFERED } from './watch.ts';
+import { MAX_BUFFERED } from './inbox.ts';
 
 const RUN = 'r1';
 const subjects = createSubjects();
@@ -108,6 +108,46 @@ describe('a watch', () => {
     publish({ ...event(1, 'step.progress'), data: { step: 's', attempt: 1, fraction: 0.5 } });
     publish(event(2, 'run.finished'));
     expect(await watched).toEqual(['1 step.ready', '1 step.progress', '2 run.finished']);
+  });
+
+  it('keeps a live event that is ahead of the journal, and all behind it, until the journal has what comes before', async () => {
+    const { client, serveEvents, record, publish, pauses, paused } = world();
+    record(event(1));
+    serveEvents();
+    const waits = paused();
+    const watched = all(client.watch(RUN));
+    await waits;
+    const progress: TuttiEvent = { ...event(3, 'step.progress'), data: { step: 's', attempt: 1, fraction: 0.5 } };
+    // 2 was told before the watch began, and its record lingers at the owner.
+    const behind = paused();
+    for (const told of [event(3), progress, event(4, 'run.finished')]) publish(told);
+    await behind;
+    record(event(2), event(3));
+    expect(pauses.at(-1)?.ms).toBe(50);
+    pauses.at(-1)?.end();
+    expect(await watched).toEqual([
+      '1 step.ready',
+      '2 step.ready',
+      '3 step.ready',
+      '3 step.progress',
+      '4 run.finished',
+    ]);
+  });
+
+  it('gives no progress from before what it has given', async () => {
+    const { client, bus, serveEvents, record, publish, paused } = world();
+    serveEvents();
+    const watch = client.watch(RUN);
+    const waits = paused();
+    const first = watch.next();
+    await waits;
+    publish({ ...event(0, 'step.progress'), data: { step: 's', attempt: 1, fraction: 0.1 } });
+    expect((await first).value).toMatchObject({ seq: 0 });
+    record(event(1), event(2), event(3, 'run.finished'));
+    publish(event(2));
+    publish({ ...event(1, 'step.progress'), data: { step: 's', attempt: 1, fraction: 0.2 } });
+    await bus.flush();
+    expect(await all(watch)).toEqual(['1 step.ready', '2 step.ready', '3 run.finished']);
   });
 
   it('asks again after a silence, so a lost last event does not hang it', async () => {

@@ -5,7 +5,7 @@
  * journal is right: an event that contradicts one given before sends the watcher back to the first number that changed,
  * and from there it is given only what it does not know.
  */
-import type { TuttiEvent } from '@tutti/contracts';
+import { FLEETING, type TuttiEvent } from '@tutti/contracts';
 
 /** Numbers whose events are remembered; far more than an owner tells before it journals them. */
 const MAX_GIVEN = 1_000;
@@ -42,8 +42,15 @@ export class Cursor {
 
   /** Whether the event cannot be taken before the journal was read: some are missing, or numbers were given again. */
   needsJournal(event: TuttiEvent): boolean {
+    // A fleeting event has the number of the recorded one before it.
+    if (FLEETING.has(event.type)) return this.#suspects || (event.seq ?? 0) >= this.#next;
     if (this.#contradicts(event)) this.#suspects = true;
     return this.#suspects || (event.seq ?? 0) > this.#next;
+  }
+
+  /** Whether a fleeting event belongs where the watcher stands: an older one tells of what is known to be past. */
+  isFresh({ seq = 0 }: TuttiEvent): boolean {
+    return !this.#ended && seq >= this.#next - 1;
   }
 
   /** Takes a recorded event; false when it was given before. */

@@ -7,4 +7,5 @@ export {
   type Submission,
   type WatchOptions,
 } from './client.ts';
-export { MAX_BUFFERED, RECHECK_MS } from './watch.ts';
+export { MAX_BUFFERED } from './inbox.ts';
+export { RECHECK_MS } from './watch.ts';

@@ -156,6 +156,25 @@ describe('an actor', () => {
     expect(typesOf(1)).toEqual(['lazy', 'lazy']);
   });
 
+  it('writes what lingers when it is asked to, and says when everything stepped so far is written', async () => {
+    const { actor, take, appends, typesOf } = world();
+    let isSettled = false;
+    take('durable');
+    await appends[0]?.done();
+    take('lazy');
+    const settled = actor.settled().then(() => {
+      isSettled = true;
+    });
+    expect([typesOf(1), isSettled]).toEqual([['lazy'], false]);
+    await appends[1]?.done();
+    await settled;
+    await actor.settled();
+    take('durable', 'lazy');
+    const stopped = actor.settled();
+    actor.stop('released');
+    await stopped;
+  });
+
   it('answers a question only when what it tells of is written', async () => {
     const { take, appends, did } = world();
     take('durable', 'ask');

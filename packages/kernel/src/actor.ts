@@ -194,8 +194,21 @@ export class Actor {
         if (reason !== 'known' || cause !== this.#firstCause)
           refuse(cause, isFinal ? error.code : 'not_owner', isFinal ? `${why}: ${error.message}` : why);
       }
+      for (const resolve of batch?.waiting ?? []) resolve();
     }
     this.#deps.stopped(this, reason);
+  }
+
+  /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
+  settled(): Promise<void> {
+    const batch = this.#batch.events.length > 0 ? this.#batch : this.#inFlight;
+    if (batch === undefined || this.#stopped !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      batch.waiting.push(resolve);
+      if (batch === this.#inFlight) return;
+      batch.durable = true;
+      this.#flush();
+    });
   }
 
   #durabilityOf(type: string): Durability | undefined {
@@ -344,6 +357,7 @@ export class Actor {
     if (rest !== undefined) return this.#append(batch, rest);
     this.#inFlight = undefined;
     this.#perform(batch.effects);
+    for (const resolve of batch.waiting) resolve();
     if (this.#batch.durable) this.#flush();
     else if (this.#batch.events.length > 0) this.#flushLater();
   }

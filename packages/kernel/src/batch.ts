@@ -17,6 +17,8 @@ export interface PendingEffect {
 export interface Batch {
   readonly events: JournalEvent[];
   readonly effects: PendingEffect[];
+  /** Called once the record is acknowledged, or never will be. */
+  readonly waiting: (() => void)[];
   /** Whether somebody waits for the append; a batch of lazy events alone may linger. */
   durable: boolean;
   end: boolean;
@@ -27,6 +29,7 @@ export interface Batch {
 export const emptyBatch = (): Batch => ({
   events: [],
   effects: [],
+  waiting: [],
   durable: false,
   end: false,
   input: undefined,

@@ -59,7 +59,10 @@ export interface ActorHost {
   drop(id: string): void;
   /** Every actor in memory, ended ones included. */
   all(): Iterable<Actor>;
-  /** The events the actor's journal caused, in order, as they were published: the journal is replayed for them. */
+  /**
+   * The events the actor's journal caused, in order, as they were published: the journal is replayed for them. What the
+   * actor has told already and not written yet is written first: whoever asks for a gap wants what fills it.
+   */
   events(params: ActorParams): Promise<readonly TuttiEvent[]>;
 }
 
@@ -129,6 +132,7 @@ class Host implements ActorHost {
 
   async events(params: ActorParams): Promise<readonly TuttiEvent[]> {
     const out: TuttiEvent[] = [];
+    await this.get(this.#options.idOf(params))?.settled();
     const read = await this.#journalOf(params)?.read();
     if (read === undefined || read.records.length === 0) return out;
     replay(this.#stepper, read.records, ({ effects }) => {
