@@ -51,6 +51,19 @@ function captureConsole(callback: (text: string) => void): Stop {
   };
 }
 
+/** Who may take an error that nobody caught. */
+const takers = new Set<(error: unknown) => boolean>();
+
+const exitProcess = process.exit.bind(process);
+
+function forbidExit(): void {
+  process.exit = (code?: number | string | null): never => {
+    throw new Error(
+      `process.exit(${code ?? ''}) was called in code of an agent: throw an error, or make it a \`cmd:\``,
+    );
+  };
+}
+
 export function processIo(): Io {
   const stdoutGone = new AbortController();
   return {
@@ -73,7 +86,12 @@ export function processIo(): Io {
       process.stdout.on('resize', callback);
       return () => process.stdout.off('resize', callback);
     },
-    exit: (code) => process.exit(code),
+    onStray: (callback) => {
+      takers.add(callback);
+      return () => void takers.delete(callback);
+    },
+    forbidExit,
+    exit: (code) => exitProcess(code),
     onExit: (callback) => {
       process.on('exit', callback);
       return () => process.off('exit', callback);
@@ -82,10 +100,13 @@ export function processIo(): Io {
   };
 }
 
-/** Calls back for an error that nobody caught, in whatever code: it must be told in words, and the terminal restored. */
+/** Calls back for an error that nobody caught or took, in whatever code: it must be told, and the terminal restored. */
 export function onCrash(callback: (error: unknown) => void): void {
-  process.on('uncaughtException', callback);
-  process.on('unhandledRejection', callback);
+  const caught = (error: unknown): void => {
+    if (![...takers].some((take) => take(error))) callback(error);
+  };
+  process.on('uncaughtException', caught);
+  process.on('unhandledRejection', caught);
 }
 
 /** Time that open handles of user code (a timer, a socket) may keep the process after its work is done. */
@@ -96,5 +117,5 @@ const LINGER_MS = 100;
  * keep a finished run from giving the prompt back. By then all output has long been written.
  */
 export function endSoon(code: number): void {
-  setTimeout(() => process.exit(code), LINGER_MS).unref();
+  setTimeout(() => exitProcess(code), LINGER_MS).unref();
 }

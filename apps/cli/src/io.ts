@@ -31,6 +31,10 @@ export interface Io {
   onResize(callback: () => void): Stop;
   /** Calls back when the process ends, however it does; the callback must not wait for anything. */
   onExit(callback: () => void): Stop;
+  /** Offers each error that nobody caught to a callback, which says whether it took it; else the program ends by it. */
+  onStray(callback: (error: unknown) => boolean): Stop;
+  /** Makes `process.exit` of other people's code an error: only the program ends the program. */
+  forbidExit(): void;
   /** Ends the process at once, with what is unfinished left as it is. */
   exit(code: number): void;
   /** Sends what code of other people prints to a callback, so that it cannot mix with our own output. */

@@ -37,7 +37,10 @@ export async function runWith(argv: readonly string[], io: Io): Promise<number> 
 /** The program `tutti`: resolves with its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const io = processIo();
-  onCrash((error) => void report(error, io, wantsDebug(argv)).then((code) => io.exit(code)));
+  onCrash((error) => {
+    const told = import('./guard-agents.ts').then(({ crashOf }) => report(crashOf(error), io, wantsDebug(argv)));
+    void told.then((code) => io.exit(code));
+  });
   const code = await runWith(argv, io);
   endSoon(code);
   return code;

@@ -87,12 +87,15 @@ async function logTo(cli: Cli, note: (text: string) => void): Promise<Logger> {
 
 async function openEmbedded(cli: Cli, options: SessionOptions): Promise<Session> {
   const { workflow, instances } = options;
+  const { guardAgents } = await import('./guard-agents.ts');
+  const guard = guardAgents(cli.io, options.note);
   const agents = await agentsFor(cli, options);
   const [{ startEmbedded }, log] = await Promise.all([import('@tutti/cluster'), logTo(cli, options.note)]);
   const embedded = await startEmbedded({
     agents,
     pool: workflow.definition.pool,
     log,
+    guard,
     ...(instances === undefined ? {} : { instances }),
   });
   return sessionOn(embedded.bus, 'tutti', () => embedded.stop());

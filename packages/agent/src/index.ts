@@ -11,6 +11,8 @@ export {
 } from './define.ts';
 export { fatal } from './errors.ts';
 export { type AgentHost, type AgentHostOptions, createAgentHost } from './host/process.ts';
+export { type Blamed, StrayGuard } from './host/strays.ts';
 export { agentKind } from './kind.ts';
 export { agentsOf } from './module.ts';
 export { type AgentOptions, type AgentOptionsInput, agentOptions } from './options.ts';
+export { placeOf } from './place.ts';

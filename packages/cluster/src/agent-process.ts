@@ -1,5 +1,5 @@
 /** A process that offers agents to a cluster. */
-import { type AgentDefinition, createAgentHost } from '@tutti/agent';
+import { type AgentDefinition, createAgentHost, type StrayGuard } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
 import type { Logger } from '@tutti/telemetry';
 import { type PortsOptions, portsOf } from './ports.ts';
@@ -10,6 +10,8 @@ export interface AgentProcessOptions {
   /** Instances of each agent. */
   readonly instances: number;
   readonly log?: Logger;
+  /** Leads errors that an agent lets go astray back to their steps. */
+  readonly guard?: StrayGuard;
   readonly prefix?: string;
   /** Name of the process in the cluster. Default: a new one. */
   readonly name?: string;
@@ -25,7 +27,13 @@ export interface AgentProcess {
 export async function startAgentProcess(options: AgentProcessOptions): Promise<AgentProcess> {
   const ports = portsOf(options);
   const process = options.name ?? `agents-${ports.ids.next()}`;
-  const host = createAgentHost({ ports, agents: options.agents, instances: options.instances, process });
+  const host = createAgentHost({
+    ports,
+    agents: options.agents,
+    instances: options.instances,
+    process,
+    guard: options.guard,
+  });
   await host.start();
   return { process, drain: (timeoutMs) => host.drain(timeoutMs) };
 }

@@ -1,5 +1,5 @@
 /** The whole cluster in this process, with nothing installed: memory bus, every role, the agents. Not durable. */
-import { type AgentDefinition, createAgentHost } from '@tutti/agent';
+import { type AgentDefinition, createAgentHost, type StrayGuard } from '@tutti/agent';
 import { type Bus, createMemoryBus } from '@tutti/bus';
 import type { PoolSpec } from '@tutti/contracts';
 import { createMemoryJournals } from '@tutti/kernel';
@@ -14,6 +14,8 @@ export interface EmbeddedOptions {
   readonly instances?: number;
   readonly pool?: PoolSpec;
   readonly log?: Logger;
+  /** Leads errors that an agent lets go astray back to their steps. */
+  readonly guard?: StrayGuard;
   /** Ended runs that can still be asked about; older ones are forgotten. Default 1,000. */
   readonly keepEnded?: number;
 }
@@ -36,6 +38,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     agents: options.agents,
     instances: options.instances ?? 4,
     process: 'embedded',
+    guard: options.guard,
   });
   await agents.start();
   return {

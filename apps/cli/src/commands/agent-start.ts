@@ -4,6 +4,7 @@ import { assertToken } from '@tutti/contracts';
 import { loadAgents } from '../agent-modules.adapter.ts';
 import { brokerUrls, connectBroker } from '../broker.ts';
 import type { Cli } from '../cli.ts';
+import { guardAgents } from '../guard-agents.ts';
 import { serve, serviceLog } from '../service.ts';
 
 export interface AgentStartOptions {
@@ -14,8 +15,9 @@ export interface AgentStartOptions {
 export async function agentStart(cli: Cli, files: readonly string[], options: AgentStartOptions): Promise<number> {
   const name = options.name === undefined ? undefined : assertToken(options.name, 'name of the process');
   brokerUrls(cli.globals);
-  const agents = await loadAgents(files, cli.io.cwd);
   const log = serviceLog(cli, name ?? 'tutti-agents');
+  const guard = guardAgents(cli.io, (text) => log.warn({}, text));
+  const agents = await loadAgents(files, cli.io.cwd);
   return serve(cli, log, async () => {
     const bus = await connectBroker(cli, { name: name ?? 'tutti-agents', log, prepareStreams: false });
     const host = await startAgentProcess({
@@ -23,6 +25,7 @@ export async function agentStart(cli: Cli, files: readonly string[], options: Ag
       agents,
       instances: options.instances,
       log,
+      guard,
       prefix: cli.globals.prefix,
       ...(name === undefined ? {} : { name }),
     });

@@ -66,6 +66,8 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     onResize: (callback) => listen(listeners.resize, callback),
     onExit: () => () => undefined,
     exit: (code) => void exits.push(code),
+    onStray: () => () => undefined,
+    forbidExit: () => undefined,
     captureConsole: () => () => undefined,
     advance(ms) {
       const until = nowMs + ms;

@@ -16,6 +16,7 @@ import { type AgentOptions, type AgentOptionsInput, agentOptions } from '../opti
 import { attemptKey, type InstanceContext } from '../policy.ts';
 import { Beats } from './beats.ts';
 import { ShortWork } from './short-work.ts';
+import type { StrayGuard } from './strays.ts';
 import { Work } from './work.ts';
 
 export interface AgentHostOptions {
@@ -26,6 +27,8 @@ export interface AgentHostOptions {
   /** Name of this process in the cluster; a subject token. */
   readonly process: string;
   readonly options?: AgentOptionsInput;
+  /** Leads errors that nobody caught back to their attempts; the process has to offer them to it. */
+  readonly guard?: StrayGuard | undefined;
 }
 
 export interface AgentHost {
@@ -74,7 +77,7 @@ class ProcessHost implements AgentHost {
   #left = false;
   #quiet: (() => void) | undefined;
 
-  constructor({ ports, agents, instances, process, options }: AgentHostOptions) {
+  constructor({ ports, agents, instances, process, options, guard }: AgentHostOptions) {
     this.process = process;
     this.#ports = ports;
     this.#options = agentOptions.parse(options ?? {});
@@ -82,7 +85,7 @@ class ProcessHost implements AgentHost {
     this.#wanted = instances;
     this.#startedAtMs = ports.clock.now();
     this.#exchange = createExchange(ports, { identity: process });
-    this.#work = new Work(ports, this.#exchange, this.#options);
+    this.#work = new Work(ports, this.#exchange, this.#options, guard);
     this.#short = new ShortWork(ports.clock);
     this.#beats = new Beats(ports, this.#options, () => this.#sendBeat());
     this.#host = createHost(ports, this.#exchange, agentKind(ports.subjects, this.#options), {

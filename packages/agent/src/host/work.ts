@@ -5,6 +5,7 @@ import type { AgentDefinition, AgentLog } from '../define.ts';
 import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
 import type { AgentOptions } from '../options.ts';
 import { Abort } from './abort.ts';
+import type { StrayGuard } from './strays.ts';
 
 const NOTE_CHARS = 500;
 
@@ -20,9 +21,11 @@ export class Work {
   readonly #ports: KernelPorts;
   readonly #exchange: Exchange;
   readonly #options: AgentOptions;
+  readonly #guard: StrayGuard | undefined;
   readonly #running = new Map<string, Abort>();
 
-  constructor(ports: KernelPorts, exchange: Exchange, options: AgentOptions) {
+  constructor(ports: KernelPorts, exchange: Exchange, options: AgentOptions, guard?: StrayGuard) {
+    this.#guard = guard;
     this.#ports = ports;
     this.#exchange = exchange;
     this.#options = options;
@@ -33,8 +36,12 @@ export class Work {
     const abort = new Abort();
     this.#running.set(by.key, abort);
     this.#ports.clock.soon(() => {
-      void this.#execute(agent, order, by.instance, abort, told.prepared).then((result) => {
+      const work = (): Promise<AttemptResult> => this.#execute(agent, order, by.instance, abort, told.prepared);
+      const { role, run, step } = order;
+      void (this.#guard?.run({ agent: role, run, step }, work) ?? work()).then((result) => {
         this.#running.delete(by.key);
+        // Of an attempt that failed by a stray error something may still go on.
+        if (result.status === 'failed') abort.abort(new TuttiError('agent_cancelled', 'The attempt has failed'));
         told.ended(result);
       });
     });

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { placeOf } from './place.ts';
+
+const thrown = (...frames: readonly string[]): Error =>
+  Object.assign(new Error('boom'), { stack: ['Error: boom', ...frames.map((frame) => `    at ${frame}`)].join('\n') });
+
+it.each([
+  [['run (/home/me/agents.ts:3:7)', 'x (/home/me/other.ts:1:1)'], '/home/me/agents.ts:3:7'],
+  [['file:///home/me/agents.ts:4:9'], '/home/me/agents.ts:4:9'],
+  [['async Object.run (file:///home/me/my%20agents.ts:4:9)'], '/home/me/my agents.ts:4:9'],
+  [['node:internal/x:1:1', 'z (/t/node_modules/zod/index.js:2:2)', 'f (/home/me/a.js:5:1)'], '/home/me/a.js:5:1'],
+  [['x (/t/packages/agent/src/execute.ts:42:7)', 'Timeout._onTimeout (node:internal/timers:5:5)'], undefined],
+  [[], undefined],
+])('the place of an error is the first frame that is an author’s: %j', (frames, place) => {
+  expect(placeOf(thrown(...frames))).toBe(place);
+});
+
+it('what is no error has no place', () => {
+  expect(placeOf('text')).toBeUndefined();
+  expect(placeOf(undefined)).toBeUndefined();
+});
