@@ -2,6 +2,8 @@
 import { type AgentDefinition, createAgentHost, type StrayGuard } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
 import type { Logger } from '@tutti/telemetry';
+import { createExchange } from '@tutti/kernel';
+import { takeName } from './naming.ts';
 import { type PortsOptions, portsOf } from './ports.ts';
 
 export interface AgentProcessOptions {
@@ -15,6 +17,8 @@ export interface AgentProcessOptions {
   readonly prefix?: string;
   /** Name of the process in the cluster. Default: a new one. */
   readonly name?: string;
+  /** Whether the name was chosen, so that a live process may have it already: that is refused `name_taken`. */
+  readonly hasOwnName?: boolean;
   /** Time, randomness and ids; the simulation passes seeded ones. */
   readonly ports?: NonNullable<PortsOptions['ports']>;
 }
@@ -27,6 +31,8 @@ export interface AgentProcess {
 export async function startAgentProcess(options: AgentProcessOptions): Promise<AgentProcess> {
   const ports = portsOf(options);
   const process = options.name ?? `agents-${ports.ids.next()}`;
+  const exchange = createExchange(ports, { identity: process });
+  const giveBack = options.hasOwnName === true ? await takeName(ports, exchange, 'agents', process) : undefined;
   const host = createAgentHost({
     ports,
     agents: options.agents,
@@ -35,5 +41,11 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     guard: options.guard,
   });
   await host.start();
-  return { process, drain: (timeoutMs) => host.drain(timeoutMs) };
+  return {
+    process,
+    async drain(timeoutMs) {
+      await host.drain(timeoutMs);
+      giveBack?.();
+    },
+  };
 }

@@ -21,6 +21,7 @@ import type { Logger, Meter } from '@tutti/telemetry';
 import { type ApiNode, serveApi } from './api.ts';
 import { decidedBarriers } from './decided.ts';
 import { holding, openPool } from './opening.ts';
+import { takeName } from './naming.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
@@ -35,6 +36,8 @@ export interface NodeOptions {
   readonly bus: Bus;
   readonly roles: readonly Role[];
   readonly name?: string;
+  /** Whether the name was chosen, so that a live node may have it already: that is refused `name_taken`. */
+  readonly hasOwnName?: boolean;
   readonly pool?: PoolSpec;
   readonly prefix?: string;
   readonly log?: Logger;
@@ -63,6 +66,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const ports = portsOf(options);
   const name = options.name ?? `node-${ports.ids.next()}`;
   const exchange = createExchange(ports, { identity: name, local: options.skipSocket !== false });
+  const giveBack = options.hasOwnName === true ? await takeName(ports, exchange, 'node', name) : undefined;
   const publish = (subject: string, event: Omit<TuttiEvent, 'v' | 'time'>): void => {
     ports.bus.publish(
       subject,
@@ -95,6 +99,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       beating.stop();
       placing.stop();
       for (const host of Object.values(hosts) as ActorHost[]) host.release(() => true);
+      giveBack?.();
       await ports.bus.flush();
     },
   };

@@ -77,6 +77,12 @@ export const ERRORS = {
     'The connection to the broker was closed.',
     'The connection was closed by this process; open a new one.',
   ),
+  name_taken: row(
+    false,
+    2,
+    'A live process of the cluster has this name.',
+    'Choose another --name, or end the process that has it: two of one name break each other.',
+  ),
   overloaded: row(
     true,
     1,

@@ -19,6 +19,7 @@ const OWN_SUBJECTS: Partial<Record<MessageType, SubjectName>> = {
   'attempt.progress': 'progress',
   'agent.beat': 'agentBeat',
   'node.beat': 'nodeBeat',
+  'name.asked': 'name',
 };
 
 const REPLIES: ReadonlySet<string> = new Set(['error', ...Object.values(MESSAGES).flatMap(({ replies }) => replies)]);

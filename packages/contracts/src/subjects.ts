@@ -29,6 +29,7 @@ export const SUBJECTS = {
   agentBeat: { pattern: 'hb.agent.{process}', who: 'agent process → all', about: 'heartbeat of an agent process' },
   nodeBeat: { pattern: 'hb.node.{node}', who: 'node → all', about: 'heartbeat of a node' },
   node: { pattern: 'node.{node}', who: 'node → node', about: 'one node' },
+  name: { pattern: 'name.{kind}.{process}', who: 'any → process', about: 'whoever holds a name answers here' },
   runEvent: { pattern: 'evt.run.{run}.{noun}.{verb}', who: 'workflow → people, tools', about: 'JSON events of a run' },
   poolEvent: { pattern: 'evt.pool.{pool}.{verb}', who: 'resource manager → people, tools', about: 'JSON, pool usage' },
   agentEvent: { pattern: 'evt.agent.{process}.{verb}', who: 'node → people, tools', about: 'JSON, agents come and go' },

@@ -27,7 +27,7 @@ export async function agentStart(cli: Cli, files: readonly string[], options: Ag
       log,
       guard,
       prefix: cli.globals.prefix,
-      ...(name === undefined ? {} : { name }),
+      ...(name === undefined ? {} : { name, hasOwnName: true }),
     });
     return {
       ready: { name: host.process, agents: agents.map((agent) => agent.name), instances: options.instances },

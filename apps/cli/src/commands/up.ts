@@ -34,7 +34,7 @@ export async function up(cli: Cli, options: UpOptions): Promise<number> {
       roles,
       log,
       prefix: cli.globals.prefix,
-      ...(name === undefined ? {} : { name }),
+      ...(name === undefined ? {} : { name, hasOwnName: true }),
     });
     return {
       ready: { name: node.node, roles },

@@ -20,6 +20,19 @@ export const nodeMessages = {
       left: z.boolean(),
     }),
   ),
+  'name.asked': message(
+    'any',
+    'any',
+    'asks whether a live process is called so, before another one takes the name',
+    z.object({ name: token }),
+    ['name.held'],
+  ),
+  'name.held': message(
+    'any',
+    'any',
+    'a live process is called so, and since when',
+    z.object({ name: token, host: z.string().max(255), pid: z.number().int(), sinceMs: ms }),
+  ),
   'node.holders': message(
     'node',
     'node',
