@@ -42,7 +42,7 @@ describe('an error for a person', () => {
 
   it('lets no text of others steer the terminal', () => {
     expect(explain(new Error('a\u001b[2Jb'), { debug: false })).not.toContain('\u001b');
-    expect(findingLine(finding({ message: 'a\u001b[2Jb\nc' }))).toBe('w.yaml:3:7: unknown_key: ab c');
+    expect(findingLine(finding({ message: 'a\u001b[2Jb\nc' }))).toBe('w.yaml:3:7: error unknown_key: ab c');
   });
 });
 

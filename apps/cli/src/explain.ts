@@ -1,5 +1,5 @@
 /** Errors as a person reads them: what, where, why, and what to do. Never a stack trace unless it was asked for. */
-import { ERRORS, type Finding, formatFinding, TuttiError } from '@tutti/contracts';
+import { ERRORS, type Finding, TuttiError } from '@tutti/contracts';
 import { oneLine } from './text/clean.ts';
 
 /** Causes told behind a message; deeper ones are for the debug log. */
@@ -46,8 +46,12 @@ export function countFindings(findings: readonly Finding[]): string {
   return counts.filter((text) => text !== undefined).join(', ');
 }
 
-/** One finding a line, as editors read it; text of the file cannot steer the terminal. */
-export const findingLine = (finding: Finding): string => oneLine(formatFinding(finding));
+/** One finding a line, as `tutti lint` prints it and editors read it; text of the file cannot steer the terminal. */
+export const findingLine = (finding: Finding): string => {
+  const hint = finding.suggestion === undefined ? '' : ` (${finding.suggestion})`;
+  const { file, line, col, severity, code, message } = finding;
+  return oneLine(`${file}:${line}:${col}: ${severity} ${code}: ${message}${hint}`);
+};
 
 /** A refusal of a file, with all that was found wrong. It ends the program with the code for bad files. */
 export class BadFileError extends TuttiError {

@@ -2,6 +2,7 @@
  * The commands and their options. Each command's module is imported when it is called, so that `tutti plan` does not
  * wait for a cluster to load.
  */
+import { ERRORS } from '@tutti/contracts';
 import type { LogLevel } from '@tutti/telemetry';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Cli, type Globals, VERSION } from './cli.ts';
@@ -26,6 +27,14 @@ function whole(least: number, most: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 }
+
+const oneOf =
+  (...allowed: readonly number[]) =>
+  (text: string): number => {
+    const value = allowed.find((each) => String(each) === text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`It must be ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}.`);
+  };
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
@@ -89,7 +98,7 @@ function clusterCommands(program: Command, wire: Wire): void {
     .description('start a node of a cluster; needs --nats')
     .option('--roles <list>', 'roles of the node, by comma', 'supervisor,context,resources')
     .option('--name <name>', 'name of the node')
-    .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', whole(1, 5), 1);
+    .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', oneOf(1, 3, 5), 1);
   wire(up, async () => (await import('./commands/up.ts')).up);
   const agent = program.command('agent').description('agent processes');
   const agentStart = agent
@@ -145,7 +154,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
       outputError: (text, write) => write(text.replace(/^error: /, 'tutti: ')),
     })
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(tutti --help lists the commands and their options)');
+    .showHelpAfterError(`  ${ERRORS.bad_usage.help} [bad_usage]`);
   globalOptions(program);
   const wire: Wire = (command, load) => {
     command.action(async (...all: unknown[]) => {

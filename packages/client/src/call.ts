@@ -58,10 +58,19 @@ export async function call<T extends MessageType>(
       throw new TuttiError('bad_message', `${message.type} was answered by ${answer.type} instead of ${expected}`);
     } catch (error) {
       const { code } = TuttiError.from(error);
-      if (attempt >= ports.limits.tries || !WORTH_ANOTHER.has(code)) throw error;
+      if (attempt >= ports.limits.tries || !WORTH_ANOTHER.has(code))
+        throw code === 'no_responders' ? nobody(ports, error) : error;
       await ports.sleep(ports.limits.pauseMs * 2 ** (attempt - 1));
     }
   }
+}
+
+/** In words of who asks: a subject of the wire says nothing to a person. */
+function nobody({ subjects: { prefix } }: CallPorts, cause: unknown): TuttiError {
+  const where = prefix === 'tutti' ? 'if yours runs under another prefix, name it with --prefix' : `under "${prefix}"`;
+  return new TuttiError('no_responders', `No node answers: start one with \`tutti up --nats URL\` (${where})`, {
+    cause,
+  });
 }
 
 async function once({ bus, subjects, identity, newId, limits }: CallPorts, message: AnyMessage): Promise<AnyMessage> {

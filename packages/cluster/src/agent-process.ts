@@ -1,8 +1,8 @@
 /** A process that offers agents to a cluster. */
 import { type AgentDefinition, createAgentHost, type StrayGuard } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
-import type { Logger } from '@tutti/telemetry';
 import { createExchange } from '@tutti/kernel';
+import type { Logger } from '@tutti/telemetry';
 import { takeName } from './naming.ts';
 import { type PortsOptions, portsOf } from './ports.ts';
 

@@ -32,7 +32,9 @@ async function assertFree(exchange: Exchange, subject: string, name: string): Pr
     if (message.type !== 'name.held') return;
     const { host, pid, sinceMs } = message;
     const who = `process ${pid} on ${host}, since ${new Date(sinceMs).toISOString()}`;
-    throw new TuttiError('name_taken', `A live process is called "${name}" already: ${who}`, { details: { host, pid } });
+    throw new TuttiError('name_taken', `A live process is called "${name}" already: ${who}`, {
+      details: { host, pid },
+    });
   } catch (error) {
     if (!FREE.includes(TuttiError.from(error).code)) throw error;
   }

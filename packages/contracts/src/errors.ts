@@ -69,7 +69,7 @@ export const ERRORS = {
     false,
     7,
     'The broker lacks what Tutti must rely on.',
-    'Use nats-server 2.9.10 or newer, and 2.9.21 or newer for replicas above 1.',
+    'Use nats-server 2.9.10 or newer with JetStream; for replicas above 1 a JetStream cluster of 2.9.21 or newer.',
   ),
   bus_closed: row(
     false,
@@ -183,7 +183,7 @@ export const ERRORS = {
   ),
   agent_timeout: row(
     true,
-    5,
+    1,
     'An attempt did not end within its time-out.',
     'The agent took longer than its time-out; raise the time-out or make the work smaller.',
   ),

@@ -25,8 +25,8 @@ describe('tutti convert', () => {
     const { code, out, err } = await tutti(BMAD, 'convert', 'greenfield-fullstack.yaml');
     expect(code).toBe(0);
     expect(loadWorkflow(out, { file: 'out.yaml' }).definition.steps).toHaveLength(19);
-    expect(err).toMatch(/greenfield-fullstack\.yaml:63:14: open_agent: .*"various"/);
-    expect(err).toMatch(/:91:16: repeated_step: /);
+    expect(err).toMatch(/greenfield-fullstack\.yaml:63:14: \w+ open_agent: .*"various"/);
+    expect(err).toMatch(/:91:16: \w+ repeated_step: /);
   });
 
   it('refuses a file that needs none', async () => {

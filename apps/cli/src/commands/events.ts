@@ -2,7 +2,7 @@
 import type { TuttiEvent } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
-import { knownRun } from '../known-run.ts';
+import { assertRunId, knownRun } from '../known-run.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { openRemote } from '../session.ts';
@@ -22,6 +22,7 @@ async function showAll(source: AsyncIterable<TuttiEvent>, renderer: Renderer, si
 
 export async function events(cli: Cli, run: string, options: EventsOptions): Promise<number> {
   const { io, globals } = cli;
+  assertRunId(run, 'RUN');
   const shown = resolveOutput(globals.output, io);
   const renderer = createRenderer({ io, output: shown === 'tui' && options.follow !== true ? 'plain' : shown });
   const abort = new AbortController();

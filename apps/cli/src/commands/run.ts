@@ -1,6 +1,10 @@
 /** `tutti run`: plans a workflow file, runs it here or in a cluster, and shows how it goes. */
+import type { TuttiEvent } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
+import { assertRunId } from '../known-run.ts';
+import { watchRoles } from '../missing-roles.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
+import type { Renderer, ShownOutput } from '../render/renderer.ts';
 import type { ExpectedStep } from '../render/run-board.ts';
 import { type InputFlags, readInputs } from '../run-inputs.ts';
 import { assertWritable, tellResults } from '../run-results.ts';
@@ -15,7 +19,7 @@ export interface RunOptions {
   readonly agents?: readonly string[];
   readonly instances?: number;
   readonly result?: string;
-  /** Said at the very end. */
+  /** Said at the very end of a run that was not cancelled. */
   readonly next?: readonly string[];
 }
 
@@ -26,6 +30,7 @@ function expectedSteps({ definition }: OpenWorkflow): readonly ExpectedStep[] {
 
 export async function run(cli: Cli, file: string, options: RunOptions): Promise<number> {
   const { io, globals } = cli;
+  if (options.runId !== undefined) assertRunId(options.runId, '--run-id');
   const workflow = await openWorkflow(file, io.cwd);
   const flags: InputFlags = { input: options.input, inputsFile: options.inputsFile, cwd: io.cwd };
   const inputs = await readInputs(workflow.definition, flags);
@@ -45,20 +50,43 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     // The board shows the pool's use; in a list of events it would be noise of other runs.
     if (output === 'tui') session.onPool(renderer.event);
     const runId = options.runId ?? newRunId(workflow.definition);
-    return await watchRun({
-      io,
-      source: client,
-      run: runId,
-      renderer,
-      submit: () => client.submit({ run: runId, definition: workflow.definition, inputs }),
-      hints: async () => {
-        const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result });
-        return [...told, ...(options.next ?? [])];
-      },
-    });
+    const remote = globals.nats === undefined ? undefined : followRemote(cli, session, runId, output, renderer);
+    const shown: Renderer = { ...renderer, event: remote?.event ?? renderer.event };
+    const submit = () => client.submit({ run: runId, definition: workflow.definition, inputs }).then(remote?.submitted);
+    const hints = async (outcome: string) => {
+      const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result });
+      return [...told, ...(outcome === 'cancelled' ? [] : (options.next ?? []))];
+    };
+    const watched = watchRun({ io, source: client, run: runId, renderer: shown, submit, hints });
+    return await (remote === undefined ? watched : watched.catch(remote.failed).finally(remote.stop));
   } finally {
     renderer.restore();
     await session?.close();
     release();
   }
+}
+
+/** What is to be said of a run that does not live in this process: its id, what it waits for, that it goes on without us. */
+function followRemote({ io }: Cli, { client }: Session, run: string, output: ShownOutput, renderer: Renderer) {
+  const again = `\`tutti events ${run} --follow\``;
+  const roles = watchRoles(io, client, renderer.note);
+  let isSubmitted = false;
+  let isOver = false;
+  return {
+    stop: roles.stop,
+    submitted() {
+      isSubmitted = true;
+      if (output === 'plain' || output === 'tui') renderer.note(`tutti: run ${run}; ${again} shows it from anywhere`);
+    },
+    event(event: TuttiEvent) {
+      roles.heard();
+      isOver ||= event.type === 'run.finished';
+      renderer.event(event);
+    },
+    failed(error: unknown): never {
+      if (isSubmitted && !isOver)
+        renderer.note(`tutti: the run ${run} goes on in the cluster; ${again} shows it again`);
+      throw error;
+    },
+  };
 }

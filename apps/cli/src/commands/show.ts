@@ -2,7 +2,7 @@
 import type { RunView, StepView } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
-import { knownRun } from '../known-run.ts';
+import { assertRunId, knownRun } from '../known-run.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { outcomeStyle, waitText } from '../render/event-line.ts';
 import { tableLines } from '../render/table-lines.ts';
@@ -51,6 +51,7 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
 
 export async function show(cli: Cli, run: string): Promise<number> {
   const { io, globals } = cli;
+  assertRunId(run, 'RUN');
   const session = await openRemote(cli);
   try {
     const view = await knownRun(run, session.client.status(run));

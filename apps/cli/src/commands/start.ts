@@ -15,7 +15,7 @@ const NEXT = [
   '  npx tutti run examples/product-design/workflow.yaml --input idea="…"   with an idea of your own',
   '  npx tutti run examples/repo-audit/workflow.yaml --input repo=.  real work on a git repository',
   '  npx tutti dev examples/product-design/workflow.yaml             plan again whenever the file changes',
-  '  docker compose up                                               the same as a cluster over NATS',
+  '  docker compose up                                               the same as a cluster over NATS; needs Docker',
 ];
 
 /** The checkout that holds this program: the nearest folder above that has the example. */

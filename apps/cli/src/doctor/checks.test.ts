@@ -14,7 +14,10 @@ const info = (extra: Partial<BrokerInfo> = {}): BrokerInfo => ({
 });
 const verdicts = (extra: Partial<BrokerInfo>, sync = 'always') =>
   checkBroker('nats://h', info(extra), sync).map(({ verdict }) => verdict);
-const node = (skewMs?: number, version = '1') => ({ node: 'n', version, roles: ['supervisor'], skewMs });
+const node = (skewMs?: number, version = '1') => ({
+  ...{ node: 'n', version, skewMs },
+  roles: ['supervisor', 'context', 'resources'],
+});
 
 describe('doctor', () => {
   it('is content with a broker that is new enough, has JetStream and syncs', () => {
@@ -55,6 +58,14 @@ describe('doctor', () => {
     expect(checkNodes([node(-501)], '1')[1]).toMatchObject({ verdict: 'bad', found: 'n is 501 ms behind' });
     expect(checkNodes([node(501)], '1')[1]?.found).toBe('n is 501 ms ahead');
     expect(checkNodes([node()], '1')[1]?.verdict).toBe('note');
+  });
+
+  it('names each role that nobody offers, and how to offer it', () => {
+    const checks = checkNodes([{ ...node(10), roles: ['supervisor', 'context'] }], '1');
+    expect(checks.filter(({ verdict }) => verdict === 'bad')).toMatchObject([
+      { what: 'role resources', advice: expect.stringContaining('--roles resources') },
+    ]);
+    expect(doctorExit(checks)).toBe(1);
   });
 
   it('everything that is wrong says what to do', () => {

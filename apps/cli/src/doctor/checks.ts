@@ -1,6 +1,7 @@
 /** What is well and what is not, judged from facts that were gathered before. Pure. */
 import { ERRORS, type ErrorCode } from '@tutti/contracts';
 import type { BrokerInfo } from '../broker-info.adapter.ts';
+import { missingRoles } from '../missing-roles.ts';
 
 export type Verdict = 'ok' | 'note' | 'bad' | 'no_broker';
 
@@ -97,7 +98,17 @@ export function checkNodes(nodes: readonly NodeFact[], version: string): readonl
   if (nodes.length === 0) {
     return [{ verdict: 'bad', what: 'nodes', found: 'none answers', advice: 'start one with `tutti up --nats URL`' }];
   }
-  return [...nodes.map((node) => checkNode(node, version)), checkSkew(nodes)];
+  return [...nodes.map((node) => checkNode(node, version)), ...checkRoles(nodes), checkSkew(nodes)];
+}
+
+/** A cluster lives when each role is offered by somebody. */
+function checkRoles(nodes: readonly NodeFact[]): readonly Check[] {
+  return missingRoles(nodes).map(
+    (role): Check => ({
+      ...{ verdict: 'bad', what: `role ${role}`, found: 'nobody offers it, so no run gets anywhere' },
+      advice: `start a node that does: \`tutti up --nats URL --roles ${role}\``,
+    }),
+  );
 }
 
 function checkNode({ node, version: theirs, roles }: NodeFact, ours: string): Check {

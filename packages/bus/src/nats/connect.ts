@@ -96,5 +96,8 @@ function assertSupported(connection: NatsConnection, { replicas, prepareStreams 
   if (replicas > 1 && isOlder(version, MIN_SERVER_REPLICATED)) {
     refuse(`replicated streams (replicas ${replicas}) are safe from ${MIN_SERVER_REPLICATED} on.`);
   }
+  if (prepareStreams && replicas > 1 && connection.info?.cluster === undefined) {
+    refuse(`replicas ${replicas} need a cluster of NATS servers with JetStream, and this server stands alone.`);
+  }
   if (prepareStreams && !jetstream) refuse('start it with JetStream enabled (nats-server -js).');
 }

@@ -1,5 +1,5 @@
 /** Asking for the context of a run: repeated until it is there, ever more slowly, or until it is refused for good. */
-import type { ErrorBody, Received } from '@tutti/contracts';
+import { type ErrorBody, type Received, TuttiError } from '@tutti/contracts';
 import { failRun } from './finish.ts';
 import { errorOf, isFinal } from './refusal.ts';
 import type { Turn } from './turn.ts';
@@ -7,6 +7,8 @@ import type { Turn } from './turn.ts';
 /** Pause before the first repetition, ms; each one doubles it, up to the longest. */
 const AGAIN_MS = 200;
 const LONGEST_MS = 5_000;
+/** A person who cancelled a run is not kept for ever by a context store that is away: after half a minute it ends without. */
+const TRIES_OF_A_CANCELLED_RUN = 10;
 
 /** `tries` without an answer came before. */
 export function openContext(turn: Turn, tries = 0): void {
@@ -31,6 +33,10 @@ export function openFailed(turn: Turn, tries: number, event: Received<'call.fail
 }
 
 export function openAgain(turn: Turn, tries: number): void {
+  if (turn.run.outcome === 'cancelled' && tries >= TRIES_OF_A_CANCELLED_RUN) {
+    const error = new TuttiError('no_responders', 'No context store answered; the run ends without a context').toData();
+    return turn.custom('self', { type: 'context.refused', error });
+  }
   const delayMs = Math.min(LONGEST_MS, AGAIN_MS * 2 ** tries);
   turn.timer('open', delayMs, { type: 'timer.open', tries: tries + 1 });
 }

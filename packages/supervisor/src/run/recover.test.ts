@@ -148,6 +148,18 @@ describe('a run whose context is not there yet', () => {
     expect(run()).toMatchObject({ phase: 'ended', outcome: 'failed' });
   });
 
+  it('that was cancelled ends without it in the end', () => {
+    const { take, run } = world();
+    take({ type: 'run.cancel', run: 'r', reason: 'x' });
+    take({ type: 'attempt.stopped', ...refOf(run()) });
+    expect(take(failed('open:9', 'no_responders')).set).toMatchObject([{ id: 'open' }]);
+    const step = take(failed('open:10', 'no_responders'));
+    const [refusal] = step.effects.flatMap((e) => (e.type === 'custom' ? [e.params.data as { type: string }] : []));
+    expect(run().phase).toBe('cancelling');
+    take(refusal ?? { type: '' });
+    expect(run()).toMatchObject({ phase: 'ended', outcome: 'cancelled' });
+  });
+
   it('fails when the context store will never take what the run starts with', () => {
     const { take, run } = world();
     const step = take(failed('open:0', 'body_too_large'));

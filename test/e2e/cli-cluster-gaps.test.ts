@@ -1,0 +1,91 @@
+/** A cluster in which something is missing or named twice: what is said of it. */
+import { rmSync } from 'node:fs';
+import { type NatsServer, startNatsServer } from '@tutti/testkit/nats-servers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, type Running, startTutti, tutti } from './cli-process.ts';
+import { type Scripted, scripted, step } from './cli-scripted.ts';
+
+let at: Scripted;
+let server: NatsServer;
+const running: Running[] = [];
+const call = (...args: string[]): Promise<Ended> => tutti([...args, '--nats', server.url], { cwd: at.folder });
+async function service(...args: string[]): Promise<Running> {
+  const started = startTutti([...args, '--nats', server.url, '--output', 'json'], { cwd: at.folder });
+  running.push(started);
+  await started.line(/"type":"ready"/);
+  return started;
+}
+
+beforeAll(async () => {
+  at = scripted();
+  server = await startNatsServer();
+  await service('up', '--roles', 'supervisor,context', '--name', 'half');
+  await service('agent', 'start', 'agents.ts', '--name', 'workers');
+});
+afterAll(async () => {
+  for (const each of running) each.kill('SIGTERM');
+  await Promise.all(running.map(({ ended }) => ended));
+  await server.stop();
+  rmSync(at.folder, { recursive: true });
+});
+
+describe('a cluster without a resource manager', () => {
+  it('is found wanting by doctor', async () => {
+    const { code, stdout } = await call('doctor');
+    expect(stdout).toMatch(/✗ role resources {2}nobody offers it.*tutti up --nats URL --roles resources/);
+    expect(code).toBe(1);
+  });
+
+  it('lets a run wait that says its id and what it waits for, and that goes on once the role is there', async () => {
+    const file = at.workflow('waits', ['workflow: { id: waits }', 'steps:', step('a', 'agent: work')]);
+    const run = startTutti(['run', file, '--nats', server.url, '--run-id', 'waits-1'], { cwd: at.folder });
+    expect(await run.line(/^tutti: run /, 'stderr')).toContain('run waits-1; `tutti events waits-1 --follow`');
+    await run.line(/no node offers resources; start one with/, 'stderr');
+    await service('up', '--roles', 'resources', '--name', 'other-half');
+    expect((await run.ended).code).toBe(0);
+  });
+});
+
+describe('a name', () => {
+  it.each([
+    ['up', ['up', '--name', 'half']],
+    ['agent start', ['agent', 'start', 'agents.ts', '--name', 'workers']],
+  ])('of a live process is refused to a second %s', async (_, args) => {
+    const { code, stderr } = await call(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/A live process is called "(half|workers)" already: process \d+ on .*\[name_taken\]/s);
+  });
+});
+
+describe('what a person asks for in vain', () => {
+  it.each([
+    [['run', 'waits.yaml', '--run-id', 'bad id'], /--run-id "bad id" cannot be the id of a run/],
+    [['show', 'a b'], /RUN "a b" cannot be the id of a run/],
+    [['up', '--replicas', '2'], /must be 1, 3 or 5/],
+    [['no-such-command'], /\[bad_usage\]/],
+  ])('%j is bad usage: 2', async (args, says) => {
+    const { code, stderr } = await call(...args);
+    expect(stderr).toMatch(says);
+    expect(stderr).toContain('[bad_usage]');
+    expect(code).toBe(2);
+  });
+
+  it('copies on a server that stands alone: 7, and why', async () => {
+    const { code, stderr } = await call('up', '--replicas', '3', '--prefix', 'alone');
+    expect(stderr).toContain('this server stands alone');
+    expect(code).toBe(7);
+  });
+
+  it('a run that nobody can serve: it is said how to start a node', async () => {
+    const { code, stderr } = await call('ls', '--prefix', 'elsewhere');
+    expect(stderr).toContain('No node answers: start one with `tutti up --nats URL` (under "elsewhere")');
+    expect(code).toBe(1);
+  });
+
+  it('to cancel a run that is over: 2', async () => {
+    const { code, stderr } = await call('cancel', 'waits-1');
+    expect(stderr).toContain('The run waits-1 is over: succeeded');
+    expect(stderr).toContain('[run_finished]');
+    expect(code).toBe(2);
+  });
+});
