@@ -1,8 +1,9 @@
 /** `tutti dev`, and readers that go away. */
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROGRAM, startTutti } from './cli-process.ts';
+import { PROGRAM, startTutti, tutti } from './cli-process.ts';
 import { type Scripted, scripted, step } from './cli-scripted.ts';
 
 let at: Scripted;
@@ -25,6 +26,35 @@ describe('tutti dev', () => {
     write('dev', 'after');
     await dev.line(/^after {2}1 step/);
     dev.kill('SIGINT');
+    expect((await dev.ended).code).toBe(0);
+  });
+
+  it('ends 2 at once when there is no such file', async () => {
+    const { code, stderr } = await tutti(['dev', 'nofile.yaml'], { cwd: at.folder, timeoutMs: 20_000 });
+    expect(stderr).toContain('Cannot read nofile.yaml: there is no such file');
+    expect(code).toBe(2);
+  });
+
+  it('--run runs again when its file of agents changes', async () => {
+    const agents = join(at.folder, 'changing.ts');
+    const answering = (text: string): void =>
+      writeFileSync(
+        agents,
+        `import { defineAgent } from '@tutti/agent';\nexport default defineAgent({ name: 'a', run() { throw new Error('${text}'); } });\n`,
+      );
+    answering('first words');
+    const file = at.workflow('changes', [
+      'agents: ./changing.ts',
+      'workflow: { id: changes }',
+      'steps:',
+      step('a', 'agent: a, retry: 1'),
+    ]);
+    const dev = startTutti(['dev', file, '--run', '--output', 'plain'], { cwd: at.folder });
+    await dev.line(/a {2}failed: first words/);
+    await dev.line(/waiting for changes\.yaml/, 'stderr');
+    answering('second words');
+    await dev.line(/a {2}failed: second words/);
+    dev.kill('SIGTERM');
     expect((await dev.ended).code).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 /** `tutti run` in one process: outcomes, exit codes, output and signals. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkEvent, type EventType, type TuttiEvent } from '@tutti/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, startTutti, tutti } from './cli-process.ts';
@@ -138,6 +139,10 @@ describe('what goes wrong', () => {
     );
     expect(ended.code).toBe(4);
     expect(only(ended, 'context.conflict')[0]?.data).toMatchObject({ path: '/shared/value' });
+    const { stdout } = await tutti(['run', 'conflict.yaml', '--result', 'conflict.json'], { cwd: at.folder });
+    expect(stdout).toMatch(/stands +"(left|right)" {2}by \1\n +refused +"(left|right)" {2}by \2\n/);
+    const left = JSON.parse(readFileSync(join(at.folder, 'conflict.json'), 'utf8'));
+    expect(left.$conflicts).toMatchObject([{ path: '/shared/value', refused: { value: expect.any(String) } }]);
   });
 
   it('an agent that nobody offers is refused before anything runs: 2', async () => {

@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type AgentDefinition, agentsOf } from '@tutti/agent';
+import { type AgentDefinition, agentsOf, placeOf } from '@tutti/agent';
 import { TuttiError } from '@tutti/contracts';
+import { nameOf } from './workflow-file.ts';
 
 /** The loader of the program's own folder; a `.ts` file of a user cannot be imported without it. */
 const SOURCE_HOOK = new URL('../bin/source-hook.js', import.meta.url).href;
@@ -12,34 +13,55 @@ interface SourceHook {
   register(options: { readonly source: boolean }): Promise<void>;
 }
 
-async function load(path: string, name: string): Promise<object> {
+async function load(path: string, shown: string, cwd: string): Promise<object> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true)
-    throw new TuttiError('bad_agent_file', `Cannot load agents from ${name}: there is no such file`);
+  if (found?.isFile() !== true) throw new TuttiError('bad_agent_file', `${shown}: there is no such file of agents`);
   try {
     // Registers once a process; where the program itself runs from source, it has been done.
     const hook = (await import(SOURCE_HOOK)) as SourceHook;
     await hook.register({ source: false });
     return (await import(pathToFileURL(path).href)) as object;
   } catch (cause) {
-    if (cause instanceof TuttiError) throw cause;
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw new TuttiError('bad_agent_file', `Cannot load agents from ${name}: ${why}`, { cause });
+    throw cause instanceof TuttiError ? cause : refusal(shown, cwd, cause);
   }
 }
 
+/** How the translator of TypeScript tells a syntax error; its columns begin with 0. */
+const SYNTAX = /^(.*):(\d+):(\d+): ERROR: (.*)$/m;
+
+/** What a file ended with when it was loaded, at its place. */
+function refusal(shown: string, cwd: string, cause: unknown): TuttiError {
+  const { name = 'Error', message = String(cause) } = cause instanceof Error ? cause : {};
+  const [, file, line, col, text] = SYNTAX.exec(message) ?? [];
+  // The translator's own stack says nothing to an author.
+  if (file !== undefined) {
+    const where = `${nameOf(file, cwd)}:${line}:${Number(col) + 1}`;
+    return new TuttiError('bad_agent_file', `${where}: syntax error: ${text}`);
+  }
+  const place = placeOf(cause);
+  const where = place === undefined ? shown : nameOf(place, cwd);
+  return new TuttiError('bad_agent_file', `${where}: ${name}: ${message}`, { cause });
+}
+
 /**
- * The agents of files, in the order given; `folder` is what relative names are relative to. Rejects with
- * `bad_agent_file`, also when two files export different agents of one name.
+ * The agents of files, in the order given; `folder` is what relative names are relative to, `cwd` what the names in
+ * messages are. Rejects with `bad_agent_file`, also when two files export different agents of one name.
  */
-export async function loadAgents(files: readonly string[], folder: string): Promise<readonly AgentDefinition[]> {
+export async function loadAgents(
+  files: readonly string[],
+  folder: string,
+  cwd: string = folder,
+): Promise<readonly AgentDefinition[]> {
   const from = new Map<string, string>();
   const agents: AgentDefinition[] = [];
-  for (const name of files) {
-    for (const agent of agentsOf(await load(resolve(folder, name), name), name)) {
+  for (const file of files) {
+    const path = resolve(folder, file);
+    const name = nameOf(path, cwd);
+    for (const agent of agentsOf(await load(path, name, cwd), name)) {
       const other = from.get(agent.name);
       if (other !== undefined) {
-        throw new TuttiError('bad_agent_file', `Both ${other} and ${name} export an agent named "${agent.name}"`);
+        const what = `${name}: an agent named "${agent.name}" is exported by ${other} too; rename one of them`;
+        throw new TuttiError('bad_agent_file', what);
       }
       from.set(agent.name, name);
       agents.push(agent);

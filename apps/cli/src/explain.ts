@@ -11,7 +11,7 @@ function causes(error: TuttiError): string[] {
   // Counted by depth, not by what is told: causes may stand in a ring.
   for (let depth = 0; depth < MOST_CAUSES && cause !== undefined && cause !== null; depth += 1) {
     const text = oneLine(cause instanceof Error ? cause.message : String(cause));
-    if (text !== '' && !error.message.includes(text) && !told.includes(text)) told.push(text);
+    if (text !== '' && !oneLine(error.message).includes(text) && !told.includes(text)) told.push(text);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return told;

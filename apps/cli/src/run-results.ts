@@ -3,6 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Client } from '@tutti/client';
 import { INPUTS_ROOT, TuttiError, type WorkflowJson } from '@tutti/contracts';
+import { conflictLines } from './render/conflict-lines.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { plural } from './text/units.ts';
 import { isFolder } from './text-file.adapter.ts';
@@ -34,10 +35,13 @@ export async function assertWritable(file: string | undefined, cwd: string): Pro
 
 /** Lines for the end of the summary; writes the result file when one was asked for. */
 export async function tellResults({ client, run, inputs, cwd, file }: ResultsOptions): Promise<readonly string[]> {
-  const context = (await client.context(run, [''])).values[''] ?? {};
+  const [{ values }, { conflicts }] = await Promise.all([client.context(run, ['']), client.status(run)]);
+  const context = values[''] ?? {};
   const { [INPUTS_ROOT]: _, ...results } = isObject(context) ? context : {};
-  if (file !== undefined) await writeFile(resolve(cwd, file), `${JSON.stringify(results, null, 2)}\n`);
-  return [...documents(inputs, cwd), outputs(results, file)];
+  // No agent or step can have this name.
+  const written = conflicts.length === 0 ? results : { ...results, $conflicts: conflicts };
+  if (file !== undefined) await writeFile(resolve(cwd, file), `${JSON.stringify(written, null, 2)}\n`);
+  return [...documents(inputs, cwd), outputs(results, file), ...conflictLines(conflicts)];
 }
 
 function documents(inputs: RunInputs, cwd: string): readonly string[] {

@@ -122,7 +122,7 @@ async function agentsFor(cli: Cli, { workflow, agentFiles }: SessionOptions): Pr
   ]);
   const agents = [
     ...(await loadAgents(agentFiles, cli.io.cwd)),
-    ...(await loadAgents(definition.agentModules, folder)),
+    ...(await loadAgents(definition.agentModules, folder, cli.io.cwd)),
     ...commandAgents(definition, folder),
   ];
   const offered = new Set(agents.map((agent) => agent.name));

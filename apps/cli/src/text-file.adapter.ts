@@ -75,3 +75,10 @@ export function readTextNow(path: string, limitBytes: number): string | undefine
     return undefined;
   }
 }
+
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** Throws `bad_file` when there is nothing at a path: whoever waits for it to change would wait for ever. */
+export function assertFile(path: string, name: string): void {
+  if (!isFile(path)) throw refuse(name, 'there is no such file');
+}

@@ -30,7 +30,7 @@ export interface OpenWorkflow {
 }
 
 /** The name that places quote: relative where that is shorter, so that editors can open it. */
-function nameOf(path: string, cwd: string): string {
+export function nameOf(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short !== '' && !short.startsWith('..') ? short : path;
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { placeOf } from './place.ts';
 
@@ -9,7 +10,14 @@ it.each([
   [['file:///home/me/agents.ts:4:9'], '/home/me/agents.ts:4:9'],
   [['async Object.run (file:///home/me/my%20agents.ts:4:9)'], '/home/me/my agents.ts:4:9'],
   [['node:internal/x:1:1', 'z (/t/node_modules/zod/index.js:2:2)', 'f (/home/me/a.js:5:1)'], '/home/me/a.js:5:1'],
-  [['x (/t/packages/agent/src/execute.ts:42:7)', 'Timeout._onTimeout (node:internal/timers:5:5)'], undefined],
+  [
+    [
+      `x (${fileURLToPath(new URL('execute.ts', import.meta.url))}:42:7)`,
+      'Timeout._onTimeout (node:internal/timers:5:5)',
+    ],
+    undefined,
+  ],
+  [['f (/home/me/packages/mine/src/agents.ts:5:1)'], '/home/me/packages/mine/src/agents.ts:5:1'],
   [[], undefined],
 ])('the place of an error is the first frame that is an author’s: %j', (frames, place) => {
   expect(placeOf(thrown(...frames))).toBe(place);

@@ -1,8 +1,13 @@
 /** Where in an author's own code an error came from. */
 import { fileURLToPath } from 'node:url';
 
-/** Folders of Tutti itself and of what it stands on: an author looks for a place in the author's own files. */
-const FOREIGN = /(^node:|\/node_modules\/|\/packages\/[a-z]+\/(src|dist)\/|\/apps\/[a-z]+\/(src|dist|bin)\/)/;
+/** Where Tutti itself stands, in a checkout: three folders above this file. */
+const HOME = fileURLToPath(new URL('../../..', import.meta.url));
+const OURS = [`${HOME}packages/`, `${HOME}apps/`];
+
+/** An author looks for a place in the author's own files, not in ours or in what we stand on. */
+const isForeign = (file: string): boolean =>
+  file.startsWith('node:') || file.includes('/node_modules/') || OURS.some((folder) => file.startsWith(folder));
 const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\|node:)[^()]*?):(\d+):(\d+)\)?$/;
 
 /** `file:line:col` of the first frame of a stack that is an author's; undefined when there is none. */
@@ -10,8 +15,9 @@ export function placeOf(error: unknown): string | undefined {
   const stack = typeof error === 'object' && error !== null ? (error as Error).stack : undefined;
   for (const text of String(stack ?? '').split('\n')) {
     const [, file, line, col] = FRAME.exec(text.trim()) ?? [];
-    if (file === undefined || FOREIGN.test(file)) continue;
-    return `${file.startsWith('file://') ? fileURLToPath(file) : file}:${line}:${col}`;
+    if (file === undefined) continue;
+    const path = file.startsWith('file://') ? fileURLToPath(file) : file;
+    if (!isForeign(path)) return `${path}:${line}:${col}`;
   }
   return undefined;
 }

@@ -298,9 +298,9 @@ export const sayDrained = (context: InstanceContext): Decision => ({
 });
 
 /** What is reported of an attempt that was stopped, whatever its function made of the abort. */
-function stoppedResult({ ending, timeoutMs, ref }: Held): AttemptResult | undefined {
+function stoppedResult({ ending, timeoutMs }: Held): AttemptResult | undefined {
   if (ending === 'timeout') {
-    const message = `The agent did not finish ${ref.step} within ${timeoutMs} ms`;
+    const message = `The attempt did not end within its time-out of ${timeoutMs} ms`;
     return failed(new TuttiError('agent_timeout', message, { details: { timeoutMs } }).toData());
   }
   return ending === 'leave' ? lostResult('The agent process was asked to leave before the work was done') : undefined;

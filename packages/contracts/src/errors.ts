@@ -215,7 +215,7 @@ export const ERRORS = {
     false,
     2,
     'A file of agents cannot be loaded.',
-    'The file must export agents made with defineAgent.',
+    'Correct what the message names; a file of agents exports what `defineAgent` or `commandAgent` made.',
   ),
   not_allowed: row(
     false,

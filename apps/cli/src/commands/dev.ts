@@ -1,9 +1,12 @@
 /** `tutti dev`: plans and lints again whenever the file changes, and runs it with `--run`, until Ctrl-C. */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { BadFileError, explain, findingLine } from '../explain.ts';
+import type { Stop } from '../io.ts';
+import { assertFile, isFile } from '../text-file.adapter.ts';
 import { type Child, spawnSelf, watchFile } from '../watch-file.adapter.ts';
+import { checkWorkflow } from '../workflow-file.ts';
 import { plan } from './plan.ts';
 
 export interface DevOptions {
@@ -52,6 +55,7 @@ async function look(cli: Cli, file: string): Promise<boolean> {
 
 export async function dev(cli: Cli, file: string, options: DevOptions): Promise<number> {
   const { io } = cli;
+  assertFile(resolve(io.cwd, file), file);
   let wake: () => void = () => undefined;
   let changed = true;
   let stopping = false;
@@ -65,8 +69,10 @@ export async function dev(cli: Cli, file: string, options: DevOptions): Promise<
       wake();
     });
   };
+  const agentFiles = watchMany(onChange);
   const stops = [
     watchFile(resolve(io.cwd, file), onChange),
+    agentFiles.stop,
     io.onSignal((signal) => {
       stopping = true;
       // Ctrl-C reaches the child by itself; a SIGTERM was sent to this process alone.
@@ -80,6 +86,7 @@ export async function dev(cli: Cli, file: string, options: DevOptions): Promise<
       if (stopping) break;
       changed = false;
       const good = await look(cli, file);
+      if (options.run === true) agentFiles.watch(await filesOfAgents(cli, file, options));
       if (good && options.run === true && !changed) await runOnce(child, runArgs(cli, file, options));
       if (!stopping && !changed) io.stderr.write(`tutti: waiting for ${file} to change; Ctrl-C ends\n`);
     }
@@ -88,6 +95,28 @@ export async function dev(cli: Cli, file: string, options: DevOptions): Promise<
     stopTimer();
   }
   return EXIT.done;
+}
+
+/** The files whose change makes another run: what the workflow loads its agents from. Of a broken file: those given. */
+async function filesOfAgents({ io }: Cli, file: string, { agents = [] }: DevOptions): Promise<readonly string[]> {
+  const { definition } = await checkWorkflow(file, io.cwd);
+  const folder = dirname(resolve(io.cwd, file));
+  const named = (definition?.agentModules ?? []).map((module) => resolve(folder, module));
+  return [...agents.map((each) => resolve(io.cwd, each)), ...named];
+}
+
+/** Watches the files that it was told last. */
+function watchMany(onChange: () => void): { watch(paths: readonly string[]): void; readonly stop: Stop } {
+  const watched = new Map<string, Stop>();
+  const watch = (paths: readonly string[]): void => {
+    for (const [path, stop] of watched) {
+      if (paths.includes(path)) continue;
+      stop();
+      watched.delete(path);
+    }
+    for (const path of paths) if (!watched.has(path) && isFile(path)) watched.set(path, watchFile(path, onChange));
+  };
+  return { watch, stop: () => watch([]) };
 }
 
 async function runOnce(child: { current: Child | undefined }, args: readonly string[]): Promise<void> {

@@ -6,14 +6,18 @@ import { countFindings } from '../explain.ts';
 import { paintFor } from '../render/create-renderer.ts';
 import { githubLine } from '../render/github-lines.ts';
 import { findingLines } from '../render/plan-lines.ts';
+import { unloadedAgents } from '../unloaded-agents.ts';
 import { checkWorkflow } from '../workflow-file.ts';
 
 export type LintFormat = 'text' | 'json' | 'github';
 
 export async function lint(cli: Cli, file: string, options: { readonly format: LintFormat }): Promise<number> {
-  const { findings } = await checkWorkflow(file, cli.io.cwd);
+  const { definition, findings } = await checkWorkflow(file, cli.io.cwd);
   const format = cli.globals.output === 'json' ? 'json' : options.format;
   if (cli.globals.output !== 'quiet') print(cli, file, findings, format);
+  const unloaded = definition === undefined ? undefined : unloadedAgents(definition);
+  if (format === 'text' && cli.globals.output !== 'quiet' && unloaded !== undefined)
+    cli.io.stderr.write(`tutti: ${unloaded}\n`);
   return findings.some((finding) => finding.severity === 'error') ? EXIT.usage : EXIT.done;
 }
 

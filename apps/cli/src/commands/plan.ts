@@ -6,6 +6,7 @@ import { EXIT } from '../exit-code.ts';
 import { paintFor } from '../render/create-renderer.ts';
 import type { PlanView } from '../render/plan-chart.ts';
 import { type Line, wantsUnicode } from '../text/line.ts';
+import { unloadedAgents } from '../unloaded-agents.ts';
 import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
 
 /** Where nobody looks at a terminal, lines are not cut. */
@@ -73,6 +74,8 @@ async function show(cli: Cli, workflow: OpenWorkflow, options: PlanFaces, json: 
   if (json) return printJson(cli, reportPlan(workflow.plan));
   const { planLines } = await import('../render/plan-lines.ts');
   printLines(cli, planLines(workflow, viewOf(cli)));
+  const unloaded = unloadedAgents(workflow.definition);
+  if (unloaded !== undefined) cli.io.stdout.write(`\n${unloaded}\n`);
 }
 
 const viewOf = ({ io }: Cli): PlanView => ({

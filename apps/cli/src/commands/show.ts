@@ -3,6 +3,7 @@ import type { RunView, StepView } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
+import { conflictLines } from '../render/conflict-lines.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { outcomeStyle, waitText } from '../render/event-line.ts';
 import { tableLines } from '../render/table-lines.ts';
@@ -39,11 +40,7 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
     [[`  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}, context version ${view.contextVersion}`]],
     [[`  owned by ${oneLine(view.owner)}, last event ${view.lastSeq}`, 'dim']],
     ...(view.reason === undefined ? [] : [[[`  ${oneLine(view.reason)}`] as const]]),
-    ...view.conflicts.map(
-      (each): Line => [
-        [`  conflict at ${each.path}: ${each.kept.author} stands, ${each.refused.author} was refused`, 'bad'],
-      ],
-    ),
+    ...conflictLines(view.conflicts).map((text): Line => [[`  ${text}`, 'bad']]),
     [],
     ...tableLines(['STEP', 'STATE', 'TRY', 'TIME', ''], rows),
   ];

@@ -113,14 +113,20 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     board.finished = { ...data, atMs };
   },
   'step.ready': (board, data, atMs) =>
-    change(board, data.step, atMs, (row) => ({ ...enter(row, 'pool', atMs), agent: data.agent }), data.agent),
+    change(
+      board,
+      data.step,
+      atMs,
+      (row) => ({ ...enter(row, 'pool', atMs), agent: data.agent, readyMs: atMs }),
+      data.agent,
+    ),
   'step.waiting': (board, data, atMs) =>
     change(board, data.step, atMs, (row) => ({
       ...enter(row, PHASE_OF_WAIT[data.kind] ?? row.phase, atMs),
       wait: { kind: data.kind, names: data.names, reason: data.reason },
     })),
   'step.granted': (board, data, atMs) =>
-    change(board, data.step, atMs, (row) => ({ ...enter(row, 'instance', atMs), wait: undefined })),
+    change(board, data.step, atMs, (row) => ({ ...enter(row, 'instance', atMs), grantedMs: atMs, wait: undefined })),
   'step.started': begin,
   'step.adopted': begin,
   'step.progress': (board, data, atMs) =>

@@ -29,6 +29,9 @@ export interface StepRow {
   readonly note: string | undefined;
   /** The attempt that `fraction` and `note` are of: progress may be heard of before the start. */
   readonly progressOf: number;
+  /** When all that it waits for was there, and when the pool let it in: of the last attempt. */
+  readonly readyMs: number | undefined;
+  readonly grantedMs: number | undefined;
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
   readonly error: ErrorBody | undefined;
@@ -50,6 +53,8 @@ export function newRow(id: string, agent: string, sinceMs: number, after: readon
     fraction: undefined,
     note: undefined,
     progressOf: 0,
+    readyMs: undefined,
+    grantedMs: undefined,
     startedMs: undefined,
     endedMs: undefined,
     error: undefined,

@@ -4,7 +4,7 @@ import type { Line } from '../text/line.ts';
 import { plural, span } from '../text/units.ts';
 import { outcomeStyle } from './event-line.ts';
 import type { RunBoard } from './run-board.ts';
-import { type RunSummary, type StepWaits, summarize } from './summary.ts';
+import { NOTABLE_WAIT_MS, type RunSummary, type StepWaits, summarize } from './summary.ts';
 
 const MOST_WAITS = 5;
 const LABEL_CELLS = 15;
@@ -24,11 +24,15 @@ function againstPlan({ makespanMs, plannedMs }: RunSummary): string {
 function times(summary: RunSummary): Line[] {
   const { makespanMs, plannedMs, lowerBoundMs, sequentialMs, plannedSequentialMs, speedUp } = summary;
   const against = isWhole(summary) ? againstPlan(summary) : '';
-  const factor = speedUp >= 1 ? `${speedUp.toFixed(2)} times as fast` : `${(1 / speedUp).toFixed(2)} times as long`;
-  const gain = isWhole(summary) ? `: ${factor}` : '';
+  const factor =
+    speedUp >= 1 ? `was ${speedUp.toFixed(2)} times as fast` : `took ${(1 / speedUp).toFixed(2)} times as long`;
+  const gain = isWhole(summary) ? `; the run ${factor}` : '';
   return [
     labelled('took', `${span(makespanMs)} (planned ${span(plannedMs)}, lower bound ${span(lowerBoundMs)}${against})`),
-    labelled('one by one', `${span(sequentialMs)} of work in a row (planned ${span(plannedSequentialMs)})${gain}`),
+    labelled(
+      'one by one',
+      `the steps' own work, one after another: ${span(sequentialMs)} (planned ${span(plannedSequentialMs)})${gain}`,
+    ),
   ];
 }
 
@@ -38,7 +42,7 @@ function waited(waits: StepWaits): string {
     ['an instance', waits.instanceMs],
     ['a retry', waits.backoffMs],
   ] as const;
-  const told = parts.filter(([, ms]) => ms >= 1).map(([what, ms]) => `${span(ms)} for ${what}`);
+  const told = parts.filter(([, ms]) => ms >= NOTABLE_WAIT_MS / 2).map(([what, ms]) => `${span(ms)} for ${what}`);
   return `${waits.step}: ${told.join(', ')}`;
 }
 

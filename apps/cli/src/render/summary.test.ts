@@ -32,12 +32,12 @@ describe('the summary of a run', () => {
   it('leaves out waits that are only the engine at work, and puts the longest first', () => {
     expect(summary.waits[0]?.step).toBe('architect');
     expect(summary.waits.map(({ step }) => step)).not.toContain('developer-that-never-was');
-    expect(summary.waits.every(({ poolMs, instanceMs, backoffMs }) => poolMs + instanceMs + backoffMs >= 20)).toBe(
+    expect(summary.waits.every(({ poolMs, instanceMs, backoffMs }) => poolMs + instanceMs + backoffMs >= 50)).toBe(
       true,
     );
   });
 
-  it('follows the planned critical path with the times it really took', () => {
+  it('follows the steps that decided how long it took', () => {
     expect(summary.criticalPath).toEqual([
       { step: 'pm', ranMs: 2_000, end: 'succeeded' },
       { step: 'architect', ranMs: 4_000, end: 'succeeded' },

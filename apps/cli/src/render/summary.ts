@@ -1,4 +1,6 @@
 /** The figures at the end of a run, computed from its events alone. */
+
+import { decidingPath } from './deciding-path.ts';
 import type { RunBoard } from './run-board.ts';
 import { type Phase, type StepRow, timeIn } from './step-row.ts';
 
@@ -34,6 +36,7 @@ export interface RunSummary {
   readonly sequentialMs: number;
   /** `sequentialMs ÷ makespanMs`; 1 when nothing ran. */
   readonly speedUp: number;
+  /** The steps that decided how long the run took: each waited for the one before it, or for its room in the pool. */
   readonly criticalPath: readonly PathStep[];
   /** Steps that waited for the pool, an instance or a retry, the longest first. */
   readonly waits: readonly StepWaits[];
@@ -68,10 +71,7 @@ export function summarize(board: RunBoard): RunSummary | undefined {
     plannedSequentialMs: finished.sequentialMs,
     sequentialMs,
     speedUp: finished.makespanMs === 0 || sequentialMs === 0 ? 1 : sequentialMs / finished.makespanMs,
-    criticalPath: submitted.criticalPath.map((step) => {
-      const row = board.steps.get(step);
-      return { step, ranMs: row === undefined ? 0 : ran(row), end: row?.end };
-    }),
+    criticalPath: decidingPath(rows).map((row) => ({ step: row.id, ranMs: ran(row), end: row.end })),
     waits: rows
       .map((row) => waitsOf(row, finished.atMs))
       .filter(isNotable(finished.makespanMs))
@@ -108,8 +108,8 @@ function waitsOf(row: StepRow, endMs: number): StepWaits {
 }
 
 const owed = (waits: StepWaits): number => waits.poolMs + waits.instanceMs + waits.backoffMs;
-/** Less than both of these is the engine's own work, not a wait worth a person's time. */
-const NOTABLE_WAIT_MS = 20;
+/** Less than either of these is the engine's own work, not a wait worth a person's time. */
+export const NOTABLE_WAIT_MS = 50;
 const NOTABLE_SHARE = 0.01;
 const isNotable =
   (makespanMs: number) =>

@@ -94,7 +94,11 @@ export const runRow = runView
     endedAtMs: true,
     owner: true,
   })
-  .extend({ stepsDone: z.number().int(), steps: z.number().int() });
+  .extend({
+    /** Steps that succeeded. */
+    stepsDone: z.number().int(),
+    steps: z.number().int(),
+  });
 export type RunRow = z.infer<typeof runRow>;
 
 const inputs = z.record(z.string(), workflowJson);

@@ -63,7 +63,10 @@ function readNode(reader: Reader, node: unknown, depth: number): WorkflowJson {
     return refuse(reader, node, 'too_deep', `nested deeper than ${WORKFLOW_LIMITS.depth} levels`);
   if (reader.outerAlias !== undefined) reader.expanded += 1;
   if (reader.expanded > WORKFLOW_LIMITS.aliasNodes) {
-    return refuseAlias(reader, `aliases expand to more than ${WORKFLOW_LIMITS.aliasNodes} values`);
+    return refuseAlias(
+      reader,
+      `aliases expand to more than ${WORKFLOW_LIMITS.aliasNodes} values; write the values out`,
+    );
   }
   if (isAlias(node)) return readAlias(reader, node, depth);
   if (isMap(node) || isSeq(node)) {
@@ -120,7 +123,12 @@ function readAlias(reader: Reader, alias: Alias, depth: number): WorkflowJson {
   if (isOuter) reader.outerAlias = alias;
   reader.aliases += 1;
   // The file's own aliases are counted before; what they expand to is looked up again each time.
-  if (reader.aliases > WORKFLOW_LIMITS.aliases * 10) return refuseAlias(reader, 'a large expansion of aliases');
+  if (reader.aliases > WORKFLOW_LIMITS.aliases * 10) {
+    return refuseAlias(
+      reader,
+      `aliases lead to more than ${WORKFLOW_LIMITS.aliases * 10} further aliases; write the values out`,
+    );
+  }
   const target = alias.resolve(reader.document);
   if (target === undefined) refuse(reader, alias, 'yaml_syntax', `no anchor &${alias.source} stands before this alias`);
   if (target !== undefined && reader.open.has(target)) {

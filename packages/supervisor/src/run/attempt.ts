@@ -198,7 +198,7 @@ export function timedOut(turn: Turn, id: string, epoch: number): void {
   const limit = turn.graph.step.get(id)?.timeoutMs ?? 0;
   const error = errorOf(
     'agent_timeout',
-    `Step "${id}" took longer than its time-out of ${limit} ms and did not say so itself`,
+    `The attempt was given up ${TIMEOUT_GRACE_MS} ms after its time-out of ${limit} ms: the agent does not heed its signal, or is away`,
   );
   if (step.instance !== undefined) tellCancel(turn, id, step.instance, error.message);
   failed(turn, { run: turn.run.run, step: id, attempt: step.attempt, epoch, error });

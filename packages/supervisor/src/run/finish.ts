@@ -57,12 +57,14 @@ function end(turn: Turn): void {
   turn.effects.push({ type: 'retire' });
 }
 
+const waiting = (conflicts: number): string =>
+  conflicts === 1 ? 'a conflict of the context waits' : `${conflicts} conflicts of the context wait`;
+
 /** The outcome by what became of the steps, unless the run was stopped with one. */
 function verdict(turn: Turn): { readonly outcome: RunOutcome; readonly reason: string } {
   const { outcome, reason, steps, conflicts } = turn.run;
   if (outcome !== undefined) return { outcome, reason: reason ?? outcome };
-  if (conflicts.length > 0)
-    return { outcome: 'conflicted', reason: `${conflicts.length} conflicts of the context wait for a person` };
+  if (conflicts.length > 0) return { outcome: 'conflicted', reason: `${waiting(conflicts.length)} for a person` };
   const without = Object.entries(steps)
     .filter(([, s]) => s.status !== 'succeeded')
     .map(([id]) => id);

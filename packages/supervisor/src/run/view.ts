@@ -1,7 +1,7 @@
 /** A run as a person may look at it, made from its state on demand. */
 import type { GroupView, RunRow, RunView, StepView, WaitsOn } from '@tutti/contracts';
 import { graphOf } from './graph.ts';
-import { isOver, type RunContext, type StepState } from './model.ts';
+import type { RunContext, StepState } from './model.ts';
 
 export function viewOf(run: RunContext): RunView {
   const { definition, phase } = run;
@@ -20,7 +20,11 @@ export function viewOf(run: RunContext): RunView {
 
 export function rowOf(run: RunContext): RunRow {
   const steps = Object.values(run.steps);
-  return { ...rowBase(run), steps: steps.length, stepsDone: steps.filter(isOver).length };
+  return {
+    ...rowBase(run),
+    steps: steps.length,
+    stepsDone: steps.filter(({ status }) => status === 'succeeded').length,
+  };
 }
 
 type Base = Pick<RunRow, 'run' | 'workflow' | 'phase' | 'outcome' | 'submittedAtMs' | 'endedAtMs' | 'owner'>;
