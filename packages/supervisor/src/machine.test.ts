@@ -73,6 +73,7 @@ const WHATS = [
   'retry',
   'sync',
   'announce',
+  'full',
   'refuse',
   'unfilled',
   'unfit',
@@ -130,6 +131,8 @@ function eventOf(
       return { type: 'timer.retry', step };
     case 'sync':
       return { type: 'timer.sync' };
+    case 'full':
+      return { type: 'log.filled' };
     case 'announce':
       return { type: 'resource.announce', pool: 'default' };
     case 'refuse':

@@ -14,7 +14,7 @@ import { arrive, askGroupsAgain, closed, extended, openBarrier } from './run/gro
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { recovered, survey, surveyed } from './run/recover.ts';
-import { blankRun, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
+import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
 import { awaitAgain, instanceAvailable, retry, unplaced } from './run/unplaced.ts';
 import { viewOf } from './run/view.ts';
@@ -33,6 +33,7 @@ interface OwnEvents {
   'timer.fill': { readonly group: string };
   'timer.barrier': { readonly group: string };
   'actor.recovered': { readonly ownerEpoch: number; readonly owner: string };
+  'log.filled': object;
   'attempt.failed': attempt.AttemptFailed;
   'attempt.stopped': {
     readonly step: string;
@@ -83,6 +84,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'barrier.opened': () => undefined,
   'call.failed': callFailed,
   'actor.recovered': recovered,
+  'log.filled': (turn) => outOfRoom(turn),
   'timer.sync': (turn) => {
     sync(turn);
     askGroupsAgain(turn);
@@ -202,6 +204,7 @@ export const RUN_ACCEPTS = {
   'barrier.opened': 'prompt',
   'call.failed': 'prompt',
   'actor.recovered': 'durable',
+  'log.filled': 'durable',
   'timer.sync': 'prompt',
   'timer.open': 'prompt',
   'timer.fill': 'prompt',

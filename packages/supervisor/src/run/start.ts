@@ -90,3 +90,9 @@ export function outOfTime(turn: Turn): void {
     retryable: false,
   });
 }
+
+/** What is left of the run's journal is kept for its end: it ends now, while that can still be written. */
+export function outOfRoom(turn: Turn): void {
+  const message = 'The journal of the run is full but for its end; split the workflow, or let it repeat less';
+  stopRun(turn, 'failed', message, { code: 'log_full', message, retryable: false });
+}
