@@ -13,10 +13,15 @@ import { type Scripted, scripted, step } from './cli-scripted.ts';
 let at: Scripted;
 let server: NatsServer;
 const running: Running[] = [];
+/** A service outlives every test of this file, however busy the machine is. */
+const SERVICE_MS = 600_000;
 
 const call = (...args: string[]): Promise<Ended> => tutti([...args, '--nats', server.url], { cwd: at.folder });
 async function service(...args: string[]): Promise<Running> {
-  const started = startTutti([...args, '--nats', server.url, '--output', 'json'], { cwd: at.folder });
+  const started = startTutti([...args, '--nats', server.url, '--output', 'json'], {
+    cwd: at.folder,
+    timeoutMs: SERVICE_MS,
+  });
   running.push(started);
   await started.line(/"type":"ready"/);
   return started;
