@@ -54,7 +54,7 @@ export const planStep = z.strictObject({
   floatMs: z.number().optional(),
   /** The file's, or the class: critical 10, parallel 7, validation 5 (of a validation that nobody waits for). */
   priority: z.number(),
-  /** The finer order within a priority: the length of the longest chain from this step's start to the end. Longer first. */
+  /** The length of the longest chain from this step's start to the end. */
   remainingMs: z.number(),
 });
 export type PlanStep = z.infer<typeof planStep>;

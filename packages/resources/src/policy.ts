@@ -117,7 +117,7 @@ export function want(
   return undefined;
 }
 
-/** First by priority grown with age, then holders with fewer leases, then the longer remaining path, then age. */
+/** First by priority grown with age, then holders with fewer leases, then what its plan has begin first, then age. */
 export function order(
   draft: Pick<PoolState, 'waiting' | 'holders'>,
   at: number,

@@ -4,7 +4,10 @@ import { token } from '../ids.ts';
 import { message } from './define.ts';
 import { epoch, ms, needs } from './shared.ts';
 
-/** One thing a holder wants. `priority` 10 critical path, 7 parallel group, 5 validation; `rank` breaks ties, larger first. */
+/**
+ * One thing a holder wants. `priority` 10 critical path, 7 parallel group, 5 validation; `rank` breaks ties, larger first: a
+ * run gives the moment at which its plan has the step begin, negated.
+ */
 export const leaseRequest = z.object({
   lease: z.string().min(1).max(200),
   step: token,

@@ -16,6 +16,7 @@ import {
 import type { Decision, Effect, TimerSet } from '@tutti/kernel';
 import { graphOf, plannedStep, type RunGraph } from './graph.ts';
 import { FRESH_GROUP, FRESH_STEP, type GroupState, type RunContext, type StepState } from './model.ts';
+import { urgencyOf } from './urgency.ts';
 
 export interface TurnOptions {
   readonly subjects: Subjects;
@@ -142,16 +143,16 @@ export class Turn {
     this.#timers.set(id, null);
   }
 
-  /** The request for a step's lease, by its plan. */
+  /** The request for a step's lease, by its plan: what was to begin first goes first, in this run and among all. */
   leaseRequest(id: string, lease: string): LeaseRequest {
-    const row = plannedStep(this.#run.plan, id);
-    const definition = this.graph.step.get(id);
+    const { definition, plan, submittedAtMs } = this.#run;
+    const row = plannedStep(plan, id);
     return {
       lease,
       step: id,
-      needs: definition?.needs ?? { cpu: 0, memory: 0 },
-      priority: row?.priority ?? 0,
-      rank: row?.remainingMs ?? 0,
+      needs: this.graph.step.get(id)?.needs ?? { cpu: 0, memory: 0 },
+      priority: row === undefined ? 0 : urgencyOf(definition, plan, row),
+      rank: -(submittedAtMs + (row?.plannedStartMs ?? 0)),
     };
   }
 
