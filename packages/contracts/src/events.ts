@@ -5,7 +5,7 @@
  * some asks for them by sequence, whatever process owns the run then.
  */
 import { z } from 'zod';
-import { errorBody } from './messages/shared.ts';
+import { errorBody, namedUse } from './messages/shared.ts';
 
 const num = z.number();
 const str = z.string();
@@ -103,6 +103,7 @@ export const EVENTS = {
       memoryLimit: num,
       agentsLimit: num,
       waiting: num,
+      named: namedUse.optional(),
     })
     .describe('What of the pool is in use; repeated, and at each change.'),
   'agent.joined': z

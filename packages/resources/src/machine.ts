@@ -10,6 +10,7 @@ import {
 } from '@tutti/contracts';
 import { type Decision, decided, type Effect, effectActions, type TimerSet } from '@tutti/kernel';
 import { type EventObject, setup } from 'xstate';
+import { namedUsage } from './named.ts';
 import type { ResourcesOptions } from './options.ts';
 import * as policy from './policy.ts';
 import { emptyPool, type Lease, type PoolState } from './state.ts';
@@ -178,6 +179,7 @@ class Rules {
   #usage(draft: policy.Draft, at: number): Effect {
     const { cpu, memory, agents } = this.#limits;
     const waiting = draft.waiting.size;
+    const named = namedUsage(draft.named, this.#limits);
     const data = {
       pool: draft.pool,
       open: draft.open,
@@ -186,6 +188,7 @@ class Rules {
       memoryLimit: memory,
       agentsLimit: agents,
       waiting,
+      ...(named === undefined ? {} : { named }),
     };
     return {
       type: 'emit',
@@ -205,7 +208,9 @@ class Rules {
       step: request.step,
       sinceMs,
       needs: request.needs,
+      ...(request.uses === undefined ? {} : { uses: request.uses }),
     }));
+    const named = namedUsage(draft.named, this.#limits);
     const waiting = [...policy.explain(draft, [...state.waiting.keys()], at, this.#limits, this.#options)];
     const { cpu, memory, agents } = this.#limits;
     const message: AnyMessage = {
@@ -214,6 +219,7 @@ class Rules {
       open: state.open,
       limits: { cpu, memory, agents },
       used: { ...state.used },
+      ...(named === undefined ? {} : { named }),
       leases,
       waiting,
     };

@@ -1,7 +1,8 @@
 /** What the resource manager decides: pure functions from the state of the pool to the next one. */
-import type { LeaseRequest, Needs, PoolLimits, Waiting } from '@tutti/contracts';
+import type { LeaseRequest, PoolLimits, Waiting } from '@tutti/contracts';
+import { holdersOf, namedShortage, neverNamed, withoutShares, withShares } from './named.ts';
 import type { ResourcesOptions } from './options.ts';
-import { minus, NOTHING_USED, plus, shortage } from './pool.ts';
+import { minus, NOTHING_USED, plus, type Shortage, shortage } from './pool.ts';
 import { type Holder, type Lease, NOBODY, type PoolState } from './state.ts';
 
 /** One change under way: the state, to be replaced part by part. Its tables are its own and change in place. */
@@ -67,7 +68,9 @@ function strike(draft: Draft, list: List, id: string): Lease | undefined {
 export function release(draft: Draft, lease: string): void {
   strike(draft, 'waiting', lease);
   const held = strike(draft, 'leases', lease);
-  if (held !== undefined) draft.used = minus(draft.used, held.request.needs);
+  if (held === undefined) return;
+  draft.used = minus(draft.used, held.request.needs);
+  draft.named = withoutShares(draft.named, held.request);
 }
 
 /** Records a lease as held: granted now, or announced by its holder. */
@@ -76,6 +79,7 @@ export function hold(draft: Draft, holder: string, request: LeaseRequest, at: nu
   if (draft.leases.has(request.lease)) return;
   enlist(draft, 'leases', { holder, request, sinceMs: at });
   draft.used = plus(draft.used, request.needs);
+  draft.named = withShares(draft.named, request);
 }
 
 interface Told {
@@ -112,6 +116,8 @@ export function want(
 ): string | undefined {
   const never = shortage(NOTHING_USED, request.needs, limits);
   if (never !== undefined) return `needs ${never.needed} ${never.lacks}, the whole pool has ${never.free}`;
+  const unnamed = neverNamed(request, limits);
+  if (unnamed !== undefined) return unnamed;
   if (isKnown(draft, request.lease)) return undefined;
   enlist(draft, 'waiting', { holder, request, sinceMs: at });
   return undefined;
@@ -135,21 +141,32 @@ export function order(
   );
 }
 
+/** What the pool has too little of for a request. */
+const lackOf = (draft: Draft, request: LeaseRequest, limits: PoolLimits): Shortage | undefined =>
+  shortage(draft.used, request.needs, limits) ?? namedShortage(draft.named, request, limits);
+
 /**
  * Grants what fits, in order. A request that does not fit lets smaller ones pass until it has waited `reserveAfterMs`;
- * from then on nobody passes it, so that it is served as soon as enough comes back.
+ * from then on nobody passes it, so that it is served as soon as enough comes back. One that a named resource is short for is
+ * passed by nobody who wants that resource: it may be held for long, and the rest of the pool is not kept idle for it.
  */
 export function grantAll(draft: Draft, at: number, limits: PoolLimits, options: ResourcesOptions): readonly Lease[] {
   const granted: Lease[] = [];
   if (!draft.open || draft.waiting.isEmpty() || draft.used.agents >= limits.agents) return granted;
+  const reserved = new Set<string>();
   for (const entry of order(draft, at, options)) {
     if (draft.used.agents >= limits.agents) break;
-    if (shortage(draft.used, entry.request.needs, limits) === undefined) {
+    if (reserved.size > 0 && Object.keys(entry.request.uses ?? {}).some((name) => reserved.has(name))) continue;
+    const lack = lackOf(draft, entry.request, limits);
+    if (lack === undefined) {
       hold(draft, entry.holder, entry.request, at);
       // It gets a whole period from now on: it may have been waiting in silence since before its last sync was lost.
       draft.holders = draft.holders.set(entry.holder, { ...holderOf(draft, entry.holder), seenMs: at });
       granted.push(entry);
-    } else if (at - entry.sinceMs >= options.reserveAfterMs) break;
+    } else if (at - entry.sinceMs >= options.reserveAfterMs) {
+      if (lack.resource === undefined) break;
+      reserved.add(lack.resource);
+    }
   }
   return granted;
 }
@@ -167,17 +184,24 @@ export function explain(
 ): readonly Waiting[] {
   if (ids.length === 0) return [];
   const asked = new Set(ids);
-  const heldBy = [...draft.leases.valueSeq().take(NAMED)].map((l) => `${l.holder}/${l.request.step}`);
+  const nameOf = (l: Lease): string => `${l.holder}/${l.request.step}`;
+  const anybody = [...draft.leases.valueSeq().take(NAMED)].map(nameOf);
+  const holders = (resource: string): readonly Lease[] =>
+    holdersOf(draft.named, resource).flatMap((id) => draft.leases.get(id) ?? []);
   return order(draft, at, options).flatMap((entry, i) => {
-    const { lease, needs } = entry.request;
+    const { lease } = entry.request;
     if (!asked.has(lease)) return [];
-    return [{ lease, position: i + 1, heldBy, ...reasonOf(draft, needs, limits) }];
+    const reason = reasonOf(draft, entry.request, limits);
+    const heldBy = reason.resource === undefined ? anybody : holders(reason.resource).slice(0, NAMED).map(nameOf);
+    return [{ lease, position: i + 1, heldBy, ...reason }];
   });
 }
 
-function reasonOf(draft: Draft, needs: Needs, limits: PoolLimits): Pick<Waiting, 'lacks' | 'free' | 'needed'> {
-  if (!draft.open) return { lacks: 'pool_closed', free: 0, needed: needs.cpu };
-  return shortage(draft.used, needs, limits) ?? { lacks: 'behind', free: 0, needed: needs.cpu };
+type Reason = Pick<Waiting, 'lacks' | 'resource' | 'free' | 'needed'>;
+
+function reasonOf(draft: Draft, request: LeaseRequest, limits: PoolLimits): Reason {
+  if (!draft.open) return { lacks: 'pool_closed', free: 0, needed: request.needs.cpu };
+  return lackOf(draft, request, limits) ?? { lacks: 'behind', free: 0, needed: request.needs.cpu };
 }
 
 /** Holders that were silent for a whole lease period. */

@@ -11,7 +11,7 @@ export interface Used {
 export const NOTHING_USED: Used = { cpu: 0, memory: 0, agents: 0 };
 
 /** Sums are rounded to a thousandth of a unit, so that taking and giving back the same needs ends where it began. */
-const exact = (value: number): number => Math.round(value * 1000) / 1000;
+export const exact = (value: number): number => Math.round(value * 1000) / 1000;
 
 export const plus = (used: Used, needs: Needs): Used => ({
   cpu: exact(used.cpu + needs.cpu),
@@ -27,7 +27,9 @@ export const minus = (used: Used, needs: Needs): Used => ({
 
 /** The first resource that is short, with what is free and what is needed; undefined when it fits. */
 export interface Shortage {
-  readonly lacks: 'cpu' | 'memory' | 'agents';
+  readonly lacks: 'cpu' | 'memory' | 'agents' | 'named';
+  /** The name of a named resource. */
+  readonly resource?: string;
   readonly free: number;
   readonly needed: number;
 }

@@ -4,6 +4,7 @@
  */
 import type { LeaseRequest } from '@tutti/contracts';
 import { Set as IdSet, Map as Table } from 'immutable';
+import type { NamedUse } from './named.ts';
 import { NOTHING_USED, type Used } from './pool.ts';
 
 export interface Lease {
@@ -40,6 +41,7 @@ export interface PoolState {
   readonly pool: string;
   readonly open: boolean;
   readonly used: Used;
+  readonly named: NamedUse;
   readonly leases: Table<string, Lease>;
   /** Waiting requests by lease id; the order is decided when something becomes free. */
   readonly waiting: Table<string, Lease>;
@@ -50,6 +52,7 @@ export const emptyPool = (pool: string, open: boolean): PoolState => ({
   pool,
   open,
   used: NOTHING_USED,
+  named: Table(),
   leases: Table(),
   waiting: Table(),
   holders: Table(),

@@ -72,6 +72,18 @@ describe('the checker of the pool', () => {
     expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), sync(...requests)] })).toContain('140 CPU');
   });
 
+  it('finds a named resource of which more is held than one of its holders says there is', () => {
+    const named = (count: number) =>
+      ['a', 'b'].map((step) => ({
+        ...{ lease: `r/${step}/${attemptEpoch(1, 1)}`, step, needs: { cpu: 1, memory: 1 }, priority: 1, rank: 0 },
+        ...{ uses: { model: 1 }, capacity: { model: step === 'a' ? count : 2 } },
+      }));
+    const asked = (count: number): Observation =>
+      sent({ type: 'resource.acquire', holder: 'r', holderEpoch: 1, requests: named(count), release: [] });
+    expect(check('poolIsNeverExceeded', { observations: [asked(1), grant(0), grant(1)] })).toContain('2 of 1 model');
+    expect(check('poolIsNeverExceeded', { observations: [asked(2), grant(0), grant(1)] })).toBe('');
+  });
+
   it('lets one follow the other, after a release or a sync that no longer names it', () => {
     const [, second] = requests;
     expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), release, grant(1)] })).toBe('');

@@ -21,7 +21,7 @@ export const poolIsNeverExceeded: Checker = ({ observations }) => {
 const LIMITS = poolLimits(DEFAULT_POOL);
 
 class Leases {
-  readonly #needs = new Map<string, LeaseRequest['needs']>();
+  readonly #needs = new Map<string, LeaseRequest>();
   readonly #held = new Set<string>();
   readonly #over = new Set<string>();
   readonly #epochs = new Map<string, number>();
@@ -41,21 +41,30 @@ class Leases {
   /** What is over its limit, told once for each set of leases. */
   excess(): string | undefined {
     const used = { cpu: 0, memory: 0, agents: 0 };
+    const named = new Map<string, { units: number; limit: number }>();
     for (const lease of this.#held) {
-      const needs = this.#needs.get(lease);
+      const { needs, uses = {}, capacity = {} } = this.#needs.get(lease) ?? {};
       used.cpu += needs?.cpu ?? 0;
       used.memory += needs?.memory ?? 0;
       used.agents += 1;
+      for (const [name, units] of Object.entries(uses)) {
+        const row = named.get(name) ?? { units: 0, limit: Number.POSITIVE_INFINITY };
+        // Nobody's word is broken: the smallest that a holder says there is.
+        named.set(name, { units: row.units + units, limit: Math.min(row.limit, capacity[name] ?? 0) });
+      }
     }
-    const isOver = used.cpu > LIMITS.cpu || used.memory > LIMITS.memory || used.agents > LIMITS.agents;
+    const short = [...named].find(([, { units, limit }]) => units > limit);
+    const isOver =
+      short !== undefined || used.cpu > LIMITS.cpu || used.memory > LIMITS.memory || used.agents > LIMITS.agents;
     const names = [...this.#held].join(' ');
     if (!isOver || names === this.#told) return undefined;
     this.#told = names;
-    return `${used.cpu} CPU, ${used.memory} memory, ${used.agents} agents are held by ${names}`;
+    const more = short === undefined ? '' : `, ${short[1].units} of ${short[1].limit} ${short[0]}`;
+    return `${used.cpu} CPU, ${used.memory} memory, ${used.agents} agents${more} are held by ${names}`;
   }
 
   #know(requests: readonly LeaseRequest[]): void {
-    for (const { lease, needs } of requests) this.#needs.set(lease, needs);
+    for (const request of requests) this.#needs.set(request.lease, request);
   }
 
   #hold(lease: string): void {

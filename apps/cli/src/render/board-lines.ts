@@ -4,7 +4,7 @@ import { oneLine } from '../text/clean.ts';
 import { cutLine, type Line } from '../text/line.ts';
 import { amount, span } from '../text/units.ts';
 import { fit, widthOf } from '../text/width.ts';
-import { waitText } from './event-line.ts';
+import { namedText, waitText } from './event-line.ts';
 import { type GroupRow, type RunBoard, stepsBy } from './run-board.ts';
 import { type StepRow, timeIn } from './step-row.ts';
 
@@ -94,7 +94,7 @@ function footer(board: RunBoard, view: BoardView): Line[] {
     lines.push([
       ['  pool     ', 'dim'],
       [`cpu ${use(pool.cpu, pool.cpuLimit)}  memory ${use(pool.memory, pool.memoryLimit)}`],
-      [`  agents ${use(pool.agents, pool.agentsLimit)}  ${pool.waiting} waiting`],
+      [`  agents ${use(pool.agents, pool.agentsLimit)}  ${namedText(pool.named, '  ')}${pool.waiting} waiting`],
       [pool.open ? '' : '  not open yet', 'warn'],
     ]);
   }

@@ -55,7 +55,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'pool.usage': (d) => [
     'pool',
     `cpu ${amount(d.cpu)}/${amount(d.cpuLimit)}, memory ${amount(d.memory)}/${amount(d.memoryLimit)}, ` +
-      `agents ${amount(d.agents)}/${amount(d.agentsLimit)}, ${d.waiting} waiting`,
+      `agents ${amount(d.agents)}/${amount(d.agentsLimit)}, ${namedText(d.named, ', ')}${d.waiting} waiting`,
     'dim',
   ],
   'agent.joined': (d) => ['agents', `${d.process} on ${d.host} joined with ${list(Object.keys(d.roles))}`],
@@ -64,6 +64,12 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'node.left': (d) => ['nodes', `${d.node} left${because(d.reason)}`, 'warn'],
   'node.alert': (d) => ['nodes', `${d.node}: ${d.error.message} (${d.error.code})`, 'bad'],
 };
+
+/** The use of named resources, each followed by `after`; nothing where the pool has none. */
+export const namedText = (named: EventData<'pool.usage'>['named'], after: string): string =>
+  Object.entries(named ?? {})
+    .map(([name, { used, limit }]) => `${name} ${amount(used)}/${amount(limit)}${after}`)
+    .join('');
 
 /** What a waiting step waits for, in words. A reason of the supervisor may begin with the words that stand before it. */
 export function waitText({ kind, names, reason }: { kind: string; names: readonly string[]; reason: string }): string {

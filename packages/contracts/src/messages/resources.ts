@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { token } from '../ids.ts';
 import { message } from './define.ts';
-import { epoch, ms, needs } from './shared.ts';
+import { epoch, ms, namedUnits, namedUse, needs } from './shared.ts';
 
 /**
  * One thing a holder wants. `priority` 10 critical path, 7 parallel group, 5 validation; `rank` breaks ties, larger first: a
@@ -14,6 +14,10 @@ export const leaseRequest = z.object({
   needs: needs,
   priority: z.number().min(0).max(100),
   rank: z.number().default(0),
+  /** Of named resources, beside `needs`. */
+  uses: namedUnits.optional(),
+  /** How much there is of each of them, by the workflow; counts where the pool itself has no number. */
+  capacity: namedUnits.optional(),
 });
 export type LeaseRequest = z.infer<typeof leaseRequest>;
 
@@ -30,7 +34,9 @@ const sentAtMs = ms.optional();
 export const waiting = z.object({
   lease: z.string(),
   position: z.number().int().positive(),
-  lacks: z.enum(['cpu', 'memory', 'agents', 'pool_closed', 'behind']),
+  lacks: z.enum(['cpu', 'memory', 'agents', 'named', 'pool_closed', 'behind']),
+  /** Of `named`: which resource. */
+  resource: z.string().optional(),
   free: z.number(),
   needed: z.number(),
   heldBy: z.array(z.string()).max(16),
@@ -41,7 +47,7 @@ const answer = z.object({
   pool: token,
   granted: z.array(z.string()),
   waiting: z.array(waiting),
-  /** Requests that are larger than the whole pool. */
+  /** Requests that are larger than the whole pool, or that name a resource of which nobody says how much there is. */
   refused: z.array(z.object({ lease: z.string(), reason: z.string() })),
   /** How long a lease lives unless its holder syncs. */
   leaseMs: ms,
@@ -105,7 +111,17 @@ export const resourceMessages = {
       open: z.boolean(),
       limits: z.object({ cpu: z.number(), memory: z.number(), agents: z.number() }),
       used: z.object({ cpu: z.number(), memory: z.number(), agents: z.number() }),
-      leases: z.array(z.object({ lease: z.string(), holder: z.string(), step: z.string(), sinceMs: ms, needs: needs })),
+      named: namedUse.optional(),
+      leases: z.array(
+        z.object({
+          lease: z.string(),
+          holder: z.string(),
+          step: z.string(),
+          sinceMs: ms,
+          needs: needs,
+          uses: namedUnits.optional(),
+        }),
+      ),
       waiting: z.array(waiting),
     }),
   ),

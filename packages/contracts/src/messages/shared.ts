@@ -24,6 +24,12 @@ export type ErrorBody = z.infer<typeof errorBody>;
 export const needs = z.object({ cpu: z.number().min(0).max(1_000_000), memory: z.number().min(0).max(1_000_000) });
 export type Needs = z.infer<typeof needs>;
 
+/** Units of named resources, by their names. */
+export const namedUnits = z.record(token, z.number().min(0).max(1_000_000));
+
+/** How much of each named resource is in use, and how much there is. */
+export const namedUse = z.record(token, z.object({ used: z.number(), limit: z.number() }));
+
 /** One change of the context. `set` replaces the value at the path, `delete` removes it. */
 export const contextWrite = z.discriminatedUnion('op', [
   z.object({ op: z.literal('set'), path: contextPath, value: workflowJson }),

@@ -32,6 +32,8 @@ export interface PoolLimits {
   readonly cpu: number;
   readonly memory: number;
   readonly agents: number;
+  /** Of named resources, where the pool has any. */
+  readonly named?: Readonly<Record<string, number>>;
 }
 
 /** The limits of a pool. The product is rounded so that 100 × 1.2 is 120 and not a hair more or less. */
@@ -39,6 +41,7 @@ export const poolLimits = (pool: PoolSpec): PoolLimits => ({
   cpu: Math.round(pool.cpuUnits * pool.cpuOversubscription * 1000) / 1000,
   memory: pool.memoryStrict ? pool.memoryUnits : Number.POSITIVE_INFINITY,
   agents: pool.concurrentAgents,
+  ...(pool.named === undefined ? {} : { named: pool.named }),
 });
 
 /** Specification: `allocation_strategy.priorities`. Higher goes first. */

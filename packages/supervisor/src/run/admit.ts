@@ -150,9 +150,12 @@ export function answered(turn: Turn, event: Received<'resource.answer'>): void {
   }
 }
 
+/** What a step waits for when it is no amount that is short. */
+const WAITED_FOR: Readonly<Record<string, string>> = { behind: 'its turn', pool_closed: 'the pool to open' };
+
 function waitForPool(turn: Turn, id: string, row: Received<'resource.answer'>['waiting'][number]): void {
   if (turn.step(id).status !== 'queued') return;
-  const what = row.lacks === 'behind' ? 'its turn' : row.lacks === 'pool_closed' ? 'the pool to open' : row.lacks;
+  const what = WAITED_FOR[row.lacks] ?? row.resource ?? row.lacks;
   const reason = `waits for ${what}: needs ${row.needed}, ${row.free} free, place ${row.position} in the queue`;
   const before = turn.step(id).waitsOn;
   const sinceMs = before?.sinceMs ?? turn.at;

@@ -29,6 +29,15 @@ export const DEFAULT_TURN_OPTIONS: TurnOptions = { subjects: createSubjects(), p
 
 const hasLease = ({ lease }: StepState): boolean => lease !== undefined;
 
+/** What a request says of named resources: how much it takes, and how much there is by its workflow. */
+function namedOf(
+  uses: Readonly<Record<string, number>>,
+  named: Readonly<Record<string, number>> = {},
+): Pick<LeaseRequest, 'uses' | 'capacity'> {
+  const known = Object.entries(named).filter(([name]) => Object.hasOwn(uses, name));
+  return { uses, ...(known.length === 0 ? {} : { capacity: Object.fromEntries(known) }) };
+}
+
 export class Turn {
   readonly at: number;
   readonly options: TurnOptions;
@@ -147,12 +156,14 @@ export class Turn {
   leaseRequest(id: string, lease: string): LeaseRequest {
     const { definition, plan, submittedAtMs } = this.#run;
     const row = plannedStep(plan, id);
+    const step = this.graph.step.get(id);
     return {
       lease,
       step: id,
-      needs: this.graph.step.get(id)?.needs ?? { cpu: 0, memory: 0 },
+      needs: step?.needs ?? { cpu: 0, memory: 0 },
       priority: row === undefined ? 0 : urgencyOf(definition, plan, row),
       rank: -(submittedAtMs + (row?.plannedStartMs ?? 0)),
+      ...(step?.uses === undefined ? {} : namedOf(step.uses, definition.pool.named)),
     };
   }
 

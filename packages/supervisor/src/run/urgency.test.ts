@@ -52,6 +52,31 @@ describe('the urgency of a step', () => {
     expect(written.find(([id]) => id === 'small')).toEqual(['small', 3, 3]);
   });
 
+  it('goes with the named resources that the step uses, and how much there is of them by its workflow', () => {
+    const definition = workflow('named', (w) => {
+      w.set({ pool: { resources: { gpu: 2, model: 1 } } });
+      w.step('a', { resource_requirements: { resources: { gpu: 1 } } });
+      w.step('b', {});
+    });
+    const world = new RunWorld(definition);
+    const [a, b] = world.sent('resource.acquire').flatMap(({ requests }) => requests);
+    expect(a).toMatchObject({ step: 'a', uses: { gpu: 1 }, capacity: { gpu: 2 } });
+    expect(b).not.toHaveProperty('uses');
+    const row = {
+      lease: a?.lease ?? '',
+      position: 1,
+      lacks: 'named',
+      resource: 'gpu',
+      free: 0,
+      needed: 1,
+      heldBy: ['q/x'],
+    };
+    world.take({ type: 'resource.answer', pool: 'default', granted: [], waiting: [row], refused: [], leaseMs: 10_000 });
+    expect(world.events('step.waiting')).toMatchObject([
+      { step: 'a', kind: 'pool', names: ['q/x'], reason: expect.stringContaining('waits for gpu: needs 1, 0 free') },
+    ]);
+  });
+
   it('asks the pool for what was to begin first before the rest, whatever remains after it', () => {
     const definition = held();
     const starts = new Map(planWorkflow(definition).steps.map((row) => [row.id, row.plannedStartMs]));

@@ -28,6 +28,7 @@ export function randomDag(random: Seeded, id: string): WorkflowDefinition {
   const count = 2 + random.int(5);
   return workflow(id, (w) => {
     w.about(FOREVER);
+    w.set({ pool: { resources: { model: 1 + random.fork(`slots/${id}`).int(2) } } });
     const steps: StepHandle[] = [];
     const size = random.chance(0.6) && count >= 4 ? 2 + random.int(2) : 0;
     const members = Array.from({ length: size }, (_, i) => memberOf(random, i));
@@ -63,11 +64,18 @@ function stepOf(random: Seeded, name: string, before: readonly string[]): [strin
     retry: { max_attempts: 1 + random.int(3), backoff: '300_ms' },
     on_failure: random.pick(['fail_run', 'continue', 'continue']),
     depends_on: [...before],
-    resource_requirements: { cpu: 10 + random.int(60), memory: 10 + random.int(60) },
+    resource_requirements: {
+      cpu: 10 + random.int(60),
+      memory: 10 + random.int(60),
+      ...modelOf(random.fork(`model/${id}`)),
+    },
     ...(overlaps ? { context_requirements: { write: [SHARED_ROOT] } } : {}),
   };
   return [id, keys];
 }
+
+/** Some steps want a slot of a model, of which the workflows of one simulation may count differently. */
+const modelOf = (random: Seeded) => (random.chance(0.3) ? { resources: { model: 1 } } : {});
 
 /** What stands for the result of a member that gave none. */
 export const defaultOf = (member: string): string => `default of ${member}`;
