@@ -65,6 +65,11 @@ export const EVENTS = {
   'step.succeeded': z
     .object({ step: str, agent: str, attempt: num, epoch: num, version: num, durationMs: num })
     .describe("The step's writes are committed as `version`."),
+  'step.validated': z
+    .object({ step: str, agent: str, validates: names, ok: z.boolean(), findings: names })
+    .describe(
+      'A step that judges others gave its verdict, by `ok` and `findings` of its result. It changes no outcome.',
+    ),
   'step.failed': z
     .object({ step: str, agent: str, attempt: num, error: errorBody })
     .describe('The last attempt of the step failed.'),

@@ -5,6 +5,7 @@
 import { type MessageOf, TuttiError } from '@tutti/contracts';
 import type { Actor, Exchange, Incoming } from '@tutti/kernel';
 import type { Began } from '../run/model.ts';
+import type { Verdict } from '../run/verdict.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** What a run wants committed; `call` names it when there is no answer. */
@@ -16,6 +17,8 @@ export interface CommitWanted {
   readonly timeoutMs: number;
   /** The attempt that the run has not heard of yet: it ended before its acceptance was told. */
   readonly began?: Began;
+  /** Of a step that judges others. */
+  readonly verdict?: Verdict;
 }
 
 /** The run hears `context.committed` or `call.failed`. */
@@ -33,5 +36,7 @@ function committed(snapshots: Snapshots, actor: Actor, wanted: CommitWanted, { m
   if (message.type !== 'context.committed') return;
   const { view, ...rest } = message;
   if (view !== undefined) snapshots.keep(wanted.message.run, view);
-  actor.receive({ ...rest, ...(wanted.began === undefined ? {} : { began: wanted.began }), from } as never);
+  const { began, verdict } = wanted;
+  const more = { ...(began === undefined ? {} : { began }), ...(verdict === undefined ? {} : { verdict }) };
+  actor.receive({ ...rest, ...more, from } as never);
 }

@@ -6,6 +6,7 @@ import { failRun } from './finish.ts';
 import { arrive, memberProgress, memberStarted, memberStopped } from './group.ts';
 import { type Began, isActive, isOver, isStopping } from './model.ts';
 import type { Turn } from './turn.ts';
+import { verdictOf } from './verdict.ts';
 
 /**
  * Time the agent's own time-out gets before the supervisor gives up on it, ms: an agent gives its function 3 s to heed its
@@ -104,7 +105,9 @@ function commit(
   const { attempt, instance } = event;
   const durationMs = Math.max(0, event.endedAtMs - event.startedAtMs);
   const isNews = turn.step(event.step).status === 'placing';
+  const verdict = verdictOf(definition, writes);
   turn.custom('commit', {
+    ...(verdict === undefined ? {} : { verdict }),
     ...(isNews ? { began: { attempt, instance, durationMs } } : {}),
     call: `commit:${event.step}:${event.epoch}:${event.instance}`,
     to: turn.contextSubject(),

@@ -8,10 +8,11 @@ import { type Began, isOver } from './model.ts';
 import { openAgain, openFailed } from './open.ts';
 import { errorOf, isFinal } from './refusal.ts';
 import type { Turn } from './turn.ts';
+import type { Verdict } from './verdict.ts';
 import { noteVersion } from './version.ts';
 
-/** A commit, and where its attempt ran if that is news. */
-type Heard = Committed & { readonly began?: Began };
+/** A commit, where its attempt ran if that is news, and its verdict if it judges others. */
+type Heard = Committed & { readonly began?: Began; readonly verdict?: Verdict };
 
 /** A commit was acknowledged by the context store. Repeats change nothing. */
 export function committed(turn: Turn, event: Heard): void {
@@ -45,6 +46,11 @@ export function committed(turn: Turn, event: Heard): void {
       durationMs: turn.at - (before.startedAtMs ?? turn.at),
     },
   });
+  if (event.verdict !== undefined) {
+    const { id: step, agent, validates } = definition;
+    const { ok, findings } = event.verdict;
+    turn.emit({ type: 'step.validated', data: { step, agent, validates, ok, findings: [...findings] } });
+  }
   turn.touched.push(`step:${event.step}`);
   arrive(turn, event.step, 'succeeded');
 }
