@@ -77,8 +77,14 @@ export const planBounds = z.strictObject({
   cpuMs: z.number(),
   memoryMs: z.number(),
   agentsMs: z.number(),
-  /** The longest set of steps of which no two fit the pool together. */
+  /** The same for the named resource that is longest in use; absent where the pool has none. */
+  namedMs: z.number().optional(),
+  /** Work of a resource between the earliest start of some steps and what must come after them. */
+  windowMs: z.number().optional(),
+  /** The longest set of steps of which no two can run at once, with what comes before and after it. */
   disjunctiveMs: z.number(),
+  /** Every shorter time contradicts itself; absent where it was not worth, or too much, to look for. */
+  refutedMs: z.number().optional(),
 });
 export type PlanBounds = z.infer<typeof planBounds>;
 
@@ -94,6 +100,8 @@ export const planSchema = z.strictObject({
   makespanMs: z.number(),
   lowerBoundMs: z.number(),
   bounds: planBounds,
+  /** Which of the bounds is the largest: the first one that is, in the order of `bounds`. */
+  lowerBoundBy: planBounds.keyof().optional(),
   /** One after another. */
   sequentialMs: z.number(),
   /** True: the makespan equals the lower bound, so no schedule is shorter. */

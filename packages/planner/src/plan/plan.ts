@@ -1,8 +1,8 @@
 import type { Plan, PlanReport, PlanStep, WorkflowDefinition, WorkflowStep } from '@tutti/contracts';
+import { largest, largestOf, lowerBounds } from '../bounds/bounds.ts';
 import type { Sources } from '../file/resolution.ts';
 import { type Analysis, analyse, criticalChain } from '../graph/analysis.ts';
 import { assertPlannable } from '../graph/check.ts';
-import { lowerBounds } from '../schedule/bounds.ts';
 import { type Problem, poolProblem, type Schedule, type Scheduler } from '../schedule/problem.ts';
 import { searchScheduler } from '../search/scheduler.ts';
 import { favourContext, sayWhatIsMet } from './context.ts';
@@ -30,7 +30,7 @@ export function planWorkflow(definition: WorkflowDefinition, options: PlanOption
   const problem = withNamedResources(poolProblem(definition, graph, order), definition);
   const analysis = analyse(problem);
   const bounds = lowerBounds(problem, analysis);
-  const lowerBoundMs = Math.max(...Object.values(bounds));
+  const lowerBoundMs = largest(bounds);
   const found = (options.schedule ?? searchScheduler)(problem, lowerBoundMs);
   const edges = planEdges(definition, graph, order, options.sources);
   const schedule = favourContext(problem, graph, edges, found);
@@ -47,6 +47,7 @@ export function planWorkflow(definition: WorkflowDefinition, options: PlanOption
     makespanMs: schedule.makespan,
     lowerBoundMs,
     bounds,
+    lowerBoundBy: largestOf(bounds),
     sequentialMs: problem.durations.reduce((sum, duration) => sum + duration, 0),
     optimal: schedule.makespan <= lowerBoundMs,
     rule: schedule.rule,
