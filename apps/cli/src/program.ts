@@ -65,6 +65,7 @@ function planOptions(command: Command): Command {
     .option('--dot', 'print its graph for Graphviz')
     .option('--svg', 'print its chart as an SVG')
     .option('--what-if <changes>', 'plan under other circumstances too: agents=5,cpu=200,architect=3m')
+    .option('--history <file>', 'estimate by past runs: JSON lines as "tutti events RUN --output json" prints them')
     .option('--explain <step>', 'say why a step starts when it starts');
 }
 

@@ -1,7 +1,15 @@
 /** From the name of a file to a workflow with its plan. */
 import { dirname, relative, resolve } from 'node:path';
 import { type Finding, type Plan, TuttiError, WORKFLOW_LIMITS, type WorkflowDefinition } from '@tutti/contracts';
-import { inspectWorkflow, planWorkflow, type Sources } from '@tutti/planner';
+import {
+  type FinishedStep,
+  inspectWorkflow,
+  type PlanOptions,
+  planWorkflow,
+  readHistory,
+  type Sources,
+  withHistory,
+} from '@tutti/planner';
 import { BadFileError } from './explain.ts';
 import { templatesBeside } from './template-files.ts';
 import { readLimited } from './text-file.adapter.ts';
@@ -37,9 +45,29 @@ export function nameOf(path: string, cwd: string): string {
 
 const NOTHING = { definition: undefined, plan: undefined, sources: undefined };
 
-function planned(definition: WorkflowDefinition, findings: readonly Finding[], sources?: Sources): CheckedWorkflow {
+/** Events of past runs: some 300,000 finished steps. */
+const HISTORY_BYTES = 64 * 2 ** 20;
+
+export type Past = Pick<PlanOptions, 'history'>;
+
+/** The finished steps of a file that `tutti events --output json` was written to. Rejects with `bad_file`. */
+export async function historyOf(file: string, cwd: string): Promise<FinishedStep[]> {
+  const path = resolve(cwd, file);
+  const name = nameOf(path, cwd);
+  const bytes = await readLimited(path, HISTORY_BYTES, name);
+  return readHistory(new TextDecoder().decode(bytes), { file: name });
+}
+
+function planned(
+  written: WorkflowDefinition,
+  findings: readonly Finding[],
+  sources: Sources | undefined,
+  past: Past,
+): CheckedWorkflow {
+  const definition = past.history === undefined ? written : withHistory(written, past.history);
   try {
-    return { definition, plan: planWorkflow(definition, sources === undefined ? {} : { sources }), findings, sources };
+    const plan = planWorkflow(written, { ...past, ...(sources === undefined ? {} : { sources }) });
+    return { definition, plan, findings, sources };
   } catch (error) {
     const found = error instanceof TuttiError ? error.details?.findings : undefined;
     if (!Array.isArray(found)) throw error;
@@ -61,20 +89,20 @@ const tooLarge = (file: string, bytes: number): Finding => ({
 });
 
 /** Reads and checks a file. Rejects with `bad_file` only when it cannot be read at all. */
-export async function checkWorkflow(file: string, cwd: string): Promise<CheckedWorkflow> {
+export async function checkWorkflow(file: string, cwd: string, past: Past = {}): Promise<CheckedWorkflow> {
   const path = resolve(cwd, file);
   const name = nameOf(path, cwd);
   const bytes = await readLimited(path, WORKFLOW_LIMITS.fileBytes, name).catch(sizeOf);
   if (typeof bytes === 'number') return { ...NOTHING, findings: [tooLarge(name, bytes)] };
   const readTemplate = templatesBeside(dirname(path));
   const { definition, findings, sources } = inspectWorkflow(bytes, { file: name, readTemplate });
-  return definition === undefined ? { ...NOTHING, findings } : planned(definition, findings, sources);
+  return definition === undefined ? { ...NOTHING, findings } : planned(definition, findings, sources, past);
 }
 
 /** As `checkWorkflow`, for a workflow that is to be planned or run: rejects with all findings when it has errors. */
-export async function openWorkflow(file: string, cwd: string): Promise<OpenWorkflow> {
+export async function openWorkflow(file: string, cwd: string, past: Past = {}): Promise<OpenWorkflow> {
   const path = resolve(cwd, file);
-  const { definition, plan, findings, sources } = await checkWorkflow(file, cwd);
+  const { definition, plan, findings, sources } = await checkWorkflow(file, cwd, past);
   if (definition === undefined || plan === undefined) throw new BadFileError(nameOf(path, cwd), findings);
   return { path, name: nameOf(path, cwd), folder: dirname(path), definition, plan, findings, sources };
 }

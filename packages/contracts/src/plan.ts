@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { needs } from './messages/shared.ts';
 import { place } from './workflow/finding.ts';
+import { estimate } from './workflow/step.ts';
 
 /**
  * The plan of a workflow: pure data, the same for the same definition. Times are milliseconds from the start of the run.
@@ -28,12 +29,27 @@ export const planEdge = z.strictObject({
 });
 export type PlanEdge = z.infer<typeof planEdge>;
 
+/** Where a step's duration in the plan comes from. */
+export const planEstimate = z.strictObject({
+  /** `history`: what past runs took; else whose words they were: the step's, its group's, nobody's. */
+  source: estimate.shape.source,
+  /** Of a history, what a tenth of the runs did not take longer than; `maxMs` what nine tenths did not. */
+  minMs: z.number(),
+  maxMs: z.number(),
+  /** Finished steps that were learned from. */
+  samples: z.number().int().positive().optional(),
+  /** They had inputs of this size, up to about twice as large; absent where all of the agent count. */
+  inputBytes: z.number().optional(),
+});
+export type PlanEstimate = z.infer<typeof planEstimate>;
+
 export const planStep = z.strictObject({
   id: z.string(),
   agent: z.string(),
   groupId: z.string().optional(),
-  /** The likely value of the estimate. */
+  /** The likely value of the estimate: the middle of a range, the median of a history. */
   durationMs: z.number(),
+  estimate: planEstimate.optional(),
   needs: needs,
   /** Of the pool's named resources, beside `needs`. */
   uses: z.record(z.string(), z.number()).optional(),
@@ -77,8 +93,14 @@ export const planBounds = z.strictObject({
   cpuMs: z.number(),
   memoryMs: z.number(),
   agentsMs: z.number(),
-  /** The longest set of steps of which no two fit the pool together. */
+  /** The same for the named resource that is longest in use; absent where the pool has none. */
+  namedMs: z.number().optional(),
+  /** Work of a resource between the earliest start of some steps and what must come after them. */
+  windowMs: z.number().optional(),
+  /** The longest set of steps of which no two can run at once, with what comes before and after it. */
   disjunctiveMs: z.number(),
+  /** Every shorter time contradicts itself; absent where it was not worth, or too much, to look for. */
+  refutedMs: z.number().optional(),
 });
 export type PlanBounds = z.infer<typeof planBounds>;
 
@@ -94,6 +116,8 @@ export const planSchema = z.strictObject({
   makespanMs: z.number(),
   lowerBoundMs: z.number(),
   bounds: planBounds,
+  /** Which of the bounds is the largest: the first one that is, in the order of `bounds`. */
+  lowerBoundBy: planBounds.keyof().optional(),
   /** One after another. */
   sequentialMs: z.number(),
   /** True: the makespan equals the lower bound, so no schedule is shorter. */

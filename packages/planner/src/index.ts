@@ -7,6 +7,9 @@ export {
   workflow,
 } from './builder.ts';
 export { type ConvertedFile, convertWorkflow } from './convert/convert.ts';
+export { withHistory } from './estimates/apply.ts';
+export type { FinishedStep } from './estimates/history.ts';
+export { readHistory } from './estimates/read-history.ts';
 export { explainStep, type Hold, type StepExplanation } from './explain/explain.ts';
 export { poolResources, type Shortage, shortUnit } from './explain/usage.ts';
 export {
@@ -21,6 +24,7 @@ export type { EdgeSource, Part, ReadTemplate, Sources } from './file/resolution.
 export { readYamlText } from './file/yaml.ts';
 export { canonicalJson, definitionHash } from './plan/hash.ts';
 export { type PlanOptions, planWorkflow, reportPlan } from './plan/plan.ts';
+export { type Progress, type Replan, type ReplannedStep, replan, type StepProgress } from './replan/replan.ts';
 export { bestOfRules } from './schedule/best.ts';
 export type { Problem, Schedule, Scheduler } from './schedule/problem.ts';
 export { workflowJsonSchema } from './schema.ts';

@@ -3,9 +3,9 @@
  * than n log n. A figure, never a test, for the machine may be busy.
  */
 import type { WorkflowDefinition } from '@tutti/contracts';
-import { planWorkflow, type StepHandle, type WorkflowBuilder, workflow } from '@tutti/planner';
-import { median, rounded } from '../arithmetic.ts';
-import { nowMs } from '../time.adapter.ts';
+import { type Progress, planWorkflow, replan, type StepHandle, type WorkflowBuilder, workflow } from '@tutti/planner';
+import { median, percentile, rounded } from '../arithmetic.ts';
+import { nowMs as clockMs } from '../time.adapter.ts';
 
 const SIZES = [1_000, 2_000, 5_000, 10_000] as const;
 const BUDGET_MS: Readonly<Record<number, number>> = { 1000: 50, 10000: 1_000 };
@@ -59,9 +59,9 @@ const SHAPES: Readonly<Record<string, Build>> = {
 
 function measure(definition: WorkflowDefinition): number {
   const times = Array.from({ length: ROUNDS }, () => {
-    const startedMs = nowMs();
+    const startedMs = clockMs();
     planWorkflow(definition);
-    return nowMs() - startedMs;
+    return clockMs() - startedMs;
   });
   return rounded(median(times));
 }
@@ -78,10 +78,42 @@ export interface PlanRow {
   readonly over: readonly number[];
 }
 
+/** Planning anew in the middle of a run. */
+export interface ReplanRow {
+  readonly steps: number;
+  readonly ms: { readonly median: number; readonly p95: number };
+  readonly budgetMs: number;
+  readonly isOver: boolean;
+}
+
 export interface PlanReport {
   readonly bench: 'plan';
   readonly node: string;
   readonly rows: readonly PlanRow[];
+  readonly replan: ReplanRow;
+}
+
+const REPLAN = { steps: 100, rounds: 50, budgetMs: 5 } as const;
+
+/** Half of the plan's time has gone by, and all that ended took as long as planned. */
+function replanRow(): ReplanRow {
+  const definition = workflow('measured', (w) => layered(20)(w, REPLAN.steps, seeded(1)));
+  const plan = planWorkflow(definition);
+  const nowMs = Math.floor(plan.makespanMs / 2);
+  const begun = plan.steps.filter(({ plannedStartMs }) => plannedStartMs < nowMs);
+  const steps: Progress['steps'] = Object.fromEntries(
+    begun.map(({ id, plannedStartMs: startedMs, plannedEndMs: endedMs }) => [
+      id,
+      endedMs <= nowMs ? { startedMs, endedMs } : { startedMs },
+    ]),
+  );
+  const times = Array.from({ length: REPLAN.rounds }, () => {
+    const startedMs = clockMs();
+    replan(definition, plan, { nowMs, steps });
+    return clockMs() - startedMs;
+  });
+  const ms = { median: rounded(median(times)), p95: rounded(percentile(times, 0.95)) };
+  return { steps: REPLAN.steps, ms, budgetMs: REPLAN.budgetMs, isOver: ms.median > REPLAN.budgetMs };
 }
 
 function rowOf(shape: string, build: Build, concurrent: number): PlanRow {
@@ -102,5 +134,5 @@ function rowOf(shape: string, build: Build, concurrent: number): PlanRow {
 
 export function planBench(): PlanReport {
   const rows = Object.entries(SHAPES).flatMap(([shape, build]) => [3, 100].map((n) => rowOf(shape, build, n)));
-  return { bench: 'plan', node: process.version, rows };
+  return { bench: 'plan', node: process.version, rows, replan: replanRow() };
 }

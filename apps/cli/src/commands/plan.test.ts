@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runWith } from '../main.ts';
@@ -67,6 +69,33 @@ describe('tutti plan', () => {
     expect(out).toContain('it needs 1 of 1 agents at once, and 1 are taken by "ux_expert"');
     const { hold } = JSON.parse((await plan('--explain', 'pm', '--json')).out);
     expect(hold).toMatchObject({ kind: 'edges', edges: [{ from: 'analyst' }] });
+  });
+
+  it('plans by past runs, says so, and lets a question overrule them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'history-'));
+    const file = join(folder, 'past.jsonl');
+    const base = { step: 'architect', agent: 'architect', attempt: 1, epoch: 1, version: 1 };
+    const lines = [170_000, 180_000, 250_000].map((durationMs, seq) =>
+      JSON.stringify({
+        v: 1,
+        type: 'step.succeeded',
+        time: '2026-11-26T00:00:00.000Z',
+        run: 'r',
+        seq,
+        data: { ...base, durationMs },
+      }),
+    );
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    expect((await plan('--history', file)).out).toContain('durations of 1 of 6 steps from 3 samples of past runs');
+    const architect = (steps: { id: string }[]) => steps.find(({ id }) => id === 'architect');
+    expect(architect(JSON.parse((await plan('--history', file, '--json')).out).steps)).toMatchObject({
+      durationMs: 180_000,
+      estimate: { source: 'history', samples: 3 },
+    });
+    const asked = JSON.parse((await plan('--history', file, '--what-if', 'architect=5m', '--json')).out);
+    expect(asked.changes).toMatchObject([{ from: 180_000, to: 300_000 }]);
+    expect(architect(asked.after.steps)).toMatchObject({ durationMs: 300_000 });
+    expect((await plan('--history', join(folder, 'none'))).err).toContain('there is no such file');
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { paintFor } from '../render/create-renderer.ts';
 import type { PlanView } from '../render/plan-chart.ts';
 import { type Line, wantsUnicode } from '../text/line.ts';
 import { unloadedAgents } from '../unloaded-agents.ts';
-import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
+import { historyOf, type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
 
 /** Where nobody looks at a terminal, lines are not cut. */
 const WIDE = 160;
@@ -19,12 +19,15 @@ export interface PlanFaces {
   readonly svg?: boolean;
   readonly whatIf?: string;
   readonly explain?: string;
+  /** A file of events of past runs. */
+  readonly history?: string;
 }
 
 export async function plan(cli: Cli, file: string, options: PlanFaces): Promise<number> {
   const { io, globals } = cli;
   checkFaces(options);
-  const workflow = await openWorkflow(file, io.cwd);
+  const history = options.history === undefined ? {} : { history: await historyOf(options.history, io.cwd) };
+  const workflow = await openWorkflow(file, io.cwd, history);
   const revised = options.whatIf === undefined ? undefined : reviseWorkflow(workflow.definition, options.whatIf);
   const json = options.json === true || globals.output === 'json';
   if (revised === undefined) {
@@ -32,7 +35,8 @@ export async function plan(cli: Cli, file: string, options: PlanFaces): Promise<
     return EXIT.done;
   }
   const sources = workflow.sources === undefined ? {} : { sources: workflow.sources };
-  const other = { ...workflow, definition: revised.definition, plan: planWorkflow(revised.definition, sources) };
+  const circumstances = { ...sources, ...history, asked: revised.asked };
+  const other = { ...workflow, definition: revised.definition, plan: planWorkflow(revised.definition, circumstances) };
   // A drawing or an explanation under other circumstances is one of the other plan alone.
   if (drawing(options) !== undefined || options.explain !== undefined) {
     await show(cli, other, options, json);

@@ -1,5 +1,5 @@
 /** A plan for people: when each step would run, what it needs, and what bounds the whole. */
-import type { Finding, Plan, WorkflowDefinition } from '@tutti/contracts';
+import type { Finding, Plan, PlanBounds, WorkflowDefinition } from '@tutti/contracts';
 import { poolLimits, RESOURCE_WORDS } from '@tutti/contracts';
 import { oneLine } from '../text/clean.ts';
 import { cutLine, type Line, type Style } from '../text/line.ts';
@@ -67,6 +67,28 @@ export function speedLine(plan: Plan): string {
   return `${span(sequentialMs)} one after another, ${span(makespanMs)} planned${gain}, ${span(lowerBoundMs)} is the lower bound: ${bound}`;
 }
 
+const BOUNDS: Readonly<Record<keyof PlanBounds, string>> = {
+  criticalPathMs: 'the critical path',
+  cpuMs: 'the CPU that all steps take',
+  memoryMs: 'the memory that all steps take',
+  agentsMs: 'the agents that may run at once',
+  namedMs: 'a named resource',
+  windowMs: 'what of one resource is wanted between what comes before and what comes after',
+  disjunctiveMs: 'steps of which no two fit the pool together',
+  refutedMs: 'every shorter plan contradicts itself',
+};
+
+/** What the bound comes from, and what the durations do where past runs were asked. */
+function reasonLines({ lowerBoundBy, steps }: Plan): readonly Line[] {
+  const learned = steps.filter(({ estimate }) => estimate?.source === 'history');
+  const samples = learned.reduce((sum, { estimate }) => sum + (estimate?.samples ?? 0), 0);
+  const past = `  durations of ${learned.length} of ${plural(steps.length, 'step')} from ${plural(samples, 'sample')} of past runs`;
+  return [
+    ...(lowerBoundBy === undefined ? [] : [[[`  the lower bound is set by: ${BOUNDS[lowerBoundBy]}`, 'dim']] as Line]),
+    ...(learned.length === 0 ? [] : [[[past, 'dim']] as Line]),
+  ];
+}
+
 const STYLES: Readonly<Record<Finding['severity'], Style>> = { error: 'bad', warning: 'warn', note: 'dim' };
 
 export function findingLines(findings: readonly Finding[]): readonly Line[] {
@@ -98,6 +120,7 @@ export function planLines({ definition, plan, findings }: PlannedWorkflow, view:
     [[`  ${oneLine(plan.criticalPath.join(arrow))}`]],
     ...heading('Time'),
     [[`  ${speedLine(plan)}`]],
+    ...reasonLines(plan),
     ...(findings.length === 0 ? [] : [...heading('Notes'), ...findingLines(findings)]),
   ];
 }

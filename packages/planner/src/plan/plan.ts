@@ -1,8 +1,10 @@
-import type { Plan, PlanReport, PlanStep, WorkflowDefinition, WorkflowStep } from '@tutti/contracts';
+import type { Plan, PlanEstimate, PlanReport, PlanStep, WorkflowDefinition, WorkflowStep } from '@tutti/contracts';
+import { largest, largestOf, lowerBounds } from '../bounds/bounds.ts';
+import { estimated } from '../estimates/apply.ts';
+import type { FinishedStep } from '../estimates/history.ts';
 import type { Sources } from '../file/resolution.ts';
 import { type Analysis, analyse, criticalChain } from '../graph/analysis.ts';
 import { assertPlannable } from '../graph/check.ts';
-import { lowerBounds } from '../schedule/bounds.ts';
 import { type Problem, poolProblem, type Schedule, type Scheduler } from '../schedule/problem.ts';
 import { searchScheduler } from '../search/scheduler.ts';
 import { favourContext, sayWhatIsMet } from './context.ts';
@@ -12,12 +14,17 @@ import { planGroups } from './groups.ts';
 import { definitionHash } from './hash.ts';
 import { namedPeak, withNamedResources } from './named.ts';
 import { peakUse } from './peak.ts';
+import { classOf } from './priority.ts';
 
 export interface PlanOptions {
   /** Of the loaded file: edges then say where they come from. */
   readonly sources?: Sources;
   /** Another way to find a schedule, such as a search. */
   readonly schedule?: Scheduler;
+  /** What past runs took, in the order in which it ended: it takes the place of the estimates that it has samples for. */
+  readonly history?: Iterable<FinishedStep>;
+  /** Ids of steps whose estimate no history overrules, because a question set it. */
+  readonly asked?: readonly string[];
 }
 
 /**
@@ -25,21 +32,22 @@ export interface PlanOptions {
  * definition gives the same plan. Throws `unplannable` (a cycle, a step that never fits) or `bad_file` (broken references)
  * with `details.findings`.
  */
-export function planWorkflow(definition: WorkflowDefinition, options: PlanOptions = {}): Plan {
+export function planWorkflow(written: WorkflowDefinition, options: PlanOptions = {}): Plan {
+  const { definition, estimates } = estimated(written, options.history, options.asked);
   const { graph, order } = assertPlannable(definition, options.sources);
   const problem = withNamedResources(poolProblem(definition, graph, order), definition);
   const analysis = analyse(problem);
   const bounds = lowerBounds(problem, analysis);
-  const lowerBoundMs = Math.max(...Object.values(bounds));
+  const lowerBoundMs = largest(bounds);
   const found = (options.schedule ?? searchScheduler)(problem, lowerBoundMs);
   const edges = planEdges(definition, graph, order, options.sources);
   const schedule = favourContext(problem, graph, edges, found);
   const { peak, others } = peakUse(problem, schedule.starts);
-  const planned: Planned = { problem, analysis, schedule, late: floats(problem, schedule) };
+  const planned: Planned = { estimates, problem, analysis, schedule, late: floats(problem, schedule) };
   const chain = criticalChain(problem, analysis).filter((node) => node < graph.steps);
   return {
     workflowId: definition.id,
-    hash: definitionHash(definition),
+    hash: definitionHash(written),
     steps: definition.steps.map((step, node) => planStep(definition, step, node, planned)),
     groups: planGroups(definition, graph, order, { starts: schedule.starts, durations: problem.durations }),
     edges: sayWhatIsMet(problem, graph, edges, schedule),
@@ -47,6 +55,7 @@ export function planWorkflow(definition: WorkflowDefinition, options: PlanOption
     makespanMs: schedule.makespan,
     lowerBoundMs,
     bounds,
+    lowerBoundBy: largestOf(bounds),
     sequentialMs: problem.durations.reduce((sum, duration) => sum + duration, 0),
     optimal: schedule.makespan <= lowerBoundMs,
     rule: schedule.rule,
@@ -56,6 +65,7 @@ export function planWorkflow(definition: WorkflowDefinition, options: PlanOption
 }
 
 interface Planned {
+  readonly estimates: readonly PlanEstimate[];
   readonly problem: Problem;
   readonly analysis: Analysis;
   readonly schedule: Schedule;
@@ -66,6 +76,7 @@ interface Planned {
 function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: number, planned: Planned): PlanStep {
   const { problem, analysis, schedule, late } = planned;
   const durationMs = problem.durations[node] ?? 0;
+  const estimate = planned.estimates[node];
   const earliestStartMs = analysis.heads[node] ?? 0;
   const remainingMs = analysis.tails[node] ?? 0;
   const latestStartMs = analysis.criticalPathMs - remainingMs;
@@ -76,6 +87,7 @@ function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: numb
     agent: step.agent,
     ...(step.groupId === undefined ? {} : { groupId: step.groupId }),
     durationMs,
+    ...(estimate === undefined ? {} : { estimate }),
     needs: step.needs,
     ...(step.uses === undefined ? {} : { uses: step.uses }),
     earliestStartMs,
@@ -88,15 +100,6 @@ function planStep(definition: WorkflowDefinition, step: WorkflowStep, node: numb
     priority: step.priority ?? classOf(definition, step, critical, remainingMs === durationMs),
     remainingMs,
   };
-}
-
-/**
- * Specification: critical path 10, parallel group 7, validation 5. A step that only judges never goes first; one that others
- * wait for, such as a gate, is a step like any other.
- */
-function classOf({ priorities }: WorkflowDefinition, step: WorkflowStep, critical: boolean, isLast: boolean): number {
-  if (step.validates.length > 0 && isLast) return priorities.validation;
-  return critical ? priorities.critical : priorities.parallel;
 }
 
 /** The plan with its headline numbers in seconds: what `tutti plan --json` prints. */

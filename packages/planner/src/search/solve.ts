@@ -1,9 +1,9 @@
 /** A scheduling problem by itself, without a workflow around it: what benchmarks and other tools hand in. */
-import { TuttiError } from '@tutti/contracts';
+import { type PlanBounds, TuttiError } from '@tutti/contracts';
+import { largest, lowerBounds } from '../bounds/bounds.ts';
 import { analyse } from '../graph/analysis.ts';
 import { adjacency, topologicalOrder } from '../graph/graph.ts';
 import { bestOfRules } from '../schedule/best.ts';
-import { lowerBounds } from '../schedule/bounds.ts';
 import type { Problem } from '../schedule/problem.ts';
 import { type SearchLimits, search } from './search.ts';
 
@@ -23,6 +23,8 @@ export interface Solution {
   readonly starts: Float64Array;
   readonly makespan: number;
   readonly lowerBound: number;
+  /** The bounds whose largest it is. */
+  readonly bounds: PlanBounds;
   /** Whether the makespan is proved to be the least. */
   readonly optimal: boolean;
   readonly rule: string;
@@ -31,9 +33,10 @@ export interface Solution {
 /** @throws TuttiError `unplannable` when the activities wait for each other in a circle, or one never fits. */
 export function solve(raw: RawProblem, limits: SearchLimits): Solution {
   const problem = problemOf(raw);
-  const lowerBound = Math.max(0, ...Object.values(lowerBounds(problem, analyse(problem))));
+  const bounds = lowerBounds(problem, analyse(problem));
+  const lowerBound = largest(bounds);
   const { starts, makespan, rule } = search(problem, bestOfRules(problem, lowerBound), lowerBound, limits);
-  return { starts, makespan, lowerBound, optimal: makespan <= lowerBound, rule };
+  return { starts, makespan, lowerBound, bounds, optimal: makespan <= lowerBound, rule };
 }
 
 function problemOf({ durations, demands, capacities, successors }: RawProblem): Problem {

@@ -13,6 +13,8 @@ export interface Revision {
 export interface RevisedWorkflow {
   readonly definition: WorkflowDefinition;
   readonly revisions: readonly Revision[];
+  /** Ids of the steps whose estimate the question sets. */
+  readonly asked: readonly string[];
 }
 
 /**
@@ -22,6 +24,7 @@ export interface RevisedWorkflow {
 export function reviseWorkflow(definition: WorkflowDefinition, question: string): RevisedWorkflow {
   let revised = definition;
   const revisions: Revision[] = [];
+  const asked: string[] = [];
   for (const part of question.split(',').map((text) => text.trim())) {
     const [key = '', value, ...rest] = part.split('=').map((text) => text.trim());
     if (key === '' || value === undefined || value === '' || rest.length > 0) {
@@ -30,8 +33,9 @@ export function reviseWorkflow(definition: WorkflowDefinition, question: string)
     const next = revise(revised, key, value);
     revised = next.definition;
     revisions.push(...next.revisions);
+    asked.push(...next.asked);
   }
-  return { definition: revised, revisions };
+  return { definition: revised, revisions, asked };
 }
 
 const POOL_KEYS: Readonly<Record<string, 'concurrentAgents' | 'cpuUnits' | 'memoryUnits'>> = {
@@ -47,14 +51,14 @@ function revise(definition: WorkflowDefinition, key: string, value: string): Rev
     const isCount = poolKey === 'concurrentAgents';
     const to = unitsOf(key, value, isCount);
     const told = { what: `${key} of the pool`, unit: isCount ? 'agents' : 'units', from: pool[poolKey], to } as const;
-    return { definition: { ...definition, pool: { ...pool, [poolKey]: to } }, revisions: [told] };
+    return { definition: { ...definition, pool: { ...pool, [poolKey]: to } }, revisions: [told], asked: [] };
   }
   const named = definition.pool.named ?? {};
   if (Object.hasOwn(named, key)) {
     const to = unitsOf(key, value, false);
     const pool: PoolSpec = { ...definition.pool, named: { ...named, [key]: to } };
     const told = { what: `"${key}" of the pool`, unit: 'units', from: named[key] ?? 0, to } as const;
-    return { definition: { ...definition, pool }, revisions: [told] };
+    return { definition: { ...definition, pool }, revisions: [told], asked: [] };
   }
   return reviseSteps(definition, key, value);
 }
@@ -70,7 +74,8 @@ function reviseSteps(definition: WorkflowDefinition, key: string, value: string)
   const change = need === undefined ? estimateChange(key, value) : needChange(need, unitsOf(key, value, false));
   const revisions = [...meant].map(change.told);
   const steps = definition.steps.map((step) => (meant.has(step) ? change.apply(step) : step));
-  return { definition: { ...definition, steps }, revisions };
+  const asked = need === undefined ? [...meant].map(({ id }) => id) : [];
+  return { definition: { ...definition, steps }, revisions, asked };
 }
 
 interface StepChange {
