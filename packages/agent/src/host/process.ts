@@ -87,7 +87,12 @@ class ProcessHost implements AgentHost {
     this.#exchange = createExchange(ports, { identity: process });
     this.#work = new Work(ports, this.#exchange, this.#options, guard);
     this.#short = new ShortWork(ports.clock);
-    this.#beats = new Beats(ports, this.#options, () => this.#sendBeat());
+    this.#beats = new Beats(
+      ports,
+      this.#options,
+      () => this.#instances.size,
+      () => this.#sendBeat(),
+    );
     this.#host = createHost(ports, this.#exchange, agentKind(ports.subjects, this.#options), {
       subjects: ['instance'],
       idOf: (params) => params['instance'] ?? '',
