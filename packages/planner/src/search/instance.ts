@@ -59,7 +59,10 @@ interface Field {
 }
 
 function packed(problem: Problem): readonly [Word, Word] | undefined {
-  const fields = problem.demands.map((column, r) => fieldOf(problem, column, problem.capacities[r] ?? 0));
+  const fields = problem.demands.flatMap((column, r) => {
+    const capacity = problem.capacities[r] ?? 0;
+    return isNeverShort(column, capacity) ? [] : [fieldOf(problem, column, capacity)];
+  });
   const words: [Field[], Field[]] = [[], []];
   for (const field of fields.sort((a, b) => b.bits - a.bits)) {
     const word = words.find((w) => w.reduce((sum, { bits }) => sum + bits, field.bits) <= WORD_BITS);
@@ -68,6 +71,10 @@ function packed(problem: Problem): readonly [Word, Word] | undefined {
   }
   return [wordOf(words[0], problem.nodes), wordOf(words[1], problem.nodes)];
 }
+
+/** Enough for all at once, such as memory of a pool that does not count it: nothing to keep to, and no bits to spend. */
+const isNeverShort = (column: Float64Array, capacity: number): boolean =>
+  column.reduce((sum, units) => sum + units, 0) <= capacity;
 
 function fieldOf({ order }: Problem, column: Float64Array, capacity: number): Field {
   const isWhole = (by: number): boolean =>

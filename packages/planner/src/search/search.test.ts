@@ -103,6 +103,15 @@ describe('a search', () => {
     expect(flaws(huge, solve(huge, limits(100)))).toEqual([]);
   });
 
+  it('is not kept from searching by a resource that has no end', () => {
+    const endless = {
+      ...hard,
+      capacities: [...hard.capacities, Number.POSITIVE_INFINITY],
+      demands: [...hard.demands, hard.durations],
+    };
+    expect(solve(endless, limits(2_000)).makespan).toBe(solve(hard, limits(2_000)).makespan);
+  });
+
   it('refuses circles and what never fits', () => {
     const pair = { durations: [1, 1], capacities: [1], demands: [[1, 1]] };
     expect(() => solve({ ...pair, successors: [[1], [0]] }, limits(1))).toThrow(/in a circle/);
