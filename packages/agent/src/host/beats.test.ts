@@ -19,7 +19,9 @@ function beatsASecond(instances: number): number {
     { clock, random },
     agentOptions.parse({}),
     () => instances,
-    () => void (sent += 1),
+    () => {
+      sent += 1;
+    },
   );
   beats.beat();
   for (sent = 0; now < 1_000; now += 1) {
