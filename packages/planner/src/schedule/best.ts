@@ -33,6 +33,13 @@ const RULES: readonly Rule[] = [
   { name: 'most successors', rank: (problem) => each(problem, (node) => -descendantsBound(problem, node)) },
 ];
 
+/** Poor rules as a rule, and each the best of all for some workflow; one schedule each costs next to nothing. */
+const PLAIN_RULES: readonly Rule[] = [
+  { name: 'as written', rank: (problem) => each(problem, (node) => node) },
+  { name: 'longest first', rank: (problem) => each(problem, (node) => -(problem.durations[node] ?? 0)) },
+  { name: 'shortest first', rank: (problem) => each(problem, (node) => problem.durations[node] ?? 0) },
+];
+
 /** Duration weighted with the largest share of a capacity that the node takes. */
 function energyShare(problem: Problem, node: number): number {
   const shares = problem.demands.map((column, resource) => (column[node] ?? 0) / (problem.capacities[resource] || 1));
@@ -74,6 +81,10 @@ function* candidates(
     const serial = scheduleOf(problem, fast?.serial(ranks) ?? serialSchedule(problem, ranks), `serial, ${name}`);
     yield serial;
     yield improve(problem, serial, IMPROVEMENT_ROUNDS, fast);
+  }
+  if (problem.nodes > THOROUGH_LIMIT) return;
+  for (const { name, rank } of PLAIN_RULES) {
+    yield scheduleOf(problem, parallelSchedule(problem, rank(problem, analysis)), `parallel, ${name}`);
   }
 }
 
