@@ -74,7 +74,7 @@ const MISTAKES: readonly [name: string, text: string, place: string, reason: Reg
   [
     'a step that can never fit the pool',
     `${WITNESS}  a: { resource_requirements: { cpu: 121 } }\n`,
-    '3:3',
+    '3:38',
     /never_fits: .*121 cpu units.*120/,
   ],
   ['a duplicate key', `${WITNESS}  a: {}\n  a: {}\n`, '4:3', /duplicate_key: .*"a".*twice/],
@@ -160,7 +160,7 @@ describe('a flood', () => {
     'of %s is refused for no more time than twice the good file, and in bounded memory',
     async (_name, text) => {
       const judged = await judge(text);
-      isRefused(judged, STEP, /: [a-z_]+: /);
+      isRefused(judged, STEP, /: error [a-z_]+: /);
       expect(judged.cpuMs).toBeLessThan(2 * good.cpuMs);
       // A page, not a flood in return.
       expect(judged.stderr.length).toBeLessThan(64_000);

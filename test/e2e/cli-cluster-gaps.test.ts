@@ -23,7 +23,7 @@ async function service(...args: string[]): Promise<Running> {
 
 beforeAll(async () => {
   at = scripted();
-  server = await startNatsServer();
+  server = await startNatsServer({ version: 'current' });
   await service('up', '--roles', 'supervisor,context', '--name', 'half');
   await service('agent', 'start', 'agents.ts', '--name', 'workers');
 });
