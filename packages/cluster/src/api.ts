@@ -1,13 +1,5 @@
 /** The door of the cluster: takes API calls, plans submissions, passes everything about a run on to its owner. */
-import {
-  type AnyMessage,
-  apiVerb,
-  type MessageOf,
-  type Plan,
-  type RunRow,
-  shardOf,
-  TuttiError,
-} from '@tutti/contracts';
+import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf, TuttiError } from '@tutti/contracts';
 import type { Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { LRUCache } from 'lru-cache';
@@ -16,6 +8,8 @@ import { LRUCache } from 'lru-cache';
 const FORWARD_MS = 5_000;
 /** Plans kept by definition: resubmitting a workflow does not plan it again. */
 const MAX_PLANS = 256;
+
+type Planned = Pick<MessageOf<'workflow.start'>, 'definition' | 'plan'>;
 
 export interface ApiNode {
   rows(limit: number): readonly RunRow[];
@@ -48,7 +42,7 @@ class Api {
   readonly #ports: KernelPorts;
   readonly #exchange: Exchange;
   readonly #node: ApiNode;
-  readonly #plans = new LRUCache<string, Plan>({ max: MAX_PLANS });
+  readonly #plans = new LRUCache<string, Planned>({ max: MAX_PLANS });
 
   constructor(ports: KernelPorts, exchange: Exchange, node: ApiNode) {
     this.#ports = ports;
@@ -94,9 +88,10 @@ class Api {
 
   #submit({ run, definition, inputs }: MessageOf<'run.submit'>): Promise<AnyMessage> {
     const key = JSON.stringify(definition);
-    const plan = this.#plans.get(key) ?? planWorkflow(definition);
-    this.#plans.set(key, plan);
-    return this.#forward(this.#workflowOf(run), { type: 'workflow.start', run, definition, plan, inputs });
+    // Runs of one workflow share its definition, and with that what is derived from it (see the supervisor's `graphOf`).
+    const planned = this.#plans.get(key) ?? { definition, plan: planWorkflow(definition) };
+    this.#plans.set(key, planned);
+    return this.#forward(this.#workflowOf(run), { type: 'workflow.start', run, ...planned, inputs });
   }
 
   async #list(limit: number): Promise<AnyMessage> {
