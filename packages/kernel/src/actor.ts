@@ -164,7 +164,7 @@ export class Actor {
     const timed = event as EventObject & { at: number };
     timed.at = this.#now();
     this.#usedAtMs = this.#deps.ports.clock.monotonic();
-    this.#firstCause ??= cause;
+    if (this.#tail.n === 0) this.#firstCause ??= cause;
     let step: Step;
     try {
       step = this.#deps.stepper.step(snapshot, timed);
@@ -352,6 +352,7 @@ export class Actor {
 
   #appended(batch: Batch, tail: Tail, rest: Draft | undefined): void {
     this.#tail = tail;
+    this.#firstCause = undefined;
     if (this.#stopped !== undefined) return;
     if (tail.n === this.#reserveFrom) this.#tell({ type: 'log.filled' });
     if (rest !== undefined) return this.#append(batch, rest);

@@ -293,7 +293,9 @@ class Host implements ActorHost {
 
   #feed(actor: Actor | undefined, incoming: Incoming, cause: Cause): void {
     if (actor === undefined) return refuse(cause, 'unknown_run', `No actor answers on ${incoming.subject}`);
-    if (actor.isPresumedNew && !this.#first.has(actor)) this.#first.set(actor, { incoming, cause });
+    // The message is kept no longer than it may have to be taken again.
+    if (!actor.isPresumedNew) this.#first.delete(actor);
+    else if (!this.#first.has(actor)) this.#first.set(actor, { incoming, cause });
     actor.receive(eventOf(incoming), cause);
   }
 
