@@ -138,6 +138,21 @@ function runCommands(program: Command, wire: Wire): void {
   wire(events, async () => (await import('./commands/events.ts')).events);
 }
 
+function letterCommands(program: Command, wire: Wire): void {
+  const dlq = program.command('dlq').description('dead letters: what no machine could take');
+  const ls = dlq.command('ls').description('list what lies aside, newest first');
+  wire(
+    ls.option('--limit <number>', 'most letters to list', whole(1, 1_000), 50),
+    async () => (await import('./commands/dlq.ts')).dlqLs,
+  );
+  const show = dlq.command('show <letter>').description('show a letter with what it holds');
+  wire(show, async () => (await import('./commands/dlq.ts')).dlqShow);
+  const retry = dlq.command('retry <letter>').description('send a message again, or take a run up again');
+  wire(retry, async () => (await import('./commands/dlq.ts')).dlqRetry);
+  const drop = dlq.command('drop <letter>').description('forget a letter');
+  wire(drop, async () => (await import('./commands/dlq.ts')).dlqDrop);
+}
+
 type Wire = (command: Command, load: () => Promise<Run>) => void;
 
 /**
@@ -168,6 +183,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   localCommands(program, wire);
   clusterCommands(program, wire);
   runCommands(program, wire);
+  letterCommands(program, wire);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

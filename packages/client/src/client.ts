@@ -2,6 +2,7 @@
 import type { Bus } from '@tutti/bus';
 import {
   createSubjects,
+  type LetterRow,
   type MessageOf,
   type RunView,
   type TuttiEvent,
@@ -57,6 +58,17 @@ export interface Client {
   /** Values by path at one version (default: the newest). */
   context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
   describe(): Promise<MessageOf<'cluster.state'>>;
+  readonly letters: LetterClient;
+}
+
+/** Dead letters: what no machine can take. Calls that name a letter reject `unknown_letter` when it is gone. */
+export interface LetterClient {
+  /** Newest first. Default: 100 of them. */
+  list(options?: { readonly limit?: number }): Promise<MessageOf<'letter.listed'>>;
+  show(id: string): Promise<MessageOf<'letter.shown'>>;
+  /** Sends a message again, or takes a run up again: rejects with why that cannot be. */
+  retry(id: string): Promise<LetterRow>;
+  drop(id: string): Promise<LetterRow>;
 }
 
 export function createClient(options: ClientOptions): Client {
@@ -95,9 +107,17 @@ export function createClient(options: ClientOptions): Client {
         'context.snapshot',
       ),
     describe: () => call(ports, { type: 'cluster.describe' } as MessageOf<'cluster.describe'>, 'cluster.state'),
+    letters: letterClient(ports),
   };
   return client;
 }
+
+const letterClient = (ports: CallPorts): LetterClient => ({
+  list: ({ limit = 100 } = {}) => call(ports, { type: 'letter.list', limit }, 'letter.listed'),
+  show: (id) => call(ports, { type: 'letter.show', id }, 'letter.shown'),
+  retry: async (id) => (await call(ports, { type: 'letter.retry', id }, 'letter.done')).letter,
+  drop: async (id) => (await call(ports, { type: 'letter.drop', id }, 'letter.done')).letter,
+});
 
 async function viewOf(ports: CallPorts, message: MessageOf<'run.status'> | MessageOf<'run.cancel'>): Promise<RunView> {
   const { type: _, ...view } = await call(ports, message, 'run.state');

@@ -4,6 +4,7 @@ import { createExchange } from '@tutti/kernel';
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { serveApi } from './api.ts';
+import { Letters } from './letters/store.ts';
 import { portsOf } from './ports.ts';
 
 const row = (run: string, submittedAtMs: number): RunRow => {
@@ -18,7 +19,7 @@ function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Obj
     const describe = (): MessageOf<'cluster.state'> => ({ type: 'cluster.state', nodes: [], instances: [] });
     const holding = (): MessageOf<'node.holding'> => ({ type: 'node.holding', shards: [], holders: [] });
     const self = { name, rows, nodes: () => Object.keys(nodes), describe, holding };
-    serveApi(ports, createExchange(ports, { identity: name }), self);
+    serveApi(ports, createExchange(ports, { identity: name }), self, new Letters(ports, name));
   }
   const owner = createExchange(ports, { identity: 'owner' });
   const heard: AnyMessage[] = [];

@@ -3,6 +3,8 @@ import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf, TuttiEr
 import type { Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { LRUCache } from 'lru-cache';
+import { answerLetterCall, LETTER_CALLS } from './letters/calls.ts';
+import type { Letters } from './letters/store.ts';
 
 /** How long the owner of a run may take to answer a call that was passed on, ms. */
 const FORWARD_MS = 5_000;
@@ -22,9 +24,9 @@ export interface ApiNode {
 
 const FORWARDED = ['run.cancel', 'run.status', 'run.events'] as const;
 
-export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode): () => void {
-  const api = new Api(ports, exchange, node);
-  const verbs = [...FORWARDED, 'run.submit', 'run.context', 'run.list', 'cluster.describe'] as const;
+export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode, letters: Letters): () => void {
+  const api = new Api(ports, exchange, node, letters);
+  const verbs = [...FORWARDED, ...LETTER_CALLS, 'run.submit', 'run.context', 'run.list', 'cluster.describe'] as const;
   const subscriptions = verbs.map((type) => {
     const subject = ports.subjects.of('api', { verb: apiVerb(type) });
     return exchange.serve(subject, (incoming) => api.handle(incoming), { queue: 'api' });
@@ -42,12 +44,14 @@ class Api {
   readonly #ports: KernelPorts;
   readonly #exchange: Exchange;
   readonly #node: ApiNode;
+  readonly #letters: Letters;
   readonly #plans = new LRUCache<string, Planned>({ max: MAX_PLANS });
 
-  constructor(ports: KernelPorts, exchange: Exchange, node: ApiNode) {
+  constructor(ports: KernelPorts, exchange: Exchange, node: ApiNode, letters: Letters) {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#node = node;
+    this.#letters = letters;
   }
 
   handle({ message, reply }: Incoming): void {
@@ -73,9 +77,19 @@ class Api {
         return this.#list(message.limit);
       case 'cluster.describe':
         return this.#node.describe();
+      case 'letter.list':
+      case 'letter.show':
+      case 'letter.retry':
+      case 'letter.drop':
+        return answerLetterCall(this.#letters, { bus: this.#ports.bus, takeUp: (run) => this.#status(run) }, message);
       default:
         throw new TuttiError('unexpected_event', `${message.type} is no API call`);
     }
+  }
+
+  /** Whoever is asked how a run stands has to take it up. */
+  #status(run: string): Promise<AnyMessage> {
+    return this.#forward(this.#workflowOf(run), { type: 'run.status', run });
   }
 
   #workflowOf(run: string): string {

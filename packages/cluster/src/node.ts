@@ -14,12 +14,15 @@ import {
   createHost,
   type Exchange,
   type KernelPorts,
+  type Loading,
 } from '@tutti/kernel';
 import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
 import type { Logger, Meter } from '@tutti/telemetry';
 import { type ApiNode, serveApi } from './api.ts';
 import { decidedBarriers } from './decided.ts';
+import { watchedLoading } from './letters/loading.ts';
+import { Letters } from './letters/store.ts';
 import { takeName } from './naming.ts';
 import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
@@ -63,8 +66,10 @@ export interface Node {
 export const POOL = 'default';
 
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const ports = portsOf(options);
-  const name = options.name ?? `node-${ports.ids.next()}`;
+  const own = portsOf(options);
+  const name = options.name ?? `node-${own.ids.next()}`;
+  const letters = new Letters(own, name);
+  const ports: KernelPorts = { ...own, setAside: (message) => letters.message(message) };
   const exchange = createExchange(ports, { identity: name, local: options.skipSocket !== false });
   const giveBack = options.hasOwnName === true ? await takeName(ports, exchange, 'node', name) : undefined;
   const publish = (subject: string, event: Omit<TuttiEvent, 'v' | 'time'>): void => {
@@ -80,14 +85,15 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     ports,
     () => hosts.workflows,
     (shard) => epochOf('supervisor', shard),
+    letters,
   );
-  const hosts = createHosts(ports, exchange, placing, options, name, epochOf, taking);
+  const hosts = createHosts(ports, exchange, placing, options, name, epochOf, taking, watchedLoading(letters));
   workflows = hosts.workflows;
   const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking);
   await ownership.start();
   const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership);
   const stopApi = options.roles.includes('supervisor')
-    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating, taking))
+    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating, taking), letters)
     : undefined;
   await ports.bus.flush();
   return {
@@ -120,6 +126,7 @@ function createHosts(
   owner: string,
   epochOf: (role: Role, shard: number) => number | undefined,
   taking: TakingUp,
+  loading: Loading,
 ): Hosts {
   const { subjects } = ports;
   const shard = (params: Readonly<Record<string, string>>): number =>
@@ -131,12 +138,14 @@ function createHosts(
     idOf: runOf,
     logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('context', shard(p)),
+    loading,
   });
   const workflows: ActorHost = createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
     subjects: ['workflow', 'outcome', 'progress'],
     idOf: runOf,
     logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('supervisor', shard(p)),
+    loading,
     custom: (name, data, context) => placing.custom(name, data, context),
     onActor: (actor, change) => (change === 'retired' ? ended?.(actor.id) : taking.stopped(actor, change)),
   });
@@ -185,12 +194,12 @@ function createOwnershipOf(
   };
   let pool: { unsubscribe(): void } | undefined;
   const events = {
-    gained(role: Role, shard: number, epoch: number) {
+    gained(role: Role, shard: number, epoch: number, isClean: boolean) {
       if (role !== 'resources') shards[role].serve(shard);
       else if (shard === shardOf(POOL)) pool = hosts.resources.serve('resources', { pool: POOL });
       if (options.sole === true) return;
       const isOwned = (): boolean => ownership.epochOf(role, shard) === epoch;
-      if (role === 'supervisor') taking.gained(shard);
+      if (role === 'supervisor') taking.gained(shard, isClean);
       if (role === 'resources' && shard === shardOf(POOL)) {
         const supervisors = (): readonly string[] => ownership.nodes('supervisor');
         openPool(ports, exchange, { pool: POOL, pools: hosts.resources, supervisors, isOwned });

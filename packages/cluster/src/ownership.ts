@@ -23,8 +23,8 @@ const MAX_FAILED = 4;
 const FENCE_AFTER_MS = LEASE_MS * 0.6;
 
 export interface OwnershipEvents {
-  /** This node owns the shard from now on. */
-  gained(role: Role, shard: number, epoch: number): void;
+  /** This node owns the shard from now on. `isClean`: the owner before gave it back, or there was none. */
+  gained(role: Role, shard: number, epoch: number, isClean: boolean): void;
   /** It no longer does; stop its actors at once. */
   lost(role: Role, shard: number): void;
 }
@@ -205,16 +205,17 @@ class LeasedOwnership implements Ownership {
       record.owner === '' ||
       record.owner === this.#node ||
       !this.#living.has(record.owner, this.#ports.clock.monotonic());
-    if (isFree && !this.#mine.has(key)) await this.#take(role, shard, entry, record.epoch + 1);
+    if (isFree && !this.#mine.has(key)) await this.#take(role, shard, entry, record);
   }
 
-  async #take(role: Role, shard: number, entry: KeyValueEntry | undefined, epoch: number): Promise<void> {
+  async #take(role: Role, shard: number, entry: KeyValueEntry | undefined, before: ShardRecord): Promise<void> {
     const key = shardKey(role, shard);
+    const epoch = before.epoch + 1;
     const revision = await this.#kv.set(key, encode({ owner: this.#node, epoch }).data, entry?.revision ?? 0);
     // The answer may come after the lease ran out, or after this node has left: then the shard is nobody's.
     if (!this.#isLeased) return this.#free(key, epoch, revision);
     this.#mine.set(key, { role, shard, epoch, revision });
-    this.#events.gained(role, shard, epoch);
+    this.#events.gained(role, shard, epoch, before.owner === '');
   }
 
   /** Another node is to have the shard. What stands under this node's name is cleared, even if it stopped it before. */

@@ -1,9 +1,9 @@
 import { type Bus, createMemoryBus } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
-import { createJournal, type JournalRecord } from '@tutti/kernel';
+import { createJournal, type JournalRecord, systemIds } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { ENDED_LOADED, RECOVER_AGAIN_MS, RECOVER_AT_ONCE, recoverShard } from './recovery.ts';
+import { ENDED_LOADED, RECOVER_AGAIN_MS, RECOVER_AT_ONCE, type Recovery, recoverShard } from './recovery.ts';
 
 /** Two runs in a shard, a clock that the test moves, and what was taken up in order. */
 async function world(fails: (run: string, tries: number) => TuttiError | undefined) {
@@ -23,8 +23,17 @@ async function world(fails: (run: string, tries: number) => TuttiError | undefin
     return undefined;
   };
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  return { ports: { bus, clock, log: silentLogger }, workflows: { ensure }, tries, waiting, settle };
+  return { ports: { bus, clock, ids: systemIds, log: silentLogger }, workflows: { ensure }, tries, waiting, settle };
 }
+
+const recovery = (workflows: Recovery['workflows']): Recovery => ({
+  shard: 3,
+  workflows,
+  isClean: true,
+  isOwned: () => true,
+  done: () => undefined,
+  setAside: () => undefined,
+});
 
 const unavailable = new TuttiError('broker_unavailable', 'no answer');
 
@@ -33,7 +42,7 @@ describe('taking up a shard', () => {
     const { ports, workflows, tries, waiting, settle } = await world((run, n) =>
       run === 'x' && n === 1 ? unavailable : undefined,
     );
-    recoverShard(ports, workflows, 3, () => true);
+    recoverShard(ports, recovery(workflows));
     await settle();
     expect(tries).toEqual(['x', 'y']);
     expect(waiting.map(({ ms }) => ms)).toEqual([RECOVER_AGAIN_MS]);
@@ -46,12 +55,12 @@ describe('taking up a shard', () => {
   it('stops when the shard is no longer here, and does not repeat what cannot be cured', async () => {
     const { ports, workflows, tries, waiting, settle } = await world(() => new TuttiError('log_truncated', 'cut'));
     let owned = true;
-    recoverShard(ports, workflows, 3, () => owned);
+    recoverShard(ports, { ...recovery(workflows), isOwned: () => owned });
     await settle();
     expect(tries).toEqual(['x', 'y']);
     expect(waiting).toEqual([]);
     owned = false;
-    recoverShard(ports, workflows, 3, () => owned);
+    recoverShard(ports, { ...recovery(workflows), isOwned: () => owned });
     await settle();
     expect(tries).toEqual(['x', 'y']);
   });
@@ -66,7 +75,7 @@ async function journal(bus: Bus, run: string, time: number, end: boolean): Promi
 }
 const ports = (bus: Bus) => {
   const clock = { now: () => 0, monotonic: () => 0, after: () => ({ cancel: () => undefined }), soon: () => undefined };
-  return { bus, clock, log: silentLogger };
+  return { bus, clock, ids: systemIds, log: silentLogger };
 };
 
 describe('a shard of many runs', () => {
@@ -81,7 +90,7 @@ describe('a shard of many runs', () => {
         if (loaded.push(run) === wanted) setImmediate(resolve);
         return undefined;
       };
-      recoverShard(ports(bus), { ensure }, 3, () => true);
+      recoverShard(ports(bus), recovery({ ensure }));
     });
     expect(loaded.slice(0, 3).sort()).toEqual(['live-0', 'live-1', 'live-2']);
     expect(loaded.slice(3)).toEqual(['ended-6', 'ended-5', 'ended-4', 'ended-3']);
@@ -100,7 +109,7 @@ describe('a shard of many runs', () => {
         if (++done === count) resolve();
         return undefined;
       };
-      recoverShard(ports(bus), { ensure }, 3, () => true);
+      recoverShard(ports(bus), recovery({ ensure }));
     });
     expect(most).toBe(RECOVER_AT_ONCE);
   });

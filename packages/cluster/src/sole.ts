@@ -7,7 +7,7 @@ import type { Role } from './roles.ts';
 export function soleOwnership(roles: readonly Role[], events: OwnershipEvents): Ownership {
   return {
     start() {
-      for (const role of roles) for (let shard = 0; shard < SHARD_COUNT; shard++) events.gained(role, shard, 1);
+      for (const role of roles) for (let shard = 0; shard < SHARD_COUNT; shard++) events.gained(role, shard, 1, true);
       return Promise.resolve();
     },
     epochOf: (role) => (roles.includes(role) ? 1 : undefined),

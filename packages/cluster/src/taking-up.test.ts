@@ -80,6 +80,7 @@ async function world(afterRead: (late: () => unknown) => unknown = () => undefin
     ports,
     (): ActorHost => host,
     () => epoch,
+    { run: () => undefined },
   );
   const host = createHost(
     ports,
@@ -105,7 +106,7 @@ async function world(afterRead: (late: () => unknown) => unknown = () => undefin
 describe('taking runs up', () => {
   it('ends well although the last record of the owner before lands after the log was read', async () => {
     const { taking, host, pass } = await world((late) => late());
-    taking.gained(shard);
+    taking.gained(shard, true);
     await settle();
     expect([host.get('r1'), taking.taken]).toEqual([undefined, []]);
     await pass(RECOVER_AGAIN_MS);
@@ -115,7 +116,7 @@ describe('taking runs up', () => {
 
   it('tries a run that stops again and again ever more slowly', async () => {
     const { taking, host, pass, waits } = await world();
-    taking.gained(shard);
+    taking.gained(shard, true);
     await settle();
     for (let ms = RECOVER_AGAIN_MS; ms < 2 * LONGEST_PAUSE_MS; ms *= 2) {
       host.get('r1')?.stop('broken');
@@ -128,7 +129,7 @@ describe('taking runs up', () => {
 
   it('leaves a run alone whose shard has left meanwhile', async () => {
     const { taking, host, pass, leave } = await world((late) => late());
-    taking.gained(shard);
+    taking.gained(shard, true);
     await settle();
     leave();
     await pass(RECOVER_AGAIN_MS);
@@ -142,13 +143,14 @@ describe('taking runs up', () => {
       tries.push(params);
       throw new TuttiError('log_truncated', 'cut');
     };
-    const ports = { bus: createMemoryBus(), clock, log: silentLogger };
+    const ports = { bus: createMemoryBus(), clock, ids: systemIds, log: silentLogger };
     const taking = new TakingUp(
       ports,
       () => ({ ensure }),
       () => 1,
+      { run: () => undefined },
     );
-    taking.gained(3);
+    taking.gained(3, true);
     await settle();
     taking.stopped({ id: 'r', params: { run: 'r', shard: '3' } }, 'broken');
     expect(taking.taken).toEqual([]);

@@ -5,6 +5,7 @@
  */
 import { TuttiError } from '@tutti/contracts';
 import type { Actor, ActorHost, KernelPorts, StopReason } from '@tutti/kernel';
+import type { Letters } from './letters/store.ts';
 import { RECOVER_AGAIN_MS, recoverShard } from './recovery.ts';
 
 /** Most that a run which stops again and again waits for the next try, ms. */
@@ -12,7 +13,7 @@ export const LONGEST_PAUSE_MS = 60_000;
 /** Stops of an actor after which somebody has to take it up again, if its shard is still here. */
 const ORPHANED: ReadonlySet<string> = new Set<StopReason>(['fenced', 'broken', 'known']);
 
-type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'log'>;
+type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'ids' | 'log'>;
 type Stopped = Pick<Actor, 'id' | 'params'>;
 
 interface Pause {
@@ -24,6 +25,7 @@ export class TakingUp {
   readonly #ports: Ports;
   readonly #workflows: () => Pick<ActorHost, 'ensure'>;
   readonly #epochOf: (shard: number) => number | undefined;
+  readonly #letters: Pick<Letters, 'run'>;
   /** Shards whose runs have been read. */
   readonly #read = new Set<number>();
   /** Runs that stopped here and are not back. */
@@ -35,10 +37,12 @@ export class TakingUp {
     ports: Ports,
     workflows: () => Pick<ActorHost, 'ensure'>,
     epochOf: (shard: number) => number | undefined,
+    letters: Pick<Letters, 'run'>,
   ) {
     this.#ports = ports;
     this.#workflows = workflows;
     this.#epochOf = epochOf;
+    this.#letters = letters;
   }
 
   /** Shards whose every run that goes on is here. */
@@ -46,8 +50,16 @@ export class TakingUp {
     return [...this.#read].filter((shard) => !this.#orphans.has(shard));
   }
 
-  gained(shard: number): void {
-    recoverShard(this.#ports, this.#workflows(), shard, this.#whileOwned(shard), () => void this.#read.add(shard));
+  /** `isClean`: whoever had the shard before gave it back. */
+  gained(shard: number, isClean: boolean): void {
+    recoverShard(this.#ports, {
+      shard,
+      isClean,
+      workflows: this.#workflows(),
+      isOwned: this.#whileOwned(shard),
+      done: () => void this.#read.add(shard),
+      setAside: (run, error) => this.#letters.run(run, error),
+    });
   }
 
   lost(shard: number): void {

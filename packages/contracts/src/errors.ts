@@ -125,6 +125,24 @@ export const ERRORS = {
     'A journal lacks records that were acknowledged.',
     'The broker lost the tail of a journal; check its sync setting and its disks.',
   ),
+  journal_version: row(
+    false,
+    1,
+    'A journal was written by code whose form this process does not know.',
+    'Run a node of the version that wrote it, or of a newer one: its run goes on there. Nothing was changed.',
+  ),
+  run_set_aside: row(
+    false,
+    1,
+    'The run cannot be continued and lies among the dead letters; the other runs go on.',
+    'See why with `tutti dlq show`; when the reason is gone, `tutti dlq retry` takes the run up again.',
+  ),
+  unknown_letter: row(
+    false,
+    2,
+    'No dead letter has this id.',
+    'It was dropped or sent again already; `tutti dlq ls` lists what lies aside.',
+  ),
   not_owner: row(
     true,
     1,

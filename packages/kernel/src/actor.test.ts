@@ -86,6 +86,7 @@ function world() {
     owner: 'n',
     limits: { maxPending: 3, lazyFlushMs: 50, appendRetryMs: 10 },
     perform: (effect) => void did.push(effect.type === 'custom' ? effect.params.name : effect.type),
+    broke: () => undefined,
     stopped: (_, reason) => void stops.push(reason),
   });
   actor.start({});

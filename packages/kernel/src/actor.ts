@@ -38,6 +38,8 @@ export interface ActorDeps {
   readonly owner: string;
   readonly limits: ActorLimits;
   perform(effect: Effect, cause: Cause, actor: Actor): void;
+  /** A step broke; it is answered already. */
+  broke(error: unknown): void;
   /** The actor stopped: it has ended, was fenced, or cannot go on. */
   stopped(actor: Actor, reason: StopReason): void;
 }
@@ -171,6 +173,7 @@ export class Actor {
       if (isVolatile(durability) && this.#deps.kind.durable) this.#assertUnchanged(step, timed);
     } catch (error) {
       this.#deps.ports.log.error({ actor: this.id, event: event.type, err: error }, 'a step failed; the state stays');
+      this.#deps.broke(error);
       return refuse(cause, 'internal_error', `The step ${event.type} of ${this.id} failed: ${String(error)}`);
     }
     const idle = step.snapshot === snapshot && step.effects.length + step.set.length + step.cleared.length === 0;

@@ -150,10 +150,16 @@ class BusExchange implements Exchange {
     try {
       incoming = this.#unpack(body, subject);
     } catch (error) {
+      if (reply === undefined) this.#setAside(subject, body, error);
       return this.#near.refused(subject, error, reply);
     }
     const known = id === undefined ? incoming : { ...incoming, id };
     handle(reply === undefined ? known : { ...known, reply });
+  }
+
+  /** Nobody hears that it was refused: who waits for no answer gets none. */
+  #setAside(subject: string, { data, contentType }: Body, error: unknown): void {
+    this.#ports.setAside?.({ subject, data, contentType, error: TuttiError.from(error, 'bad_message') });
   }
 
   #onBus(message: Message, handle: Handle): void | Promise<void> {

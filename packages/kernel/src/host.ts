@@ -3,8 +3,8 @@
  * performs what it wants done.
  */
 
-import { publishJson, type Subscription } from '@tutti/bus';
-import { type AnyMessage, type ErrorCode, type SubjectName, TuttiError, type TuttiEvent } from '@tutti/contracts';
+import { encode, publishJson, type Subscription } from '@tutti/bus';
+import { type AnyMessage, type ErrorCode, type SubjectName, seal, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { LRUCache } from 'lru-cache';
 import type { EventObject } from 'xstate';
 import { Actor, type StopReason } from './actor.ts';
@@ -17,14 +17,21 @@ import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
 import type { KernelPorts } from './ports.ts';
 import { createRemembered, REPEATED, type Remembered } from './remembered.ts';
-import { replay } from './replay.ts';
 import { steadyFrom } from './steady.ts';
 import { createStepper, type Stepper } from './stepper.ts';
+import { toEvent, toldBy } from './told.ts';
 
 /** What a custom effect may use. */
 export interface CustomContext {
   readonly actor: Actor;
   readonly reply: ((message: AnyMessage) => void) | undefined;
+}
+
+export interface Loading {
+  /** Rejects with why an actor that has a log must not be replayed. */
+  allow(params: ActorParams): Promise<void>;
+  /** It could not be loaded, for this reason. */
+  failed(params: ActorParams, error: TuttiError): void;
 }
 
 export interface HostOptions {
@@ -38,6 +45,8 @@ export interface HostOptions {
   ownerEpoch?(params: ActorParams): number | undefined;
   /** False keeps a message from bringing an actor back that is over for good. */
   mayCreate?(params: ActorParams, message: AnyMessage | undefined): boolean;
+  /** Watches over the loading of actors from their logs. */
+  readonly loading?: Loading;
   /** Performs effects that only this kind has. */
   custom?(name: string, data: unknown, context: CustomContext): void;
   /** Told of every actor that appears and of every one that stops. */
@@ -83,6 +92,8 @@ class Host implements ActorHost {
   readonly #answered: Remembered;
   readonly #passivation: Passivation;
   readonly #journals: Journals;
+  /** The message that an actor is stepping. */
+  #feeding: Incoming | undefined;
   /** The message that each actor was made for, while its log may turn out not to be empty. */
   readonly #first = new WeakMap<Actor, { readonly incoming: Incoming; readonly cause: Cause }>();
 
@@ -131,14 +142,9 @@ class Host implements ActorHost {
   }
 
   async events(params: ActorParams): Promise<readonly TuttiEvent[]> {
-    const out: TuttiEvent[] = [];
     await this.get(this.#options.idOf(params))?.settled();
     const read = await this.#journalOf(params)?.read();
-    if (read === undefined || read.records.length === 0) return out;
-    replay(this.#stepper, read.records, ({ effects }) => {
-      for (const effect of effects) if (effect.type === 'emit') out.push(toEvent(effect.params));
-    });
-    return out;
+    return toldBy(this.#stepper, read?.records ?? []);
   }
 
   /** The actor in memory, or a promise of it where its log has to be read; undefined when there is none. */
@@ -185,13 +191,23 @@ class Host implements ActorHost {
     message: AnyMessage | undefined,
     epoch: number,
   ): Promise<Actor | undefined> {
-    const done = this.#load(params, message, epoch).finally(() => this.#loading.delete(id));
+    const done = this.#loadWatched(params, message, epoch).finally(() => this.#loading.delete(id));
     this.#loading.set(id, { done, waiting: 0 });
     return done;
   }
 
+  async #loadWatched(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
+    try {
+      return await this.#load(params, message, epoch);
+    } catch (error) {
+      this.#options.loading?.failed(params, TuttiError.from(error));
+      throw error;
+    }
+  }
+
   async #load(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
     const history = await this.#journalOf(params)?.read();
+    if (history !== undefined && history.records.length > 0) await this.#options.loading?.allow(params);
     // The shard may have left while its log was read: whoever owns it now acts for the actor.
     if (this.#epochOf(params) !== epoch) throw this.#notOwned(params);
     if (history === undefined || history.records.length === 0) return this.#create(params, message, epoch);
@@ -234,6 +250,7 @@ class Host implements ActorHost {
       owner: this.#exchange.identity,
       limits: this.#limits,
       perform: (effect, cause, by) => this.#perform(effect, cause, by),
+      broke: (error) => this.#broke(error),
       stopped: (by, reason) => this.#stopped(by, reason),
     });
     this.#actors.set(id, actor);
@@ -296,7 +313,17 @@ class Host implements ActorHost {
     // The message is kept no longer than it may have to be taken again.
     if (!actor.isPresumedNew) this.#first.delete(actor);
     else if (!this.#first.has(actor)) this.#first.set(actor, { incoming, cause });
+    this.#feeding = incoming;
     actor.receive(eventOf(incoming), cause);
+    this.#feeding = undefined;
+  }
+
+  /** The message that a machine broke on goes aside. A timer or an answer is in the journal, or comes again. */
+  #broke(error: unknown): void {
+    if (this.#feeding === undefined) return;
+    const { subject, from, message } = this.#feeding;
+    const { data, contentType } = encode(seal(message, from));
+    this.#ports.setAside?.({ subject, data, contentType, from, error: TuttiError.from(error) });
   }
 
   /** Remembers the answer under the message's id, so that a repeated message gets the first answer. */
@@ -363,18 +390,6 @@ class Host implements ActorHost {
 
 /** A message as the machine sees it: a copy, to be stamped, for the message may be somebody else's too. */
 const eventOf = ({ message, from }: Incoming): EventObject => ({ ...message, from }) as unknown as EventObject;
-
-/** Puts a typed event in the envelope that people and tools read. */
-export function toEvent({ at, run, seq, event }: EmitParams): TuttiEvent {
-  return {
-    v: 1,
-    type: event.type,
-    time: new Date(at).toISOString(),
-    ...(run === undefined ? {} : { run }),
-    ...(seq === undefined ? {} : { seq }),
-    data: event.data as Record<string, unknown>,
-  };
-}
 
 function refuse(cause: Cause, code: ErrorCode, message: string): void {
   cause.reply?.({ type: 'error', error: new TuttiError(code, message).toData() });

@@ -1,5 +1,6 @@
 export { Actor, type ActorLimits, type StopReason } from './actor.ts';
 export { systemClock, systemIds, systemRandom } from './adapters/system.ts';
+export type { SetAside, Undelivered } from './aside.ts';
 export * from './effects.ts';
 export {
   createExchange,
@@ -14,7 +15,7 @@ export {
   type CustomContext,
   createHost,
   type HostOptions,
-  toEvent,
+  type Loading,
 } from './host.ts';
 export { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 export {
@@ -30,3 +31,5 @@ export { createLocalTable, type LocalTable } from './local-table.ts';
 export { createMemoryJournals, type MemoryJournals } from './memory-journals.ts';
 export * from './ports.ts';
 export * from './stepper.ts';
+export { tagged, untagged } from './tagged.ts';
+export { toEvent } from './told.ts';

@@ -9,6 +9,7 @@ import { type Body, type Bus, decode, encode, maxInlineBytes, rawBytes } from '@
 import { TuttiError } from '@tutti/contracts';
 import { MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
 import { type Draft, JOURNAL_VERSION, type JournalRecord, journalRecord } from './record.ts';
+import { tagged, untagged } from './tagged.ts';
 
 export { type Draft, JOURNAL_VERSION, type JournalEvent, type JournalRecord } from './record.ts';
 
@@ -57,7 +58,7 @@ export function createJournal(bus: JournalBus, key: string): Journal {
       const record: JournalRecord = { ...draft, v: JOURNAL_VERSION, prev: tail.id, n: tail.n + 1 };
       const small = encode(record);
       const body = fits(bus, small) ? small : encode(await outline(bus, record));
-      const seq = await bus.logs.append(key, tagged(body.contentType, body.data), { expect: tail.seq, id: draft.id });
+      const seq = await bus.logs.append(key, tagged(body), { expect: tail.seq, id: draft.id });
       return { seq, id: draft.id, n: record.n, epoch: draft.epoch };
     },
     async read() {
@@ -78,20 +79,10 @@ export const reserveOf = (maxRecords: number): number => Math.floor(maxRecords *
 const fits = ({ limits }: JournalBus, body: Body): boolean =>
   body.data.length < maxInlineBytes(limits.maxPayloadBytes) && rawBytes(body) <= MAX_RECORD_BYTES;
 
-/** A record's first byte says how the rest is encoded: logs carry no headers. */
-const FORMS = ['application/msgpack', 'application/msgpack+lz4'] as const;
-
-function tagged(contentType: string, data: Uint8Array): Uint8Array {
-  const out = new Uint8Array(data.length + 1);
-  out[0] = FORMS.indexOf(contentType as (typeof FORMS)[number]);
-  out.set(data, 1);
-  return out;
-}
-
 export function parseRecord(key: string, data: Uint8Array): JournalRecord {
-  const form = FORMS[data[0] ?? -1];
+  const body = untagged(data);
   const parsed = journalRecord.safeParse(
-    form === undefined ? undefined : decode(data.subarray(1), form, { maxBytes: MAX_RECORD_BYTES }),
+    body === undefined ? undefined : decode(body.data, body.contentType, { maxBytes: MAX_RECORD_BYTES }),
   );
   if (parsed.success) return parsed.data;
   throw new TuttiError('bad_message', `A record of the journal ${key} cannot be read`, { cause: parsed.error });

@@ -2,6 +2,7 @@
 import type { Bus } from '@tutti/bus';
 import type { Subjects } from '@tutti/contracts';
 import type { Logger, Meter } from '@tutti/telemetry';
+import type { SetAside } from './aside.ts';
 import type { Journals } from './journal.ts';
 import type { LocalTable } from './local-table.ts';
 
@@ -43,4 +44,6 @@ export interface KernelPorts {
   readonly local?: LocalTable;
   /** Where durable actors keep their journals. Absent: in the logs of the bus. */
   readonly journals?: Journals;
+  /** Where messages go that no machine can take. Absent: they are only logged. */
+  readonly setAside?: SetAside;
 }

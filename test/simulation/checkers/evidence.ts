@@ -22,7 +22,7 @@ export interface Evidence {
 export type Checker = (evidence: Evidence) => readonly string[];
 
 export async function gather({ trace, runs, converged, pool, working, store }: Simulation): Promise<Evidence> {
-  const keys = await store.logs.keys('>');
+  const keys = (await Promise.all(['wf.*.*', 'ctx.*.*'].map((filter) => store.logs.keys(filter)))).flat();
   const journals = await Promise.all(
     keys.map(async (key) => ({
       key,

@@ -4,6 +4,7 @@ import { agentMessages } from './agent.ts';
 import { apiMessages } from './api.ts';
 import { barrierMessages } from './barrier.ts';
 import { contextMessages } from './context.ts';
+import { letterMessages } from './letters.ts';
 import { nodeMessages } from './node.ts';
 import { resourceMessages } from './resources.ts';
 
@@ -14,6 +15,7 @@ export const MESSAGES = {
   ...contextMessages,
   ...agentMessages,
   ...nodeMessages,
+  ...letterMessages,
 } as const;
 
 export type MessageType = keyof typeof MESSAGES;
@@ -33,6 +35,7 @@ export * from './api.ts';
 export * from './barrier.ts';
 export * from './context.ts';
 export * from './define.ts';
+export * from './letters.ts';
 export * from './node.ts';
 export * from './resources.ts';
 export * from './shared.ts';

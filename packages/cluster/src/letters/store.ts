@@ -1,0 +1,121 @@
+/**
+ * Where dead letters lie: in logs of the broker, one each, so that they outlive the process that put them aside. A storm of
+ * them is bounded twice, by the minute here and by number in the cluster; what is beyond is logged only.
+ */
+import { createOverflow, type Overflow } from '@tutti/bus';
+import { type LetterRow, MAX_LETTERS, type MessageOf, TuttiError } from '@tutti/contracts';
+import type { KernelPorts, Undelivered } from '@tutti/kernel';
+import { inParallel } from '../in-parallel.ts';
+import { LETTER_KEYS, type Letter, messageKey, packLetter, runKey, unpackLetter } from './letter.ts';
+
+/** Most letters that one process puts aside within a minute. */
+export const MAX_LETTERS_A_MINUTE = 60;
+const MINUTE_MS = 60_000;
+/** Letters read at a time for a list. */
+const READ_AT_ONCE = 16;
+
+type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'ids' | 'log'>;
+
+export class Letters {
+  readonly #ports: Ports;
+  readonly #node: string;
+  readonly #overflow: Overflow;
+  #minuteAtMs = Number.NEGATIVE_INFINITY;
+  #inMinute = 0;
+
+  constructor(ports: Ports, node: string) {
+    this.#ports = ports;
+    this.#node = node;
+    this.#overflow = createOverflow(ports.bus);
+  }
+
+  /** Keeps a message that no machine can take. What cannot be kept is logged. */
+  message({ subject, data, contentType, from, error }: Undelivered): void {
+    const id = this.#ports.ids.next();
+    const row = { ...this.#rowOf(id, error), kind: 'message' as const, subject, bytes: data.length };
+    const put = async (): Promise<void> => {
+      const body = await this.#overflow.outgoing({ data, contentType });
+      await this.#put(messageKey(id), { row: from === undefined ? row : { ...row, from }, body });
+    };
+    this.#try(put, { subject, code: error.code });
+  }
+
+  /** Keeps aside a run that cannot be loaded, or that is not to be. */
+  run(run: string, error: TuttiError): void {
+    const row = { ...this.#rowOf(run, error), kind: 'run' as const, run, bytes: 0 };
+    this.#try(() => this.#put(runKey(run), { row }), { run, code: error.code });
+  }
+
+  /** Why a run lies aside; undefined when it does not. */
+  async reasonOf(run: string): Promise<LetterRow['reason'] | undefined> {
+    return (await this.#read(runKey(run)))?.row.reason;
+  }
+
+  async list(limit: number): Promise<MessageOf<'letter.listed'>> {
+    const letters: LetterRow[] = [];
+    await inParallel(READ_AT_ONCE, await this.#keys(), async (key) => {
+      const letter = await this.#read(key);
+      if (letter !== undefined) letters.push(letter.row);
+    });
+    letters.sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? -1 : 1));
+    return { type: 'letter.listed', letters: letters.slice(0, limit), more: letters.length > limit };
+  }
+
+  /** Rejects `unknown_letter`. */
+  async get(id: string): Promise<Letter> {
+    const letter = (await this.#read(runKey(id))) ?? (await this.#read(messageKey(id)));
+    if (letter !== undefined) return letter;
+    throw new TuttiError('unknown_letter', `No dead letter is called ${id}`);
+  }
+
+  /** The body of a letter as it was, its blob fetched. */
+  whole(body: NonNullable<Letter['body']>): Promise<NonNullable<Letter['body']>> {
+    return Promise.resolve(this.#overflow.incoming(body));
+  }
+
+  async drop({ row }: Letter): Promise<void> {
+    await this.#ports.bus.logs.purge(row.kind === 'run' ? runKey(row.id) : messageKey(row.id));
+  }
+
+  #rowOf(id: string, error: TuttiError): Pick<LetterRow, 'id' | 'atMs' | 'node' | 'reason'> {
+    return { id, atMs: Math.round(this.#ports.clock.now()), node: this.#node, reason: error.toData() };
+  }
+
+  async #keys(): Promise<readonly string[]> {
+    return (await Promise.all(LETTER_KEYS.map((filter) => this.#ports.bus.logs.keys(filter)))).flat();
+  }
+
+  async #read(key: string): Promise<Letter | undefined> {
+    const record = await this.#ports.bus.logs.last(key);
+    return record === undefined ? undefined : unpackLetter(key, record.data);
+  }
+
+  #try(put: () => Promise<void>, about: Readonly<Record<string, unknown>>): void {
+    const { log } = this.#ports;
+    const failed = (err: unknown): void => log.error({ ...about, err }, 'a dead letter could not be put aside');
+    if (!this.#isWithinMinute()) return failed(`${MAX_LETTERS_A_MINUTE} were in this minute (MAX_LETTERS_A_MINUTE)`);
+    put().then(() => log.error(about, 'a dead letter lies aside: see tutti dlq ls'), failed);
+  }
+
+  #isWithinMinute(): boolean {
+    const nowMs = this.#ports.clock.monotonic();
+    if (nowMs - this.#minuteAtMs >= MINUTE_MS) {
+      this.#minuteAtMs = nowMs;
+      this.#inMinute = 0;
+    }
+    this.#inMinute += 1;
+    return this.#inMinute <= MAX_LETTERS_A_MINUTE;
+  }
+
+  async #put(key: string, letter: Letter): Promise<void> {
+    if ((await this.#keys()).length >= MAX_LETTERS) {
+      throw new TuttiError('overloaded', `${MAX_LETTERS} dead letters lie aside already (MAX_LETTERS)`);
+    }
+    try {
+      await this.#ports.bus.logs.append(key, packLetter(letter), { expect: 0, id: this.#ports.ids.next() });
+    } catch (error) {
+      // The run lies aside already: who found it first has said why.
+      if (TuttiError.from(error).code !== 'fenced') throw error;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** A process that dies while it takes runs up leaves its mark; the next ones narrow down over which. */
+import { createMemoryBus, type MemoryBus } from '@tutti/bus';
+import { systemIds } from '@tutti/kernel';
+import { silentLogger } from '@tutti/telemetry';
+import { describe, expect, it } from 'vitest';
+import { type Recovery, recoverShard } from './recovery.ts';
+import { MAX_DEATHS, SETTLE_MS } from './suspects.ts';
+
+const SHARD = 3;
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/**
+ * A process that takes the shard up after an owner that died. It dies as soon as it loads one of `deadly`: nothing of it
+ * runs any more. Gives what it loaded and what it put aside.
+ */
+async function life(bus: MemoryBus, deadly: readonly string[], from: Partial<Recovery> = {}) {
+  const [loaded, aside]: [string[], string[]] = [[], []];
+  let alive = true;
+  const waits: { readonly ms: number; readonly run: () => void }[] = [];
+  const clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    soon: (run: () => void) => run(),
+    after: (ms: number, run: () => void) => {
+      waits.push({ ms, run });
+      return { cancel: () => undefined };
+    },
+  };
+  const ensure = ({ run = '' }: Readonly<Record<string, string>>) => {
+    if (!alive) return new Promise<undefined>(() => undefined);
+    if (deadly.includes(run)) alive = false;
+    if (alive) loaded.push(run);
+    return alive ? Promise.resolve(undefined) : new Promise<undefined>(() => undefined);
+  };
+  let isDone = false;
+  const recovery: Recovery = {
+    shard: SHARD,
+    workflows: { ensure },
+    isClean: false,
+    isOwned: () => alive,
+    done: () => {
+      isDone = true;
+    },
+    setAside: (run) => void aside.push(run),
+    ...from,
+  };
+  recoverShard({ bus, clock, ids: systemIds, log: silentLogger }, recovery);
+  await settle();
+  for (let next = waits.shift(); alive && next !== undefined; next = waits.shift()) {
+    expect(next.ms).toBe(SETTLE_MS);
+    next.run();
+    await settle();
+  }
+  return { loaded, aside, isDone, alive };
+}
+
+async function busWith(runs: readonly string[]): Promise<MemoryBus> {
+  const bus = createMemoryBus();
+  for (const run of runs) await bus.logs.append(`wf.${SHARD}.${run}`, new Uint8Array([1]), { expect: 0, id: run });
+  return bus;
+}
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `r${String(i).padStart(2, '0')}`);
+
+describe('a run that breaks whoever takes it up', () => {
+  it.each([1, 3, 4, 20])('lies aside in the end, and every other one of %i goes on', async (count) => {
+    const bus = await busWith(names(count));
+    const culprit = names(count)[Math.floor(count / 2)] ?? '';
+    let deaths = 0;
+    let last = await life(bus, [culprit]);
+    for (; !last.alive && deaths < 10; deaths += 1) last = await life(bus, [culprit]);
+    expect([last.aside, last.isDone]).toEqual([[culprit], true]);
+    expect(last.loaded.sort()).toEqual(names(count).filter((run) => run !== culprit));
+    expect(deaths).toBeGreaterThanOrEqual(MAX_DEATHS);
+    expect(deaths).toBeLessThanOrEqual(MAX_DEATHS + 1);
+  });
+
+  it('finds two of them, one after the other', async () => {
+    const bus = await busWith(names(12));
+    const aside = new Set<string>();
+    for (let lives = 0; lives < 12; lives += 1) {
+      const { aside: now, alive } = await life(
+        bus,
+        ['r02', 'r09'].filter((run) => !aside.has(run)),
+      );
+      for (const run of now) aside.add(run);
+      if (alive) break;
+    }
+    expect([...aside].sort()).toEqual(['r02', 'r09']);
+  });
+
+  it('blames nobody for a death long after they were taken up', async () => {
+    const bus = await busWith(names(3));
+    for (let i = 0; i < MAX_DEATHS + 2; i += 1) {
+      const { loaded, aside, isDone } = await life(bus, []);
+      expect([loaded.sort(), aside, isDone]).toEqual([names(3), [], true]);
+      expect(await bus.logs.keys('tak.*.*')).toEqual([]);
+    }
+  });
+
+  it('writes nothing when the owner before gave the shard back', async () => {
+    const bus = await busWith(names(3));
+    await life(bus, ['r01'], { isClean: true });
+    expect(await bus.logs.keys('tak.*.*')).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+/**
+ * Finds the run that breaks whoever takes it up. Before the runs of a shard are taken up after an owner that died, a mark in
+ * the broker names them; it is dropped when they have been here for a while. A mark that is still there says which runs an
+ * owner died over. These are taken up last and in ever smaller groups, so that the next death says more, and the one that
+ * broke three owners, the last time alone, lies aside: it must not keep all others of its shard from going on.
+ */
+import { decode, encode } from '@tutti/bus';
+import { TuttiError } from '@tutti/contracts';
+import { type KernelPorts, tagged, untagged } from '@tutti/kernel';
+import { z } from 'zod';
+
+/** Owners that a run may break. */
+export const MAX_DEATHS = 3;
+/** How long a group is watched before the next one is taken up, and before the mark is dropped, ms. */
+export const SETTLE_MS = 1_000;
+/** A group is so much smaller than the one in which an owner died. */
+const SHARE = 4;
+
+const markSchema = z.record(z.string(), z.object({ deaths: z.number(), isTried: z.boolean(), isAlone: z.boolean() }));
+type Mark = z.infer<typeof markSchema>;
+
+/** A group of runs to be taken up together. */
+export type Round = readonly string[];
+
+type Ports = Pick<KernelPorts, 'bus' | 'ids'>;
+
+const keyOf = (shard: number): string => `tak.${shard}.0`;
+
+/** The marks of one shard, for as long as this process owns it. */
+export class Suspects {
+  readonly #ports: Ports;
+  readonly #shard: number;
+  #seq = 0;
+  #deaths = new Map<string, number>();
+
+  constructor(ports: Ports, shard: number) {
+    this.#ports = ports;
+    this.#shard = shard;
+  }
+
+  /** In which rounds these runs are to be taken up, and which are not to be: they broke too many. */
+  async sort(
+    runs: readonly string[],
+  ): Promise<{ readonly rounds: readonly Round[]; readonly guilty: readonly string[] }> {
+    const before = await this.#read();
+    const guilty = runs.filter((run) => isGuilty(before[run]));
+    const left = runs.filter((run) => !isGuilty(before[run]));
+    this.#deaths = new Map(left.map((run) => [run, deathsOf(before[run])]));
+    return { rounds: roundsOf(left, this.#deaths), guilty };
+  }
+
+  /** Says in the broker what is taken up now. Rejects when somebody else said so meanwhile. */
+  async mark(round: Round): Promise<void> {
+    const mark: Mark = {};
+    for (const [run, deaths] of this.#deaths) {
+      const isTried = round.includes(run);
+      if (isTried || deaths > 0) mark[run] = { deaths, isTried, isAlone: isTried && round.length === 1 };
+    }
+    const options = { expect: this.#seq, id: this.#ports.ids.next() };
+    this.#seq = await this.#ports.bus.logs.append(keyOf(this.#shard), tagged(encode(mark)), options);
+  }
+
+  /** They have been here for a while: none of them is to blame. */
+  settled(round: Round): void {
+    for (const run of round) this.#deaths.delete(run);
+  }
+
+  async #read(): Promise<Mark> {
+    const last = await this.#ports.bus.logs.last(keyOf(this.#shard));
+    this.#seq = last?.seq ?? 0;
+    const body = last === undefined ? undefined : untagged(last.data);
+    if (body === undefined) return {};
+    // A mark that cannot be read blames nobody.
+    return markSchema.safeParse(decode(body.data, body.contentType)).data ?? {};
+  }
+}
+
+export const dropMark = (ports: Pick<Ports, 'bus'>, shard: number): Promise<void> => ports.bus.logs.purge(keyOf(shard));
+
+const deathsOf = (entry: Mark[string] | undefined): number =>
+  entry === undefined ? 0 : entry.deaths + (entry.isTried ? 1 : 0);
+
+const isGuilty = (entry: Mark[string] | undefined): boolean => entry?.isAlone === true && deathsOf(entry) >= MAX_DEATHS;
+
+/** First all over whom nobody died, then the others, the less suspect ones first. */
+function roundsOf(runs: readonly string[], deaths: ReadonlyMap<string, number>): Round[] {
+  const byDeaths = new Map<number, string[]>();
+  for (const run of runs) {
+    const count = deaths.get(run) ?? 0;
+    byDeaths.set(count, [...(byDeaths.get(count) ?? []), run]);
+  }
+  return [...byDeaths]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([count, group]) => chunks(group, Math.max(1, Math.floor(group.length / SHARE ** count))));
+}
+
+const chunks = (runs: readonly string[], size: number): Round[] =>
+  Array.from({ length: Math.ceil(runs.length / size) }, (_, i) => runs.slice(i * size, (i + 1) * size));
+
+export const deadly = (run: string): TuttiError =>
+  new TuttiError(
+    'internal_error',
+    `${MAX_DEATHS} processes died when they took up the run ${run}, the last time alone`,
+  );
