@@ -1,6 +1,7 @@
 /**
  * Promise 5: the pool is never exceeded. A lease is held from the moment its holder hears of the grant, or announces it,
- * until the holder gives it back (in a release, or by a sync that does not name it any more) or it is revoked.
+ * until the holder gives it back (in a release, or by a sync that does not name it any more), it is revoked, or its run has
+ * ended: what an owner that died had not given back by then belongs to nobody.
  */
 import { DEFAULT_POOL, type LeaseRequest, ownerEpochOf, poolLimits } from '@tutti/contracts';
 import type { Seen } from '@tutti/testkit/simulation';
@@ -10,6 +11,7 @@ export const poolIsNeverExceeded: Checker = ({ observations }) => {
   const table = new Leases();
   const wrong: string[] = [];
   for (const seen of observations) {
+    if (seen.kind === 'watched' && seen.event.type === 'run.finished') table.endOf(seen.run);
     if (!('message' in seen) || seen.kind === 'answered') continue;
     table.take(seen);
     const over = table.excess();
@@ -61,6 +63,10 @@ class Leases {
     this.#told = names;
     const more = short === undefined ? '' : `, ${short[1].units} of ${short[1].limit} ${short[0]}`;
     return `${used.cpu} CPU, ${used.memory} memory, ${used.agents} agents${more} are held by ${names}`;
+  }
+
+  endOf(run: string): void {
+    for (const lease of [...this.#held]) if (lease.startsWith(`${run}/`)) this.#end(lease);
   }
 
   #know(requests: readonly LeaseRequest[]): void {
