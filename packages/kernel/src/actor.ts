@@ -10,15 +10,15 @@
  *  5. An effect that cannot be performed keeps no other effect back.
  *  6. A volatile event never changes the snapshot. Timers that it sets die with the process.
  */
-import { type ErrorCode, TuttiError } from '@tutti/contracts';
+import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import { type Batch, type Cause, emptyBatch, type PendingEffect } from './batch.ts';
+import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from './batch.ts';
 import type { Effect } from './effects.ts';
 import { type Draft, EMPTY_TAIL, type Journal, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
 import type { ActorKind, ActorParams, Durability } from './kind.ts';
 import { cutInTwo } from './large-record.ts';
 import type { KernelPorts } from './ports.ts';
-import { replay } from './replay.ts';
+import { assertReadable, formOf, replay } from './replay.ts';
 import type { Step, Stepper } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
 
@@ -128,6 +128,7 @@ export class Actor {
 
   /** Becomes the owner of an actor that has a log: replays it, then says so in the log before anything else. */
   recover(records: readonly JournalRecord[], tail: Tail): void {
+    assertReadable(this.#deps.kind, records);
     this.#tail = tail;
     this.#ended = records.at(-1)?.end ?? false;
     this.#snapshot = replay(this.#deps.stepper, records, (step, at) => this.#timers.apply(step, at, true));
@@ -330,6 +331,7 @@ export class Actor {
     // Whoever writes under a new epoch takes over, even if the actor had ended and has no `actor.recovered` to say.
     const acquired = this.#tail.epoch !== 0 && this.#tail.epoch !== ownerEpoch;
     return {
+      ...(acquired || this.#tail.n === 0 ? { form: formOf(this.#deps.kind) } : {}),
       kind: acquired ? 'acquired' : 'steps',
       id: ports.ids.next(),
       epoch: ownerEpoch,
@@ -389,7 +391,3 @@ export class Actor {
 /** Whether an error that ends the actor is one of every event in the batch, and not of one among them. */
 const isOfAll = ({ code }: TuttiError, { events }: Batch): boolean =>
   code === 'log_full' || (code === 'body_too_large' && events.length === 1);
-
-function refuse(cause: Cause, code: ErrorCode, message: string): void {
-  cause.reply?.({ type: 'error', error: new TuttiError(code, message).toData() });
-}

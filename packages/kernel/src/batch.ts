@@ -1,5 +1,5 @@
 /** What gathers between two appends: events for the next record, and what must wait for it. */
-import type { AnyMessage } from '@tutti/contracts';
+import { type AnyMessage, type ErrorCode, TuttiError } from '@tutti/contracts';
 import type { Effect } from './effects.ts';
 import type { JournalEvent } from './journal.ts';
 
@@ -34,3 +34,8 @@ export const emptyBatch = (): Batch => ({
   end: false,
   input: undefined,
 });
+
+/** Answers with an error, where somebody waits. */
+export function refuse(cause: Cause, code: ErrorCode, message: string): void {
+  cause.reply?.({ type: 'error', error: new TuttiError(code, message).toData() });
+}

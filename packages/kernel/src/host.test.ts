@@ -8,6 +8,7 @@ import { effectActions } from './effects.ts';
 import { createExchange } from './exchange.ts';
 import { createHost } from './host.ts';
 import type { HostLimits } from './host-limits.ts';
+import { parseRecord } from './journal.ts';
 import type { ActorKind, Durability } from './kind.ts';
 import type { KernelPorts } from './ports.ts';
 
@@ -44,7 +45,7 @@ function start(durable: boolean, cancel: Durability, limits: Partial<HostLimits>
     meter: noopMeter,
     subjects: createSubjects(),
   };
-  const kind: ActorKind = {
+  const kind: { -readonly [K in keyof ActorKind]: ActorKind[K] } = {
     name: 'wf',
     machine,
     durable,
@@ -70,7 +71,7 @@ function start(durable: boolean, cancel: Durability, limits: Partial<HostLimits>
     );
     return error.message;
   };
-  return { bus, host, ask, owner };
+  return { bus, host, ask, owner, kind };
 }
 
 const status = { type: 'run.status', run: 'r' } as const;
@@ -111,6 +112,34 @@ describe('the host', () => {
       expect(await raw()).toMatch(again);
     });
   }
+
+  it('refuses a journal of a form that it does not know, keeps no half of the actor, and changes nothing', async () => {
+    const { ask, host, bus, kind } = start(true, 'durable');
+    await ask(status);
+    host.release(() => true);
+    const before = await bus.logs.read('wf.1.r');
+    kind.form = 2;
+    expect(await ask(status)).toBe('The journal is of form 1; this process reads 2');
+    expect([host.get('r'), await bus.logs.read('wf.1.r')]).toEqual([undefined, before]);
+    kind.readsForms = [1];
+    expect(await ask(status)).toBe('counted 2');
+  });
+
+  it('says the form of a journal with its first record and with each owner after it', async () => {
+    const { ask, host, bus, kind, owner } = start(true, 'durable');
+    await ask(status);
+    await ask(status);
+    host.release(() => true);
+    owner.epoch = 2;
+    kind.form = 2;
+    kind.readsForms = [1];
+    await ask(status);
+    const forms = (await bus.logs.read('wf.1.r')).map(({ data }) => parseRecord('wf.1.r', data).form);
+    expect(forms).toEqual([1, undefined, 2]);
+    host.release(() => true);
+    kind.form = 1;
+    expect(await ask(status)).toBe('The journal is of form 2; this process reads 1');
+  });
 
   it('takes a durable actor up from its journal with the state it had', async () => {
     const { ask, host } = start(true, 'durable');

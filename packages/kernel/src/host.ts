@@ -3,29 +3,22 @@
  * performs what it wants done.
  */
 
-import { encode, publishJson, type Subscription } from '@tutti/bus';
-import { type AnyMessage, type ErrorCode, type SubjectName, seal, TuttiError, type TuttiEvent } from '@tutti/contracts';
+import { encode, type Subscription } from '@tutti/bus';
+import { type AnyMessage, type SubjectName, seal, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { LRUCache } from 'lru-cache';
-import type { EventObject } from 'xstate';
 import { Actor, type StopReason } from './actor.ts';
-import type { Cause } from './batch.ts';
-import type { AskParams, Effect, EmitParams } from './effects.ts';
+import { type Cause, refuse } from './batch.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 import { createBusJournals, type Journal, type Journals } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
+import { type CustomContext, eventOf, Performer } from './performer.ts';
 import type { KernelPorts } from './ports.ts';
 import { createRemembered, REPEATED, type Remembered } from './remembered.ts';
 import { steadyFrom } from './steady.ts';
 import { createStepper, type Stepper } from './stepper.ts';
-import { toEvent, toldBy } from './told.ts';
-
-/** What a custom effect may use. */
-export interface CustomContext {
-  readonly actor: Actor;
-  readonly reply: ((message: AnyMessage) => void) | undefined;
-}
+import { toldBy } from './told.ts';
 
 export interface Loading {
   /** Rejects with why an actor that has a log must not be replayed. */
@@ -86,6 +79,7 @@ class Host implements ActorHost {
   readonly #options: HostOptions;
   readonly #limits: HostLimits;
   readonly #stepper: Stepper;
+  readonly #performer: Performer;
   readonly #actors = new Map<string, Actor>();
   readonly #ended: LRUCache<string, Actor>;
   readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
@@ -104,6 +98,7 @@ class Host implements ActorHost {
     this.#options = options;
     this.#limits = { ...DEFAULT_HOST_LIMITS, ...options.limits };
     this.#stepper = createStepper(kind.machine);
+    this.#performer = new Performer(this.#ports, exchange, kind, options.custom);
     this.#journals = ports.journals ?? createBusJournals(ports.bus);
     this.#ended = new LRUCache({ max: this.#limits.maxEnded });
     this.#answered = createRemembered(this.#limits.maxRemembered);
@@ -216,11 +211,21 @@ class Host implements ActorHost {
       const newer = `${this.#kind.name} ${this.#options.idOf(params)} has an owner of epoch ${history.tail.epoch}`;
       throw new TuttiError('not_owner', `${newer}; this process owned it under epoch ${epoch}`);
     }
-    const actor = this.#build(params, epoch);
-    actor.recover(history.records, history.tail);
+    const actor = this.#recovered(this.#build(params, epoch), history);
     if (actor.ended) this.#stopped(actor, 'retired');
     else this.#options.onActor?.(actor, 'recovered');
     return actor;
+  }
+
+  /** An actor that cannot be replayed is not here. */
+  #recovered(actor: Actor, { records, tail }: Awaited<ReturnType<Journal['read']>>): Actor {
+    try {
+      actor.recover(records, tail);
+      return actor;
+    } catch (error) {
+      this.#actors.delete(actor.id);
+      throw error;
+    }
   }
 
   #create(params: ActorParams, message: AnyMessage | undefined, epoch: number): Actor | undefined {
@@ -249,7 +254,7 @@ class Host implements ActorHost {
       ownerEpoch,
       owner: this.#exchange.identity,
       limits: this.#limits,
-      perform: (effect, cause, by) => this.#perform(effect, cause, by),
+      perform: (effect, cause, by) => this.#performer.perform(effect, cause, by),
       broke: (error) => this.#broke(error),
       stopped: (by, reason) => this.#stopped(by, reason),
     });
@@ -353,44 +358,4 @@ class Host implements ActorHost {
     }
     throw new TuttiError('bad_subject', `${subject} leads to no ${this.#kind.name} actor`);
   }
-
-  #perform(effect: Effect, cause: Cause, actor: Actor): void {
-    switch (effect.type) {
-      case 'reply':
-        return cause.reply?.(effect.params.message);
-      case 'tell':
-        return this.#exchange.send(effect.params.to, effect.params.message);
-      case 'ask':
-        return this.#ask(effect.params, actor);
-      case 'emit':
-        return this.#emit(effect.params);
-      case 'custom':
-        return this.#options.custom?.(effect.params.name, effect.params.data, { actor, reply: cause.reply });
-      case 'retire':
-        return;
-    }
-  }
-
-  /** Where the bus knows that nobody listens, nothing is written. */
-  #emit(params: EmitParams): void {
-    const { bus } = this.#ports;
-    if (bus.hears?.(params.to) === false) return;
-    // Who reads of it compares the time with other processes': without a log the actor's own is good for spans only.
-    publishJson(bus, params.to, toEvent(this.#kind.durable ? params : { ...params, at: this.#ports.clock.now() }));
-  }
-
-  #ask({ to, message, timeoutMs, call }: AskParams, actor: Actor): void {
-    this.#exchange.call(to, message, timeoutMs, (answer) => {
-      if (!(answer instanceof TuttiError)) return actor.receive(eventOf(answer));
-      const failed = { call, code: answer.code, message: answer.message, retryable: answer.retryable };
-      actor.receive({ type: 'call.failed', ...failed, from: this.#exchange.identity } as EventObject);
-    });
-  }
-}
-
-/** A message as the machine sees it: a copy, to be stamped, for the message may be somebody else's too. */
-const eventOf = ({ message, from }: Incoming): EventObject => ({ ...message, from }) as unknown as EventObject;
-
-function refuse(cause: Cause, code: ErrorCode, message: string): void {
-  cause.reply?.({ type: 'error', error: new TuttiError(code, message).toData() });
 }

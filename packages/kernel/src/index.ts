@@ -12,7 +12,6 @@ export {
 } from './exchange.ts';
 export {
   type ActorHost,
-  type CustomContext,
   createHost,
   type HostOptions,
   type Loading,
@@ -29,6 +28,7 @@ export {
 export type { ActorKind, ActorParams, Durability } from './kind.ts';
 export { createLocalTable, type LocalTable } from './local-table.ts';
 export { createMemoryJournals, type MemoryJournals } from './memory-journals.ts';
+export type { CustomContext } from './performer.ts';
 export * from './ports.ts';
 export * from './stepper.ts';
 export { tagged, untagged } from './tagged.ts';

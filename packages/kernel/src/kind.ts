@@ -28,6 +28,13 @@ export interface ActorKind {
   /** Whether it keeps a log and is recovered from it. */
   readonly durable: boolean;
   /**
+   * The form of what it writes, which every owner says in the log: raised when code of before would replay a journal of this
+   * code to another state. Durable kinds only. Default 1.
+   */
+  readonly form?: number;
+  /** Older forms whose journals it replays to the state that they had. */
+  readonly readsForms?: readonly number[];
+  /**
    * Every event it takes, machine-internal ones (timers) included; a timer that is not named here is `durable`. The kernel tells
    * those that name them: `actor.recovered` (this process took it over) and `log.filled` (its log has room for its end only).
    */

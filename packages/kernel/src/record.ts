@@ -21,6 +21,8 @@ export const journalRecord = z.object({
   /** Number of the record in its log, from 1. */
   n: z.number(),
   time: z.number(),
+  /** Form of the code that wrote this record and those after it, on the first record and at each change of owner. Absent: 1. */
+  form: z.number().int().positive().optional(),
   /** Present on the first record: what the machine was started with. */
   input: z.unknown().optional(),
   events: z.array(journalEvent),
@@ -31,4 +33,4 @@ export const journalRecord = z.object({
 });
 export type JournalRecord = z.infer<typeof journalRecord>;
 
-export type Draft = Pick<JournalRecord, 'kind' | 'id' | 'epoch' | 'time' | 'events' | 'end' | 'input'>;
+export type Draft = Pick<JournalRecord, 'kind' | 'id' | 'epoch' | 'time' | 'events' | 'end' | 'input' | 'form'>;

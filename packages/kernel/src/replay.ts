@@ -2,6 +2,7 @@
 import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import type { JournalRecord } from './journal.ts';
+import type { ActorKind } from './kind.ts';
 import type { Step, Stepper } from './stepper.ts';
 
 /** Folds records into a snapshot, telling each step to `seen`; effects are muted. */
@@ -21,4 +22,21 @@ export function replay(
     }
   }
   return step.snapshot;
+}
+
+/** Form of a journal whose writers did not say it. */
+const FIRST_FORM = 1;
+
+export const formOf = ({ form = FIRST_FORM }: Pick<ActorKind, 'form'>): number => form;
+
+/** Throws `journal_version` when code of this kind cannot say what some record means. */
+export function assertReadable(kind: Pick<ActorKind, 'form' | 'readsForms'>, records: readonly JournalRecord[]): void {
+  const known = new Set([formOf(kind), ...(kind.readsForms ?? [])]);
+  const foreign = records.find(({ form }) => form !== undefined && !known.has(form));
+  if (foreign === undefined && (known.has(FIRST_FORM) || records[0]?.form !== undefined)) return;
+  const form = foreign?.form ?? FIRST_FORM;
+  const forms = [...known].sort((a, b) => a - b).join(', ');
+  throw new TuttiError('journal_version', `The journal is of form ${form}; this process reads ${forms}`, {
+    details: { form, n: foreign?.n ?? 1, reads: [...known] },
+  });
 }

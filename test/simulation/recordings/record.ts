@@ -1,0 +1,33 @@
+/**
+ * `npm run record -- NAME`: writes the journals of some runs of the simulation as recordings of the present form. Recordings
+ * are never written anew: those of every form that was ever released must replay to what they said when they were made.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { NO_FAULTS, type Simulation, simulate } from '@tutti/testkit/simulation';
+import { replayed } from './replayed.ts';
+
+/** Of these some have no faults and some have owners that die. */
+const SEEDS = [1, 7, 12, 19] as const;
+
+async function journalsOf({ store }: Simulation): Promise<{ key: string; records: string[] }[]> {
+  const keys = (await Promise.all(['wf.*.*', 'ctx.*.*'].map((filter) => store.logs.keys(filter)))).flat();
+  return Promise.all(
+    keys.sort().map(async (key) => {
+      const records = (await store.logs.read(key)).map(({ data }) => Buffer.from(data).toString('base64'));
+      return { key, records };
+    }),
+  );
+}
+
+async function main(name: string | undefined): Promise<void> {
+  if (name === undefined || !/^[a-z0-9-]+$/.test(name)) throw new Error('npm run record -- NAME');
+  const folder = new URL(`./${name}/`, import.meta.url);
+  mkdirSync(folder);
+  for (const [i, seed] of SEEDS.entries()) {
+    const simulation = await simulate(i === 0 ? { seed, rates: NO_FAULTS } : { seed });
+    const recordings = (await journalsOf(simulation)).map((each) => ({ ...each, says: replayed(each) }));
+    writeFileSync(new URL(`seed-${seed}.json`, folder), `${JSON.stringify(recordings)}\n`);
+  }
+}
+
+await main(process.argv[2]);

@@ -1,0 +1,51 @@
+/** What a recorded journal says when it is replayed by the code as it is: what people see of it. */
+import { contextKind } from '@tutti/context';
+import { createSubjects } from '@tutti/contracts';
+import { type ActorKind, createStepper, type JournalRecord, parseRecord, toEvent } from '@tutti/kernel';
+import { type RunContext, viewOf, workflowKind } from '@tutti/supervisor';
+import { z } from 'zod';
+
+export const recordingSchema = z.strictObject({
+  /** Such as `wf.12.r0`. */
+  key: z.string(),
+  /** Records as they lay in the log, base64. */
+  records: z.array(z.string()).min(1),
+  /** What replaying them gave when they were recorded. */
+  says: z.unknown(),
+});
+export type Recording = z.infer<typeof recordingSchema>;
+
+const KINDS: Readonly<Record<string, ActorKind>> = {
+  wf: workflowKind({ owner: 'recorded', subjects: createSubjects(), pool: 'default' }),
+  ctx: contextKind(),
+};
+
+/** As JSON would give it, so that it can be compared with what was written. */
+export function replayed({ key, records }: Pick<Recording, 'key' | 'records'>): unknown {
+  const kind = KINDS[key.split('.')[0] ?? ''];
+  if (kind === undefined) throw new Error(`No kind of actor writes the journal ${key}`);
+  const { context, events } = fold(
+    kind,
+    records.map((record) => parseRecord(key, Buffer.from(record, 'base64'))),
+  );
+  const says = kind.name === 'wf' ? { view: viewOf(context as RunContext), events } : { state: stored(context) };
+  return JSON.parse(JSON.stringify(says));
+}
+
+function fold(kind: ActorKind, records: readonly JournalRecord[]): { context: unknown; events: unknown[] } {
+  const stepper = createStepper(kind.machine);
+  const events: unknown[] = [];
+  let step = stepper.start(records[0]?.input);
+  for (const record of records) {
+    for (const event of record.events) {
+      step = stepper.step(step.snapshot, event);
+      for (const effect of step.effects) if (effect.type === 'emit') events.push(toEvent(effect.params));
+    }
+  }
+  return { context: step.snapshot.context, events };
+}
+
+const stored = (context: unknown): unknown => {
+  const { tree, version, conflicts } = context as { tree: unknown; version: number; conflicts: unknown };
+  return { tree, version, conflicts };
+};
