@@ -95,11 +95,15 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const stopApi = options.roles.includes('supervisor')
     ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating, taking), letters)
     : undefined;
+  const unwatch = ports.bus.onStatus((status) => {
+    if (status.type === 'reconnected') for (const host of [hosts.workflows, hosts.contexts]) void host.checkTails();
+  });
   await ports.bus.flush();
   return {
     node: name,
     ports,
     async stop() {
+      unwatch();
       stopApi?.();
       await ownership.stop();
       beating.stop();

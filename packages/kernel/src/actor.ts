@@ -12,49 +12,15 @@
  */
 import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import type { ActorDeps, StopReason, TimedEvent } from './actor-deps.ts';
 import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from './batch.ts';
 import type { Effect } from './effects.ts';
-import { type Draft, EMPTY_TAIL, type Journal, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
-import type { ActorKind, ActorParams, Durability } from './kind.ts';
+import { type Draft, EMPTY_TAIL, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
+import type { ActorParams, Durability } from './kind.ts';
 import { cutInTwo } from './large-record.ts';
-import type { KernelPorts } from './ports.ts';
 import { assertReadable, formOf, replay } from './replay.ts';
-import type { Step, Stepper } from './stepper.ts';
+import type { Step } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
-
-/** An event as it is stepped and recorded. */
-export type TimedEvent = EventObject & { readonly at: number };
-
-export interface ActorDeps {
-  readonly ports: Pick<KernelPorts, 'clock' | 'ids' | 'log' | 'meter'>;
-  readonly kind: ActorKind;
-  readonly stepper: Stepper;
-  readonly id: string;
-  readonly params: ActorParams;
-  /** Absent for actors that are not durable. */
-  readonly journal?: Journal | undefined;
-  readonly ownerEpoch: number;
-  /** Name of this process, as a recovered actor is told. */
-  readonly owner: string;
-  readonly limits: ActorLimits;
-  perform(effect: Effect, cause: Cause, actor: Actor): void;
-  /** A step broke; it is answered already. */
-  broke(error: unknown): void;
-  /** The actor stopped: it has ended, was fenced, or cannot go on. */
-  stopped(actor: Actor, reason: StopReason): void;
-}
-
-/** `known`: it was taken for new, and its log is not empty. */
-export type StopReason = 'retired' | 'fenced' | 'broken' | 'released' | 'known';
-
-export interface ActorLimits {
-  /** Events that may wait for one append. */
-  readonly maxPending: number;
-  /** How long a record of lazy events alone may wait, ms. */
-  readonly lazyFlushMs: number;
-  /** Wait before an append that the broker did not take is tried again, ms. */
-  readonly appendRetryMs: number;
-}
 
 const PLAIN: Cause = {};
 
@@ -69,6 +35,7 @@ export class Actor {
   #inFlight: Batch | undefined;
   #lazyTimer: { cancel(): void } | undefined;
   #isFlushing = false;
+  #isChecking = false;
   #lastAt = 0;
   #usedAtMs: number;
   #stopped: StopReason | undefined;
@@ -200,7 +167,28 @@ export class Actor {
       }
       for (const resolve of batch?.waiting ?? []) resolve();
     }
-    this.#deps.stopped(this, reason);
+    this.#deps.stopped(this, reason, error);
+  }
+
+  /** After a break of the connection: looks whether the log still has what was acknowledged, before anybody needs it. */
+  async checkTail(): Promise<void> {
+    const { journal } = this.#deps;
+    if (journal?.check === undefined || this.#inFlight !== undefined || this.#isChecking || this.#ended) return;
+    this.#isChecking = true;
+    try {
+      this.#tail = await journal.check(this.#tail);
+    } catch (error) {
+      this.#checkFailed(TuttiError.from(error));
+    } finally {
+      this.#isChecking = false;
+    }
+    if (this.#batch.events.length > 0) this.#flush();
+  }
+
+  #checkFailed(error: TuttiError): void {
+    this.#deps.ports.log.error({ actor: this.id, code: error.code, err: error }, 'the log has changed meanwhile');
+    // What cannot be looked at now shows with the next append.
+    if (!error.retryable) this.stop(error.code === 'fenced' ? 'fenced' : 'broken', error);
   }
 
   /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
@@ -318,7 +306,7 @@ export class Actor {
   #flush(): void {
     this.#lazyTimer?.cancel();
     this.#lazyTimer = undefined;
-    if (this.#inFlight !== undefined || this.#stopped !== undefined) return;
+    if (this.#inFlight !== undefined || this.#isChecking || this.#stopped !== undefined) return;
     const batch = this.#batch;
     if (batch.events.length === 0 && batch.input === undefined) return;
     this.#batch = emptyBatch();
@@ -390,4 +378,4 @@ export class Actor {
 
 /** Whether an error that ends the actor is one of every event in the batch, and not of one among them. */
 const isOfAll = ({ code }: TuttiError, { events }: Batch): boolean =>
-  code === 'log_full' || (code === 'body_too_large' && events.length === 1);
+  code === 'log_full' || code === 'log_truncated' || (code === 'body_too_large' && events.length === 1);

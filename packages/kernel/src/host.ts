@@ -6,7 +6,8 @@
 import { encode, type Subscription } from '@tutti/bus';
 import { type AnyMessage, type SubjectName, seal, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { LRUCache } from 'lru-cache';
-import { Actor, type StopReason } from './actor.ts';
+import { Actor } from './actor.ts';
+import type { StopReason } from './actor-deps.ts';
 import { type Cause, refuse } from './batch.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
@@ -59,6 +60,8 @@ export interface ActorHost {
   release(which: (params: ActorParams) => boolean): void;
   /** Stops one actor, letting its append in flight finish. */
   drop(id: string): void;
+  /** After a break of the connection: has every durable actor look whether its log still has what was acknowledged. */
+  checkTails(): Promise<void>;
   /** Every actor in memory, ended ones included. */
   all(): Iterable<Actor>;
   /**
@@ -130,6 +133,11 @@ class Host implements ActorHost {
 
   release(which: (params: ActorParams) => boolean): void {
     for (const actor of [...this.all()]) if (which(actor.params)) actor.stop('released');
+  }
+
+  async checkTails(): Promise<void> {
+    // One after another: the broker has just come back, and what is needed at once is found out by its own append.
+    for (const actor of [...this.#actors.values()]) await actor.checkTail();
   }
 
   drop(id: string): void {
@@ -256,7 +264,7 @@ class Host implements ActorHost {
       limits: this.#limits,
       perform: (effect, cause, by) => this.#performer.perform(effect, cause, by),
       broke: (error) => this.#broke(error),
-      stopped: (by, reason) => this.#stopped(by, reason),
+      stopped: (by, reason, error) => this.#stopped(by, reason, error),
     });
     this.#actors.set(id, actor);
     if (this.#kind.durable) this.#passivation.arm();
@@ -268,7 +276,8 @@ class Host implements ActorHost {
     return key === undefined ? undefined : this.#journals.open(key);
   }
 
-  #stopped(actor: Actor, reason: StopReason): void {
+  #stopped(actor: Actor, reason: StopReason, error?: TuttiError): void {
+    if (error?.code === 'log_truncated') this.#options.loading?.failed(actor.params, error);
     if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
     this.#ended.delete(actor.id);
     const first = this.#first.get(actor);

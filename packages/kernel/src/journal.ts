@@ -5,13 +5,16 @@
  * owner's first record is `acquired`: from then on every append of the old owner fails. One append is in flight at a
  * time; what gathers meanwhile rides in the next.
  */
-import { type Body, type Bus, decode, encode, maxInlineBytes, rawBytes } from '@tutti/bus';
+import { type Body, type Bus, encode, maxInlineBytes, rawBytes } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
+import { KeptTail } from './kept-tail.ts';
 import { MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
-import { type Draft, JOURNAL_VERSION, type JournalRecord, journalRecord } from './record.ts';
-import { tagged, untagged } from './tagged.ts';
+import { type Draft, JOURNAL_VERSION, type JournalRecord } from './record.ts';
+import { parseRecord } from './stored.ts';
+import { tagged } from './tagged.ts';
 
 export { type Draft, JOURNAL_VERSION, type JournalEvent, type JournalRecord } from './record.ts';
+export { parseRecord } from './stored.ts';
 
 /** What a writer must know to append. */
 export interface Tail {
@@ -32,6 +35,11 @@ export interface Journal {
    * `log_full` when there is no room, `body_too_large` when it can only be appended in parts.
    */
   append(tail: Tail, draft: Draft): Promise<Tail> | Tail;
+  /**
+   * Looks whether the log still ends with `tail`, and appends again what the broker lost of it; the tail as it is then. Rejects
+   * as `append` does, and with `log_truncated` when more was lost than this process still has.
+   */
+  check?(tail: Tail): Promise<Tail>;
   /** All records in order. Rejects with `log_truncated` when the chain does not hold. */
   read(): Promise<{ readonly records: readonly JournalRecord[]; readonly tail: Tail }>;
 }
@@ -50,26 +58,58 @@ export const createBusJournals = (bus: JournalBus): Journals => ({
   purge: (key) => bus.logs.purge(key),
 });
 
-export function createJournal(bus: JournalBus, key: string): Journal {
-  return {
-    key,
-    reserveFrom: reserveOf(bus.logs.maxRecords),
-    async append(tail, draft) {
-      const record: JournalRecord = { ...draft, v: JOURNAL_VERSION, prev: tail.id, n: tail.n + 1 };
-      const small = encode(record);
-      const body = fits(bus, small) ? small : encode(await outline(bus, record));
-      const seq = await bus.logs.append(key, tagged(body), { expect: tail.seq, id: draft.id });
-      return { seq, id: draft.id, n: record.n, epoch: draft.epoch };
-    },
-    async read() {
-      const raw = await bus.logs.read(key);
-      const records = await Promise.all(raw.map((r) => whole(bus, parseRecord(key, r.data))));
-      checkChain(key, records);
-      const last = records.at(-1);
-      const seq = raw.at(-1)?.seq ?? 0;
-      return { records, tail: last === undefined ? EMPTY_TAIL : { seq, id: last.id, n: last.n, epoch: last.epoch } };
-    },
-  };
+export const createJournal = (bus: JournalBus, key: string): Journal => new BusJournal(bus, key);
+
+class BusJournal implements Journal {
+  readonly key: string;
+  readonly reserveFrom: number;
+  readonly #bus: JournalBus;
+  readonly #kept: KeptTail;
+
+  constructor(bus: JournalBus, key: string) {
+    this.key = key;
+    this.reserveFrom = reserveOf(bus.logs.maxRecords);
+    this.#bus = bus;
+    this.#kept = new KeptTail(bus, key);
+  }
+
+  async append(tail: Tail, draft: Draft): Promise<Tail> {
+    const record: JournalRecord = { ...draft, v: JOURNAL_VERSION, prev: tail.id, n: tail.n + 1 };
+    const small = encode(record);
+    const body = fits(this.#bus, small) ? small : encode(await outline(this.#bus, record));
+    const { id, epoch } = draft;
+    const data = tagged(body);
+    const seq = await this.#put(tail, data, id);
+    this.#kept.add({ id, n: record.n, data });
+    return { seq, id, n: record.n, epoch };
+  }
+
+  /** Somebody who seems to have appended may be a broker that lost what was here. */
+  async #put(tail: Tail, data: Uint8Array, id: string): Promise<number> {
+    try {
+      return await this.#bus.logs.append(this.key, data, { expect: tail.seq, id });
+    } catch (error) {
+      if (TuttiError.from(error).code !== 'fenced' || tail.n === 0) throw error;
+      const seq = await this.#kept.restore(tail, error);
+      return this.#bus.logs.append(this.key, data, { expect: seq, id });
+    }
+  }
+
+  async check(tail: Tail): Promise<Tail> {
+    const last = await this.#bus.logs.last(this.key);
+    if (tail.n === 0 || (last?.id === tail.id && last.seq === tail.seq)) return tail;
+    const moved = new TuttiError('fenced', `The journal ${this.key} does not end with record ${tail.n} any more`);
+    return { ...tail, seq: await this.#kept.restore(tail, moved) };
+  }
+
+  async read(): Promise<{ readonly records: readonly JournalRecord[]; readonly tail: Tail }> {
+    const raw = await this.#bus.logs.read(this.key);
+    const records = await Promise.all(raw.map((r) => whole(this.#bus, parseRecord(this.key, r.data))));
+    checkChain(this.key, records);
+    const last = records.at(-1);
+    const seq = raw.at(-1)?.seq ?? 0;
+    return { records, tail: last === undefined ? EMPTY_TAIL : { seq, id: last.id, n: last.n, epoch: last.epoch } };
+  }
 }
 
 /** Share of a log that is kept for the end of its actor: for work to be stopped, for results that are under way. */
@@ -78,15 +118,6 @@ export const reserveOf = (maxRecords: number): number => Math.floor(maxRecords *
 
 const fits = ({ limits }: JournalBus, body: Body): boolean =>
   body.data.length < maxInlineBytes(limits.maxPayloadBytes) && rawBytes(body) <= MAX_RECORD_BYTES;
-
-export function parseRecord(key: string, data: Uint8Array): JournalRecord {
-  const body = untagged(data);
-  const parsed = journalRecord.safeParse(
-    body === undefined ? undefined : decode(body.data, body.contentType, { maxBytes: MAX_RECORD_BYTES }),
-  );
-  if (parsed.success) return parsed.data;
-  throw new TuttiError('bad_message', `A record of the journal ${key} cannot be read`, { cause: parsed.error });
-}
 
 function checkChain(key: string, records: readonly JournalRecord[]): void {
   let prev = '';

@@ -115,3 +115,23 @@ describe('a run whose journal cannot be replayed', () => {
     expect(await listed(ask)).toEqual([]);
   }, 30_000);
 });
+
+describe('a run whose journal lost records that were acknowledged', () => {
+  it('stops, says so to whoever asked for more, and lies aside', async () => {
+    const bus = createMemoryBus();
+    const before = await startNode({ bus, roles: ROLES, name: 'n0' });
+    await asker(before)({ type: 'run.submit', run: 'cut', definition, inputs: {} });
+    await before.stop();
+    const ask = asker(await nodeOn(bus));
+    const status = () => ask({ type: 'run.status', run: 'cut' }).catch(() => ({}));
+    await expect.poll(status, { timeout: 20_000 }).toMatchObject({ phase: 'running' });
+
+    const key = `wf.${shardOf('cut')}.cut`;
+    const [first] = await bus.logs.read(key);
+    await bus.logs.purge(key);
+    await bus.logs.append(key, first?.data ?? new Uint8Array(), { expect: 0, id: first?.id ?? '' });
+    await expect(ask({ type: 'run.cancel', run: 'cut', reason: 'x' })).rejects.toMatchObject({ code: 'log_truncated' });
+    await expect.poll(() => listed(ask)).toMatchObject([{ id: 'cut', reason: { code: 'log_truncated' } }]);
+    await expect(ask({ type: 'run.status', run: 'cut' })).rejects.toMatchObject({ code: 'run_set_aside' });
+  }, 30_000);
+});
