@@ -1,5 +1,6 @@
 /** A cluster in which something is missing or named twice: what is said of it. */
 import { rmSync } from 'node:fs';
+import { connectNats } from '@tutti/bus';
 import { type NatsServer, startNatsServer } from '@tutti/testkit/nats-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, type Running, startTutti, tutti } from './cli-process.ts';
@@ -59,6 +60,29 @@ describe('a name', () => {
     const { code, stderr } = await call(...args);
     expect(code).toBe(2);
     expect(stderr).toMatch(/A live process is called "(half|workers)" already: process \d+ on .*\[name_taken\]/s);
+  });
+});
+
+describe('what no machine can take', () => {
+  it('lies aside, is shown with its bytes, sent again, and forgotten when it is dropped', async () => {
+    const bus = await connectNats({ servers: server.url, name: 'stranger', prepareStreams: false });
+    bus.publish('tutti.wf.1.nobody', new Uint8Array([0xc1, 7]), { headers: { 'Content-Type': 'application/msgpack' } });
+    await bus.close();
+    const letters = async (): Promise<{ id: string }[]> =>
+      (await call('dlq', 'ls', '--output', 'json')).stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line));
+    await expect.poll(letters, { timeout: 20_000 }).toHaveLength(1);
+    const [{ id }] = (await letters()) as [{ id: string }];
+    expect((await call('dlq', 'show', id)).stdout).toMatch(/to {7}tutti\.wf\.1\.nobody\n.*\[bad_message\].*c107/s);
+    expect((await call('dlq', 'retry', id)).stdout).toBe(`${id}: the message was sent again\n`);
+    await expect.poll(async () => (await letters()).map((l) => l.id === id), { timeout: 20_000 }).toEqual([false]);
+    const [again] = await letters();
+    expect((await call('dlq', 'drop', again?.id ?? '')).code).toBe(0);
+    expect((await call('dlq', 'ls')).stdout).toBe('Nothing lies aside.\n');
+    const gone = await call('dlq', 'show', id);
+    expect([gone.code, gone.stderr]).toEqual([2, expect.stringContaining('[unknown_letter]')]);
   });
 });
 
