@@ -11,11 +11,11 @@ type Barrier = NonNullable<WorkflowGroup['barrier']>;
 export const barriersKeepTheirTime: Checker = ({ runs }) =>
   runs.flatMap((run) => (run.definition?.groups ?? []).flatMap((group) => earlyOf(run, group)));
 
+/** Members that the decision itself stops, and that are told of before it, had not ended by themselves. */
 const ENDS: Readonly<Record<string, 'good' | 'bad'>> = {
   'step.succeeded': 'good',
   'step.failed': 'bad',
   'step.skipped': 'bad',
-  'step.cancelled': 'bad',
 };
 
 /** Follows the events until the group has decided for the first time; a second round has rules of its own. */

@@ -1,4 +1,5 @@
 /** Every promise's checker, by name. */
+import { answersFollowAppends } from './answers.ts';
 import { barrierDecidesOnce } from './barrier.ts';
 import { commitsAreMadeOnce } from './commits.ts';
 import { barriersKeepTheirTime } from './deadlines.ts';
@@ -38,6 +39,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   barriersKeepTheirTime,
   recordedMeansKept,
   snapshotsAreWhole,
+  answersFollowAppends,
 };
 
 export { contextOf, type Evidence, gather } from './evidence.ts';

@@ -4,12 +4,13 @@ import { shareOf, spread } from '../shares.ts';
 import { BUGS, type Bug } from './bugs.ts';
 import { type Found, search } from './search.ts';
 
-/** Instead of a name: every bug; every bug, by the seed that is known to find it. */
+/** Instead of names: every bug; every bug, by the seed that is known to find it. */
 export const ALL = 'all';
 export const KNOWN = 'known';
 
 export interface PlantedOptions {
   readonly file: string;
+  /** One name, several with commas between them, or one of the words above. */
   readonly name: string;
   readonly seeds: readonly number[];
   readonly share: string | undefined;
@@ -27,7 +28,8 @@ export const REGISTER = fileURLToPath(new URL('./register.js', import.meta.url))
 /** The exit code: 0 when every bug that was asked for was found, 2 when there is none of that name. */
 export async function searchPlanted(options: PlantedOptions): Promise<number> {
   const { file, name, seeds, share, say } = options;
-  const bugs = BUGS.filter((bug) => name === ALL || name === KNOWN || bug.name === name);
+  const names = name.split(',');
+  const bugs = BUGS.filter((bug) => name === ALL || name === KNOWN || names.includes(bug.name));
   if (bugs.length === 0) {
     say(`There is no planted bug "${name}"; there are: ${BUGS.map((bug) => bug.name).join(', ')}`);
     return 2;

@@ -11,5 +11,14 @@ export {
   simulate,
 } from './simulate.ts';
 export { EPOCH_MS, VirtualTime } from './time.ts';
-export { type LogLine, lineOf, type Noted, type Observation, type Seen, Trace, type Watched } from './trace.ts';
+export {
+  type Appended,
+  type LogLine,
+  lineOf,
+  type Noted,
+  type Observation,
+  type Seen,
+  Trace,
+  type Watched,
+} from './trace.ts';
 export { defaultOf, randomDag, seedDag } from './workflows.ts';

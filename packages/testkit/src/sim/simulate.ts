@@ -72,7 +72,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const stormy = (): boolean => time.elapsed < stormMs;
   const cluster = new SimCluster(world, clusterOf(options, random, rates), stormy);
   cluster.start();
-  startChaos(world, cluster, rates, stormy);
+  startChaos(world, cluster, rates, cluster.weather);
   const works = (options.runs ?? runsOf(random.fork('runs'))).map((definition, i) => {
     return new Work(world, cluster, `r${i}-${options.seed}`, definition, random.fork(`submit/${i}`));
   });
