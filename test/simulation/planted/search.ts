@@ -1,6 +1,7 @@
 /** Looks for planted bugs: for each the first seed that breaks a promise with the bug in it and none without. */
-import { type Simulation, type SimulationOptions, simulate } from '@tutti/testkit/simulation';
+import { type Cuts, type Simulation, type SimulationOptions, simulate } from '@tutti/testkit/simulation';
 import { violations } from '../check-seed.ts';
+import { checkerOf } from '../shrink.ts';
 import { type Bug, plant } from './bugs.ts';
 
 export interface Found {
@@ -25,14 +26,14 @@ export async function simulatePlanted(name: string | undefined, options: Simulat
   }
 }
 
-export async function search({ name }: Bug, seeds: Iterable<number>): Promise<Found> {
+export async function search({ name }: Bug, seeds: Iterable<number>, cuts: Cuts = []): Promise<Found> {
   let tried = 0;
   for (const seed of seeds) {
     tried += 1;
-    const wrong = await violations(await simulatePlanted(name, { seed }));
+    const wrong = await violations(await simulatePlanted(name, { seed, cuts }));
     // What breaks without the bug too was not found because of it.
-    if (wrong.length === 0 || (await violations(await simulate({ seed }))).length > 0) continue;
-    const checkers = [...new Set(wrong.map((line) => line.slice(0, line.indexOf(':'))))];
+    if (wrong.length === 0 || (await violations(await simulate({ seed, cuts }))).length > 0) continue;
+    const checkers = [...new Set(wrong.map(checkerOf))];
     return { bug: name, seed, checkers, tried, says: wrong[0] ?? '' };
   }
   return { bug: name, checkers: [], tried };

@@ -1,5 +1,6 @@
 /** Whole clusters from seeds, on virtual time, with faults: `@tutti/testkit/simulation`. */
 export { type AgentScript, BEHAVIOURS, LATE_ROLE, ROLES_OF_AGENTS } from './agents.ts';
+export { type Cuts, faultsIn } from './cuts.ts';
 export { type FaultRates, faultsFrom, NO_FAULTS } from './faults.ts';
 export { type Seeded, seeded } from './random.ts';
 export {
