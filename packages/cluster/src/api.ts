@@ -3,6 +3,7 @@ import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf, TuttiEr
 import type { Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { LRUCache } from 'lru-cache';
+import { firstVersionOf } from './first-version.ts';
 
 /** How long the owner of a run may take to answer a call that was passed on, ms. */
 const FORWARD_MS = 5_000;
@@ -63,18 +64,30 @@ class Api {
       case 'run.status':
       case 'run.events':
         return this.#forward(this.#workflowOf(message.run), message);
-      case 'run.context': {
-        const { run, paths, version } = message;
-        const at = version === undefined ? {} : { version };
-        const to = this.#ports.subjects.of('context', { shard: shardOf(run), run });
-        return this.#forward(to, { type: 'context.read', run, paths, ...at });
-      }
+      case 'run.context':
+        return this.#context(message);
       case 'run.list':
         return this.#list(message.limit);
       case 'cluster.describe':
         return this.#node.describe();
       default:
         throw new TuttiError('unexpected_event', `${message.type} is no API call`);
+    }
+  }
+
+  /** A store that knows no such context may never have written it down: then the run says what it began with. */
+  async #context(message: MessageOf<'run.context'>): Promise<AnyMessage> {
+    const { run, paths, version } = message;
+    const at = version === undefined ? {} : { version };
+    const to = this.#ports.subjects.of('context', { shard: shardOf(run), run });
+    try {
+      return await this.#forward(to, { type: 'context.read', run, paths, ...at });
+    } catch (error) {
+      if (TuttiError.from(error).code !== 'unknown_run') throw error;
+      const view = await this.#forward(this.#workflowOf(run), { type: 'run.status', run });
+      const first = view.type === 'run.state' ? firstVersionOf(view, message) : undefined;
+      if (first === undefined) throw error;
+      return first;
     }
   }
 
