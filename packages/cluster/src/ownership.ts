@@ -95,7 +95,8 @@ class LeasedOwnership implements Ownership {
   }
 
   epochOf(role: Role, shard: number): number | undefined {
-    return this.#mine.get(shardKey(role, shard))?.epoch;
+    // A process that was stopped hears of its messages before its timers: what its lease no longer covers is not its own.
+    return this.#isLeased ? this.#mine.get(shardKey(role, shard))?.epoch : undefined;
   }
 
   owned(role: Role): number {
