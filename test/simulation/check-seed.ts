@@ -29,7 +29,7 @@ export async function checkSeed(options: SimulationOptions, names?: readonly str
 
 const report = ({ seed, rates, trace }: Simulation, wrong: readonly string[]): string =>
   [
-    `Seed ${seed} breaks a promise. Replay: TUTTI_SIM_SEED=${seed} npx vitest run --project simulation`,
+    `Seed ${seed} breaks a promise. It is made small and shown by: npm run sim -- --seed ${seed}`,
     ...wrong.map((line) => `  ${line}`),
     `Faults: ${JSON.stringify(rates)}`,
     `The last ${TAIL_LINES} of ${trace.observations.length} lines:`,

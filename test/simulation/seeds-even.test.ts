@@ -1,3 +1,3 @@
-import { runSeeds } from './seeds.ts';
+import { fixedSeeds, runSeeds } from './seeds.ts';
 
-runSeeds(0);
+runSeeds(fixedSeeds(0, 2));

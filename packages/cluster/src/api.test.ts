@@ -1,5 +1,13 @@
 import { createMemoryBus } from '@tutti/bus';
-import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf } from '@tutti/contracts';
+import {
+  type AnyMessage,
+  apiVerb,
+  type MessageOf,
+  type RunRow,
+  type RunView,
+  shardOf,
+  TuttiError,
+} from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +17,11 @@ import { portsOf } from './ports.ts';
 
 const row = (run: string, submittedAtMs: number): RunRow => {
   return { run, workflow: 'w', phase: 'running', submittedAtMs, owner: 'n', steps: 1, stepsDone: 0 };
+};
+
+const viewOf = (known: Partial<RunView>): RunView => {
+  const base = { ...row('r', 1), planHash: 'h', contextVersion: 0, lastSeq: 1, groups: [], conflicts: [] };
+  return { ...base, ...known, steps: [] } as RunView;
 };
 
 /** Nodes with these runs on one bus, whose owners of runs are played by the test; a client asks. */
@@ -65,6 +78,26 @@ describe('the door of the cluster', () => {
     own(of('context', 'r'), { type: 'context.snapshot', run: 'r', version: 4, values: {} });
     await ask({ type: 'run.context', run: 'r', paths: ['/x'], version: 4 });
     expect(heard).toMatchObject([{ type: 'context.read', run: 'r', paths: ['/x'], version: 4 }]);
+  });
+
+  it('reads what a run was given from the run itself when its store lost that before the first commit', async () => {
+    const { ask, own, of } = world({ a: [] });
+    const view = { run: 'r', contextVersion: 0, inputs: { idea: { 'a/b': 7 } } };
+    own(of('context', 'r'), { type: 'error', error: new TuttiError('unknown_run', 'no such run').toData() });
+    own(of('workflow', 'r'), { type: 'run.state', ...viewOf(view) });
+    const paths = ['', '/inputs/idea/a~1b', '/pm'];
+    const values = { '': { inputs: view.inputs }, '/inputs/idea/a~1b': 7 };
+    expect(await ask({ type: 'run.context', run: 'r', paths })).toMatchObject({ version: 0, values });
+    await expect(ask({ type: 'run.context', run: 'r', paths, version: 1 })).rejects.toMatchObject({
+      code: 'unknown_run',
+    });
+  });
+
+  it('never takes the first version of a run for a later one', async () => {
+    const { ask, own, of } = world({ a: [] });
+    own(of('context', 'r'), { type: 'error', error: new TuttiError('unknown_run', 'no such run').toData() });
+    own(of('workflow', 'r'), { type: 'run.state', ...viewOf({ run: 'r', contextVersion: 2 }) });
+    await expect(ask({ type: 'run.context', run: 'r', paths: [''] })).rejects.toMatchObject({ code: 'unknown_run' });
   });
 
   it('lists the runs of all nodes, newest first, and says when there are more', async () => {

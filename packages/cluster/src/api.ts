@@ -3,6 +3,7 @@ import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf, TuttiEr
 import type { Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { LRUCache } from 'lru-cache';
+import { firstVersionOf } from './first-version.ts';
 import { answerLetterCall, LETTER_CALLS } from './letters/calls.ts';
 import type { Letters } from './letters/store.ts';
 
@@ -67,12 +68,8 @@ class Api {
       case 'run.status':
       case 'run.events':
         return this.#forward(this.#workflowOf(message.run), message);
-      case 'run.context': {
-        const { run, paths, version } = message;
-        const at = version === undefined ? {} : { version };
-        const to = this.#ports.subjects.of('context', { shard: shardOf(run), run });
-        return this.#forward(to, { type: 'context.read', run, paths, ...at });
-      }
+      case 'run.context':
+        return this.#context(message);
       case 'run.list':
         return this.#list(message.limit);
       case 'cluster.describe':
@@ -90,6 +87,22 @@ class Api {
   /** Whoever is asked how a run stands has to take it up. */
   #status(run: string): Promise<AnyMessage> {
     return this.#forward(this.#workflowOf(run), { type: 'run.status', run });
+  }
+
+  /** A store that knows no such context may never have written it down: then the run says what it began with. */
+  async #context(message: MessageOf<'run.context'>): Promise<AnyMessage> {
+    const { run, paths, version } = message;
+    const at = version === undefined ? {} : { version };
+    const to = this.#ports.subjects.of('context', { shard: shardOf(run), run });
+    try {
+      return await this.#forward(to, { type: 'context.read', run, paths, ...at });
+    } catch (error) {
+      if (TuttiError.from(error).code !== 'unknown_run') throw error;
+      const view = await this.#status(run);
+      const first = view.type === 'run.state' ? firstVersionOf(view, message) : undefined;
+      if (first === undefined) throw error;
+      return first;
+    }
   }
 
   #workflowOf(run: string): string {

@@ -10,14 +10,17 @@ import { LRUCache } from 'lru-cache';
 const MAX_DECIDED = 10_000;
 
 export function decidedBarriers(): Required<Pick<HostOptions, 'onActor' | 'mayCreate'>> {
-  const rounds = new LRUCache<string, number>({ max: MAX_DECIDED });
+  // Made when it is needed: it takes its whole size at once, and many nodes never host a barrier.
+  let rounds: LRUCache<string, number> | undefined;
   const keyOf = ({ run = '', group = '' }: ActorParams): string => `${run}.${group}`;
   return {
     onActor(actor, change) {
       const state = actor.snapshot?.context as BarrierState | undefined;
-      if (change === 'retired' && state !== undefined) rounds.set(keyOf(actor.params), state.round);
+      if (change !== 'retired' || state === undefined) return;
+      rounds ??= new LRUCache<string, number>({ max: MAX_DECIDED });
+      rounds.set(keyOf(actor.params), state.round);
     },
     mayCreate: (params, message) =>
-      message?.type !== 'barrier.open' || message.round > (rounds.get(keyOf(params)) ?? 0),
+      message?.type !== 'barrier.open' || message.round > (rounds?.get(keyOf(params)) ?? 0),
   };
 }

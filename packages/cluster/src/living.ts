@@ -40,13 +40,38 @@ export class Living {
 
   /** Names of the live nodes that offer a role. */
   offering(role: Role, nowMs: number): readonly string[] {
-    const names = [...this.#seen].filter(([, e]) => e.roles.includes(role)).map(([key]) => key.slice(NODE.length));
-    return names.filter((name) => this.has(name, nowMs));
+    const names: string[] = [];
+    for (const [key, { roles, changedAt }] of this.#seen)
+      if (nowMs - changedAt <= LEASE_MS && roles.includes(role)) names.push(key.slice(NODE.length));
+    return names;
   }
 }
 
 /** Rendezvous hashing: the node with the highest hash for this shard; undefined when there is none. */
 export function placeOf(role: Role, shard: number, nodes: readonly string[]): string | undefined {
-  const weight = (name: string): number => fnv1a(`${name}/${role}/${shard}`);
-  return [...nodes].sort((a, b) => weight(b) - weight(a))[0];
+  let best: string | undefined;
+  let highest = -1;
+  for (const name of nodes) {
+    const weight = fnv1a(`${name}/${role}/${shard}`);
+    if (weight <= highest) continue;
+    highest = weight;
+    best = name;
+  }
+  return best;
+}
+
+/** The places of all shards of a role, kept as long as the same nodes live: every round asks for each of them. */
+export class Places {
+  readonly #known = new Map<Role, { readonly nodes: string; readonly places: (string | undefined)[] }>();
+
+  of(role: Role, shard: number, nodes: readonly string[]): string | undefined {
+    const names = nodes.join(' ');
+    let row = this.#known.get(role);
+    if (row?.nodes !== names) {
+      row = { nodes: names, places: [] };
+      this.#known.set(role, row);
+    }
+    row.places[shard] ??= placeOf(role, shard, nodes);
+    return row.places[shard];
+  }
 }

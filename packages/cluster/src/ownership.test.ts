@@ -114,7 +114,10 @@ describe('ownership', () => {
     pass(LEASE_MS * 0.6 - 1);
     await a.turn();
     expect(a.lost).toEqual([]);
+    expect(a.ownership.epochOf('resources', 0)).toBe(1);
     pass(1);
+    // Whoever asks before the timer fires, as after a long stop, is told the same.
+    expect(a.ownership.epochOf('resources', 0)).toBeUndefined();
     await a.turn();
     expect(a.lost).toEqual(shards);
     expect(a.ownership.owned('resources')).toBe(0);

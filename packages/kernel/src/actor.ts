@@ -55,6 +55,9 @@ export class Actor {
   get params(): ActorParams {
     return this.#deps.params;
   }
+  get ownerEpoch(): number {
+    return this.#deps.ownerEpoch;
+  }
   /** The head: every event stepped so far, durable or not yet. */
   get snapshot(): AnyMachineSnapshot | undefined {
     return this.#snapshot;

@@ -154,7 +154,7 @@ class Host implements ActorHost {
   #find(params: ActorParams, message: AnyMessage | undefined): Promise<Actor | undefined> | Actor | undefined {
     const id = this.#options.idOf(params);
     const present = this.get(id);
-    if (present !== undefined) return present;
+    if (present !== undefined && this.#isOurs(present)) return present;
     const epoch = this.#epochOf(params);
     if (epoch === undefined) throw this.#notOwned(params);
     if (!this.#kind.durable) return this.#create(params, message, epoch);
@@ -165,6 +165,13 @@ class Host implements ActorHost {
       throw new TuttiError('overloaded', `${this.#limits.maxLoading} messages wait for ${id} to load (maxLoading)`);
     }
     return under.done.then((actor) => actor ?? this.#find(params, message));
+  }
+
+  /** No append fences an actor that has no log: it stops by itself once the process owns it no more, as after a long pause. */
+  #isOurs(actor: Actor): boolean {
+    if (this.#kind.durable || this.#epochOf(actor.params) === actor.ownerEpoch) return true;
+    actor.stop('released');
+    return false;
   }
 
   #epochOf(params: ActorParams): number | undefined {
@@ -252,8 +259,9 @@ class Host implements ActorHost {
     if (this.#actors.size >= maxActors) {
       throw new TuttiError('overloaded', `This process hosts ${maxActors} ${this.#kind.name} actors (maxActors)`);
     }
-    const actor = new Actor({
-      ports: this.#kind.durable ? this.#ports : { ...this.#ports, clock: steadyFrom(this.#ports.clock) },
+    const clock = steadyFrom(this.#ports.clock, () => this.#isOurs(actor));
+    const actor: Actor = new Actor({
+      ports: this.#kind.durable ? this.#ports : { ...this.#ports, clock },
       kind: this.#kind,
       stepper: this.#stepper,
       id,

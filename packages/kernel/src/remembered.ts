@@ -13,15 +13,30 @@ const MAX_SIZE = 32 * 1024 * 1024;
 /** A larger answer is not remembered. What is that large is a piece of a context, and the context can be asked again. */
 export const MAX_ANSWER = 64 * 1024;
 
-export type Remembered = LRUCache<string, AnyMessage | typeof REPEATED>;
+type Answers = LRUCache<string, AnyMessage | typeof REPEATED>;
+export type Remembered = Pick<Answers, 'get' | 'set' | 'delete' | 'size'>;
 
-export const createRemembered = (max: number): Remembered =>
-  new LRUCache({
-    max,
-    maxSize: MAX_SIZE,
-    maxEntrySize: MAX_ANSWER,
-    sizeCalculation: (answer) => (answer === REPEATED ? 1 : roughSize(answer, 0)),
-  });
+/** The cache takes its whole size when it is made, so it is made for the first answer: many hosts never give one. */
+export function createRemembered(max: number): Remembered {
+  let made: Answers | undefined;
+  const answers = (): Answers => {
+    made ??= new LRUCache({
+      max,
+      maxSize: MAX_SIZE,
+      maxEntrySize: MAX_ANSWER,
+      sizeCalculation: (answer) => (answer === REPEATED ? 1 : roughSize(answer, 0)),
+    });
+    return made;
+  };
+  return {
+    get: (id) => made?.get(id),
+    set: (id, answer) => answers().set(id, answer),
+    delete: (id) => made?.delete(id) ?? false,
+    get size() {
+      return made?.size ?? 0;
+    },
+  };
+}
 
 /** Characters and values in a message; counting ends where it is too large anyway. */
 function roughSize(value: unknown, before: number): number {

@@ -37,6 +37,7 @@ async function world() {
     },
     soon: (run) => run(),
   };
+  const owned: { epoch: number | undefined } = { epoch: 1 };
   const bus = createMemoryBus();
   const common = { random: { next: () => 0 }, ids: systemIds, log: silentLogger, meter: noopMeter };
   const ports = { bus, clock, subjects: createSubjects(), ...common };
@@ -44,6 +45,7 @@ async function world() {
   const host = createHost(ports, createExchange(ports, { identity: 'n' }), kind, {
     subjects: ['resources'],
     idOf: () => 'p',
+    ownerEpoch: () => owned.epoch,
   });
   const actor = await host.ensure({ pool: 'p' });
   const pass = (ms: number): void => {
@@ -54,7 +56,7 @@ async function world() {
     for (const timer of due) timer.run();
   };
   const context = (): { readonly times: readonly number[] } => actor?.snapshot?.context as never;
-  return { pass, time, times: () => context().times };
+  return { pass, time, owned, host, actor, times: () => context().times };
 }
 
 describe('the time of an actor without a log', () => {
@@ -72,5 +74,24 @@ describe('the time of an actor without a log', () => {
     const { pass, time, times } = await world();
     pass(TICK_MS);
     expect(times()).toEqual([time.wallMs]);
+  });
+});
+
+describe('an actor without a log', () => {
+  for (const epoch of [undefined, 2])
+    it(`does nothing more at its timer once its process owns it under epoch ${epoch}, for no append would stop it`, async () => {
+      const { pass, owned, actor, times } = await world();
+      pass(TICK_MS);
+      owned.epoch = epoch;
+      pass(TICK_MS);
+      expect(times()).toEqual([1_001_000]);
+      expect(actor?.stoppedBy).toBe('released');
+    });
+
+  it('takes no message once it is not owned', async () => {
+    const { owned, host, actor } = await world();
+    owned.epoch = undefined;
+    await expect(host.ensure({ pool: 'p' })).rejects.toMatchObject({ code: 'not_owner' });
+    expect(actor?.stoppedBy).toBe('released');
   });
 });

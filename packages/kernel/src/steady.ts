@@ -6,12 +6,14 @@
  */
 import type { Clock } from './ports.ts';
 
-export function steadyFrom(clock: Clock): Clock {
+/** `isOurs`: whether the actor may still act; its timers are silent when it may not. */
+export function steadyFrom(clock: Clock, isOurs: () => boolean): Clock {
   const aheadMs = clock.now() - clock.monotonic();
   return {
     now: () => Math.round(clock.monotonic() + aheadMs),
     monotonic: () => clock.monotonic(),
-    after: (delayMs, callback, background) => clock.after(delayMs, callback, background),
+    after: (delayMs, callback, background) =>
+      clock.after(delayMs, () => (isOurs() ? callback() : undefined), background),
     soon: (callback) => clock.soon(callback),
   };
 }

@@ -1,15 +1,22 @@
 /** Every promise's checker, by name. */
+import { answersFollowAppends } from './answers.ts';
 import { barrierDecidesOnce } from './barrier.ts';
+import { commitsAreMadeOnce } from './commits.ts';
+import { barriersKeepTheirTime } from './deadlines.ts';
 import { nothingThrows } from './defects.ts';
 import { everyRunEnds } from './ends.ts';
 import { staleEpochsAreRefused } from './epochs.ts';
 import type { Checker } from './evidence.ts';
 import { gapsAreFilled } from './gaps.ts';
 import { nothingLeaks } from './leaks.ts';
+import { leasesAreNotStolen } from './leases.ts';
 import { outcomesAreRecordedOnce } from './once.ts';
+import { oldOrdersAreRefused } from './orders.ts';
 import { journalsHaveOneWriter } from './owners.ts';
 import { poolIsNeverExceeded } from './pool.ts';
+import { recordedMeansKept } from './recorded.ts';
 import { sequencesHaveNoGaps } from './sequence.ts';
+import { snapshotsAreWhole } from './snapshots.ts';
 import { nobodyWorksInVain } from './vain.ts';
 import { noWriteIsLost } from './writes.ts';
 
@@ -26,6 +33,13 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   nothingThrows,
   gapsAreFilled,
   nobodyWorksInVain,
+  oldOrdersAreRefused,
+  commitsAreMadeOnce,
+  leasesAreNotStolen,
+  barriersKeepTheirTime,
+  recordedMeansKept,
+  snapshotsAreWhole,
+  answersFollowAppends,
 };
 
 export { contextOf, type Evidence, gather } from './evidence.ts';

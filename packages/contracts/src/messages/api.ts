@@ -81,6 +81,8 @@ export const runView = z.object({
   steps: z.array(stepView),
   groups: z.array(groupView),
   conflicts: z.array(conflict),
+  /** What the run was given; there only until the first commit, for then the context tells it. */
+  inputs: z.record(z.string(), workflowJson).optional(),
 });
 export type RunView = z.infer<typeof runView>;
 

@@ -15,6 +15,7 @@ export function viewOf(run: RunContext): RunView {
     steps: definition.steps.map((s) => stepView(run, s.id)),
     groups: Object.keys(run.groups).map((id) => groupView(run, id)),
     conflicts: [...run.conflicts],
+    ...(run.version === 0 ? { inputs: run.inputs } : {}),
   };
 }
 

@@ -43,7 +43,12 @@ interface Plan {
   readonly place: number;
   /** Characters that the result is larger than its name. */
   readonly bulk: number;
+  /** Whether it looks at what others write, half-way. */
+  readonly looks: boolean;
 }
+
+/** Share of attempts that read the shared root while others may be writing to it. */
+const LOOKS = 0.3;
 
 /** Share of large results, and their size: more than the codec sends as it is, less than would slow the simulation down. */
 const BULKY = 0.2;
@@ -56,7 +61,8 @@ function planOf(script: AgentScript, { run, step, attempt }: RunArgs<unknown>): 
     ? random.pick(['throws', 'hangs', 'ignores', 'misshapes'] as const)
     : random.pick(['works', 'overlaps'] as const);
   const bulk = random.chance(BULKY) ? Math.round(random.between(BULK_CHARS.from, BULK_CHARS.to)) : 0;
-  return { behaviour, workMs: random.between(0, script.maxWorkMs), place: random.int(SHARED_PLACES), bulk };
+  const workMs = random.between(0, script.maxWorkMs);
+  return { behaviour, workMs, place: random.int(SHARED_PLACES), bulk, looks: random.chance(LOOKS) };
 }
 
 /** The agents of one process. What they write names the attempt, so that a checker can find every write again. */
@@ -83,10 +89,12 @@ async function noted(process: SimProcess, script: AgentScript, args: RunArgs): P
 }
 
 async function work(process: SimProcess, script: AgentScript, args: RunArgs): Promise<{ text: string }> {
-  const { behaviour, workMs, place, bulk } = planOf(script, args);
+  const { behaviour, workMs, place, bulk, looks } = planOf(script, args);
   const { run, step, attempt, signal } = args;
   await pause(process, workMs / 2, behaviour === 'ignores' ? undefined : signal);
   args.progress(0.5);
+  // A store that does not answer is no reason to fail: what is read only has to be right.
+  if (looks) await args.context.read(SHARED_ROOT).catch(() => undefined);
   await pause(process, workMs / 2, behaviour === 'ignores' ? undefined : signal);
   const text = `${run}/${step}/${attempt}@${process.name}/${process.ids.next()}${'~'.repeat(bulk)}`;
   switch (behaviour) {

@@ -1,18 +1,54 @@
 /** Crashes, pauses, cuts and departures of processes, at times that follow from the seed. */
 import type { SimCluster } from './cluster.ts';
-import type { FaultRates } from './faults.ts';
+import type { FaultRates, Weather } from './faults.ts';
 import type { ProcessWorld, SimProcess } from './process.ts';
 import type { Seeded } from './random.ts';
 
 /** Spans of pauses and cuts, ms: from a hiccup to longer than any lease. */
 const PAUSE_MS = { from: 100, to: 7_000 };
 const CUT_MS = { from: 100, to: 14_000 };
+const SPLIT_MS = { from: 500, to: 12_000 };
+const FULL_MS = { from: 200, to: 8_000 };
 
 /** Starts what the rates say; it goes on until `stormy` is false. Pauses and cuts that began end in their time. */
-export function startChaos(world: ProcessWorld, cluster: SimCluster, rates: FaultRates, stormy: () => boolean): void {
+export function startChaos(world: ProcessWorld, cluster: SimCluster, rates: FaultRates, weather: Weather): void {
+  const { again, say } = repeater(world, cluster, weather);
+  processFaults(world, cluster, rates, { again, say });
+  const { time } = world;
+  again('split', rates.splitEveryMs, (random) => {
+    if (weather.away.size > 0) return;
+    const away = cluster.running().filter(() => random.chance(0.5));
+    const ms = random.between(SPLIT_MS.from, SPLIT_MS.to);
+    say(`split off ${away.map(({ name }) => name).join(' ')} for ${Math.round(ms)} ms`);
+    weather.away = new Set(away.map(({ name }) => name));
+    time.after(ms, () => {
+      say('the split is over');
+      weather.away = new Set();
+    });
+  });
+  again('full', rates.fullEveryMs, (random) => {
+    if (weather.isFull) return;
+    const ms = random.between(FULL_MS.from, FULL_MS.to);
+    say(`the disk is full for ${Math.round(ms)} ms`);
+    weather.isFull = true;
+    time.after(ms, () => {
+      say('the disk has room again');
+      weather.isFull = false;
+    });
+  });
+}
+
+type Act = (random: Seeded, process: SimProcess) => void;
+interface Repeater {
+  /** Does something again and again, with a process that runs, every so many ms in the mean. */
+  readonly again: (name: string, everyMs: number, act: Act) => void;
+  readonly say: (text: string) => void;
+}
+
+function repeater(world: ProcessWorld, cluster: SimCluster, { stormy }: Weather): Repeater {
   const { time, trace } = world;
   const say = (text: string): void => trace.add({ kind: 'fault', at: time.elapsed, text });
-  const again = (name: string, everyMs: number, act: (random: Seeded, process: SimProcess) => void): void => {
+  const again: Repeater['again'] = (name, everyMs, act) => {
     if (everyMs <= 0) return;
     const random = world.random.fork(`chaos/${name}`);
     const next = (): void => {
@@ -26,6 +62,10 @@ export function startChaos(world: ProcessWorld, cluster: SimCluster, rates: Faul
     };
     next();
   };
+  return { again, say };
+}
+
+function processFaults({ time }: ProcessWorld, cluster: SimCluster, rates: FaultRates, { again, say }: Repeater): void {
   again('crash', rates.crashEveryMs, (_, process) => {
     say(`crash ${process.name}`);
     cluster.crash(process);

@@ -44,7 +44,7 @@ export class SimCluster {
   readonly client: Client;
   readonly #world: ProcessWorld;
   readonly #options: ClusterOptions;
-  readonly #weather: Weather;
+  readonly weather: Weather;
   readonly #seats: Seat[] = [];
   #started = 0;
 
@@ -52,7 +52,7 @@ export class SimCluster {
     const { time } = world;
     this.#world = world;
     this.#options = options;
-    this.#weather = { stormy, elapsed: () => time.elapsed };
+    this.weather = { stormy, elapsed: () => time.elapsed, isFull: false, away: new Set() };
     this.broker = createMemoryBroker({
       timers: {
         setTimeout: (callback, ms) => time.after(ms, callback),
@@ -62,8 +62,8 @@ export class SimCluster {
       defer: (run) => time.soon(run),
     });
     const faults = world.random.fork('bus');
-    this.broker.intercept = deliveries(faults.fork('messages'), options.rates, this.#weather);
-    this.broker.interceptAppend = appends(faults.fork('appends'), options.rates, this.#weather);
+    this.broker.intercept = deliveries(faults.fork('messages'), options.rates, this.weather);
+    this.broker.interceptAppend = appends(faults.fork('appends'), options.rates, this.weather);
     this.client = this.#client();
   }
 
@@ -155,7 +155,7 @@ export class SimCluster {
   #process(name: string): { process: SimProcess; bus: Bus } {
     this.#started += 1;
     const process = new SimProcess(name, this.broker.connect(name), this.#world);
-    return { process, bus: processBus(process, this.#options.rates, this.#weather) };
+    return { process, bus: processBus(process, this.#options.rates, this.weather) };
   }
 
   async #node(place: string, roles: readonly Role[]): Promise<Running> {

@@ -11,11 +11,17 @@ export interface FaultRates {
   readonly maxDelayMs: number;
   /** Shares of appends and of writes to the key-values whose request or answer is lost. */
   readonly storage: number;
+  /** Share of appends that are stored at once and acknowledged late. */
+  readonly lateAcks: number;
   /** Mean ms between two of each; 0: never. */
   readonly crashEveryMs: number;
   readonly pauseEveryMs: number;
   readonly cutEveryMs: number;
   readonly leaveEveryMs: number;
+  /** Some processes reach only each other: neither the rest nor the stores. */
+  readonly splitEveryMs: number;
+  /** The broker's disk is full: nothing more is stored, what is stored can be read. */
+  readonly fullEveryMs: number;
 }
 
 export const NO_FAULTS: FaultRates = {
@@ -24,10 +30,13 @@ export const NO_FAULTS: FaultRates = {
   delay: 0,
   maxDelayMs: 0,
   storage: 0,
+  lateAcks: 0,
   crashEveryMs: 0,
   pauseEveryMs: 0,
   cutEveryMs: 0,
   leaveEveryMs: 0,
+  splitEveryMs: 0,
+  fullEveryMs: 0,
 };
 
 /** Each kind of fault is present in about half of the seeds, in strengths from rare to heavy. */
@@ -44,17 +53,22 @@ export function faultsFrom(random: Seeded): FaultRates {
     pauseEveryMs: every(3_000, 15_000),
     cutEveryMs: every(3_000, 15_000),
     leaveEveryMs: every(8_000, 30_000),
+    lateAcks: maybe(0.1),
+    splitEveryMs: every(6_000, 30_000),
+    fullEveryMs: every(8_000, 30_000),
   };
 }
 
 /** One kind of fault alone, much of it, or much of everything. */
 const HEAVY: readonly Partial<FaultRates>[] = [
   { loss: 0.1, duplication: 0.2, delay: 0.4, maxDelayMs: 4_000 },
-  { storage: 0.2 },
+  { storage: 0.2, lateAcks: 0.3 },
   { pauseEveryMs: 1_500 },
   { cutEveryMs: 1_500 },
   { crashEveryMs: 1_500 },
   { leaveEveryMs: 2_000 },
+  { splitEveryMs: 2_000 },
+  { fullEveryMs: 3_000 },
   {
     loss: 0.1,
     duplication: 0.2,
@@ -65,6 +79,9 @@ const HEAVY: readonly Partial<FaultRates>[] = [
     pauseEveryMs: 4_000,
     cutEveryMs: 4_000,
     leaveEveryMs: 8_000,
+    lateAcks: 0.1,
+    splitEveryMs: 8_000,
+    fullEveryMs: 10_000,
   },
 ];
 
@@ -79,6 +96,9 @@ export interface Weather {
   /** False: messages are as on a calm day, only latency is left. */
   readonly stormy: () => boolean;
   readonly elapsed: () => number;
+  isFull: boolean;
+  /** Names of processes that reach only each other. */
+  away: ReadonlySet<string>;
 }
 
 /** Latency for every message, in order between two processes; loss, duplicates and late ones while it storms. */
@@ -92,18 +112,23 @@ export function deliveries(random: Seeded, rates: FaultRates, weather: Weather):
     last.set(pair, at);
     const due = at - now;
     if (!weather.stormy()) return [due];
-    if (random.chance(rates.loss)) return [];
+    if (weather.away.has(from) !== weather.away.has(to) || random.chance(rates.loss)) return [];
     const late = due + random.between(0, rates.maxDelayMs);
     const first = random.chance(rates.delay) ? late : due;
     return random.chance(rates.duplication) ? [first, due + random.between(0, rates.maxDelayMs)] : [first];
   };
 }
 
-/** A journal's append takes some ms; while it storms its request or its answer may be lost. */
+/** Latest acknowledgement, ms after the record was stored: longer than a node's lease. */
+const LATE_ACK_MS = 4_000;
+
+/** A journal's append takes some ms; while it storms its request or its answer may be lost, or its answer come late. */
 export function appends(random: Seeded, rates: FaultRates, weather: Weather): AppendInterceptor {
-  return () => {
+  return ({ from }) => {
     const plan = { applyAfterMs: random.between(0.3, 2), answerAfterMs: random.between(0.3, 2) };
-    if (!weather.stormy() || !random.chance(rates.storage)) return plan;
-    return { ...plan, lose: random.chance(0.5) ? 'request' : 'answer' };
+    if (!weather.stormy()) return plan;
+    if (weather.isFull || weather.away.has(from)) return { ...plan, lose: 'request' };
+    if (random.chance(rates.storage)) return { ...plan, lose: random.chance(0.5) ? 'request' : 'answer' };
+    return random.chance(rates.lateAcks) ? { ...plan, answerAfterMs: random.between(0, LATE_ACK_MS) } : plan;
   };
 }

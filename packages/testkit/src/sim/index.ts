@@ -1,5 +1,6 @@
 /** Whole clusters from seeds, on virtual time, with faults: `@tutti/testkit/simulation`. */
 export { type AgentScript, BEHAVIOURS, LATE_ROLE, ROLES_OF_AGENTS } from './agents.ts';
+export { type Cuts, faultsIn } from './cuts.ts';
 export { type FaultRates, faultsFrom, NO_FAULTS } from './faults.ts';
 export { type Seeded, seeded } from './random.ts';
 export {
@@ -11,5 +12,14 @@ export {
   simulate,
 } from './simulate.ts';
 export { EPOCH_MS, VirtualTime } from './time.ts';
-export { type LogLine, lineOf, type Noted, type Observation, type Seen, Trace, type Watched } from './trace.ts';
+export {
+  type Appended,
+  type LogLine,
+  lineOf,
+  type Noted,
+  type Observation,
+  type Seen,
+  Trace,
+  type Watched,
+} from './trace.ts';
 export { defaultOf, randomDag, seedDag } from './workflows.ts';

@@ -21,14 +21,23 @@ import type { Seeded } from './random.ts';
 /** A question to the store and its answer, ms each way. */
 const STORE_MS = { from: 0.2, to: 1.5 };
 
+/** What bytes held when they were sent: their receivers get the same ones. */
+const known = new WeakMap<Uint8Array, AnyMessage>();
+
 /** The message that bytes hold; undefined for what is no control message (events for people, references). */
 export function messageIn(data: Uint8Array, headers: Headers | undefined): AnyMessage | undefined {
+  const before = known.get(data);
+  if (before !== undefined) return before;
   try {
-    return open(decode(data, headers?.[HEADERS.contentType])).message;
+    const { message } = open(decode(data, headers?.[HEADERS.contentType]));
+    known.set(data, message);
+    return message;
   } catch {
     return undefined;
   }
 }
+
+const unavailable = (text: string): TuttiError => new TuttiError('broker_unavailable', text);
 
 /** Heartbeats are most of the traffic and say nothing that a checker asks for. */
 const isNoise = (subject: string): boolean => subject.includes('.hb.') || subject.includes('.evt.');
@@ -128,7 +137,7 @@ class Storage {
     return {
       maxRecords: inner.maxRecords,
       // The broker's own fault plan covers appends.
-      append: (key, data, options) => this.#process.hear(inner.append(key, data, options)),
+      append: (key, data, options) => this.#process.hear(this.#appended(key, inner.append(key, data, options))),
       read: (key, fromSeq) => this.#ask(() => inner.read(key, fromSeq)),
       last: (key) => this.#ask(() => inner.last(key)),
       keys: (filter) => this.#ask(() => inner.keys(filter)),
@@ -136,21 +145,36 @@ class Storage {
     };
   }
 
+  async #appended(key: string, append: Promise<number>): Promise<number> {
+    const seq = await append;
+    const { name, world } = this.#process;
+    world.trace.add({ kind: 'appended', at: world.time.elapsed, process: name, key });
+    return seq;
+  }
+
   keyValues(inner: KeyValues): KeyValues {
     return {
       get: (key) => this.#ask(() => inner.get(key)),
-      set: (key, value, expect) => this.#ask(() => inner.set(key, value, expect)),
-      delete: (key) => this.#ask(() => inner.delete(key)),
+      set: (key, value, expect) => this.#write(() => inner.set(key, value, expect)),
+      delete: (key) => this.#write(() => inner.delete(key)),
       list: (prefix) => this.#ask(() => inner.list(prefix)),
     };
   }
 
   blobs(inner: Blobs): Blobs {
     return {
-      put: (data) => this.#ask(() => inner.put(data)),
+      put: (data) => this.#write(() => inner.put(data)),
       get: (hash) => this.#ask(() => inner.get(hash)),
       delete: (hash) => this.#ask(() => inner.delete(hash)),
     };
+  }
+
+  /** What would have to be stored is refused by a full disk. */
+  #write<T>(question: () => Promise<T>): Promise<T> {
+    return this.#ask(() => {
+      const isFull = this.#weather.stormy() && this.#weather.isFull;
+      return isFull ? Promise.reject(unavailable('The disk of the broker is full')) : question();
+    });
   }
 
   #ask<T>(question: () => Promise<T>): Promise<T> {
@@ -162,10 +186,11 @@ class Storage {
     const isFaulty = this.#weather.stormy() && this.#random.chance(this.#rates.storage);
     const isAnswerLost = isFaulty && this.#random.chance(0.5);
     await time.sleep(this.#random.between(STORE_MS.from, STORE_MS.to));
-    if (isFaulty && !isAnswerLost) throw new TuttiError('broker_unavailable', 'The question to the store was lost');
+    const isAway = this.#weather.stormy() && this.#weather.away.has(this.#process.name);
+    if (isAway || (isFaulty && !isAnswerLost)) throw unavailable('The question to the store was lost');
     const answer = await question();
     await time.sleep(this.#random.between(STORE_MS.from, STORE_MS.to));
-    if (isAnswerLost) throw new TuttiError('broker_unavailable', "The store's answer was lost");
+    if (isAnswerLost) throw unavailable("The store's answer was lost");
     return answer;
   }
 }

@@ -4,6 +4,7 @@ import type { Role } from '@tutti/cluster';
 import type { MessageOf, RunView, TuttiEvent, WorkflowDefinition, WorkflowJson } from '@tutti/contracts';
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
+import { type Cuts, cutRates, cutRuns, cutStormMs } from './cuts.ts';
 import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS } from './faults.ts';
 import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
@@ -27,6 +28,8 @@ export interface SimulationOptions {
   readonly stormMs?: number;
   /** By then, after the faults have stopped, every run must have ended, virtual ms. */
   readonly calmMs?: number;
+  /** What is left out (`cuts.ts`). */
+  readonly cuts?: Cuts;
 }
 
 /** What is known of one run at the end. */
@@ -43,6 +46,7 @@ export interface RunEnd {
 export interface Simulation {
   readonly seed: number;
   readonly rates: FaultRates;
+  readonly stormMs: number;
   readonly trace: Trace;
   readonly runs: readonly RunEnd[];
   /** Whether every run was over in time. */
@@ -67,14 +71,17 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const time = new VirtualTime(random.fork('ties'));
   const trace = new Trace();
   const world: ProcessWorld = { time, trace, random };
-  const rates = options.rates ?? ratesOf(options.seed, random.fork('rates'));
-  const stormMs = options.stormMs ?? (rates === NO_FAULTS ? 0 : DEFAULT_STORM_MS);
+  const { cuts = [] } = options;
+  const allRates = options.rates ?? ratesOf(options.seed, random.fork('rates'));
+  const rates = cutRates(allRates, cuts);
+  const stormMs = cutStormMs(options.stormMs ?? (allRates === NO_FAULTS ? 0 : DEFAULT_STORM_MS), cuts);
   const stormy = (): boolean => time.elapsed < stormMs;
   const cluster = new SimCluster(world, clusterOf(options, random, rates), stormy);
   cluster.start();
-  startChaos(world, cluster, rates, stormy);
-  const works = (options.runs ?? runsOf(random.fork('runs'))).map((definition, i) => {
-    return new Work(world, cluster, `r${i}-${options.seed}`, definition, random.fork(`submit/${i}`));
+  startChaos(world, cluster, rates, cluster.weather);
+  const works = cutRuns(options.runs ?? runsOf(random.fork('runs')), cuts).flatMap((definition, i) => {
+    if (definition === undefined) return [];
+    return [new Work(world, cluster, `r${i}-${options.seed}`, definition, random.fork(`submit/${i}`))];
   });
   const done = (): boolean => works.every((work) => work.done) && !stormy();
   const converged = await time.runUntil(done, stormMs + (options.calmMs ?? DEFAULT_CALM_MS));
@@ -83,6 +90,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   return {
     seed: options.seed,
     rates,
+    stormMs,
     trace,
     runs,
     converged,
@@ -121,21 +129,30 @@ const LATE_MS = { from: 0, to: 60_000 };
 const isApart = (seed: number): boolean => seed % 10 === 0 || seed % 10 === 3;
 
 function clusterOf(
-  { seed, mischief, nodes, lateMs, skipSocket = false }: SimulationOptions,
+  { seed, mischief, nodes, lateMs, skipSocket = false, cuts = [] }: SimulationOptions,
   random: Seeded,
   rates: FaultRates,
 ): ClusterOptions {
   const shape = random.fork('cluster');
   const count = nodes ?? 1 + shape.int(3);
+  const all = nodes === undefined && isApart(seed) ? APART : Array.from({ length: count }, () => ALL_ROLES);
+  const [agentProcesses, instances] = [1 + shape.int(2), 1 + shape.int(2)];
+  const isAlone = cuts.includes('agents');
   return {
-    nodes: nodes === undefined && isApart(seed) ? APART : Array.from({ length: count }, () => ALL_ROLES),
-    agentProcesses: 1 + shape.int(2),
-    instances: 1 + shape.int(2),
+    nodes: cuts.includes('nodes') ? [ALL_ROLES] : all,
+    agentProcesses: isAlone ? 1 : agentProcesses,
+    instances: isAlone ? 1 : instances,
     rates,
     skipSocket,
     lateMs: lateMs ?? shape.between(LATE_MS.from, LATE_MS.to),
-    script: { seed, mischief: mischief ?? shape.pick([0, 0.1, 0.3]), maxWorkMs: shape.pick([50, 500, 2_500]) },
+    script: scriptOf(seed, shape, cuts.includes('mischief') ? 0 : mischief),
   };
+}
+
+/** Both are drawn whatever is given: what is cut changes nothing else. */
+function scriptOf(seed: number, shape: Seeded, mischief: number | undefined): ClusterOptions['script'] {
+  const drawn = shape.pick([0, 0.1, 0.3]);
+  return { seed, mischief: mischief ?? drawn, maxWorkMs: shape.pick([50, 500, 2_500]) };
 }
 
 function runsOf(random: Seeded): readonly WorkflowDefinition[] {

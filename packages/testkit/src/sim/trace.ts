@@ -22,6 +22,15 @@ export interface LogLine {
   readonly error: string;
 }
 
+/** The broker has told a process that its record is stored. */
+export interface Appended {
+  readonly kind: 'appended';
+  readonly at: number;
+  readonly process: string;
+  /** Of the journal, such as `ctx.12.run`. */
+  readonly key: string;
+}
+
 /** What the client of a run was given by `watch`. */
 export interface Watched {
   readonly kind: 'watched';
@@ -39,7 +48,7 @@ export interface Noted {
   readonly text: string;
 }
 
-export type Observation = Seen | LogLine | Watched | Noted;
+export type Observation = Seen | Appended | LogLine | Watched | Noted;
 
 export class Trace {
   readonly observations: Observation[] = [];
@@ -111,6 +120,8 @@ export function lineOf(observation: Observation): string {
     }
     case 'log':
       return `${head} ${observation.process} ${observation.level}: ${observation.text} ${observation.error}`;
+    case 'appended':
+      return `${head} ${observation.process} appended to ${observation.key}`;
     case 'watched': {
       const { run, event } = observation;
       return `${head} client watched ${run} ${event.seq ?? '-'} ${event.type} ${JSON.stringify(event.data).slice(0, 200)}`;

@@ -1,0 +1,38 @@
+/** A lease is taken back only from a holder that the pool has not heard of for a whole lease period. */
+import type { Seen } from '@tutti/testkit/simulation';
+import { type Checker, when } from './evidence.ts';
+
+export const leasesAreNotStolen: Checker = ({ observations }) => {
+  const pool = new Pool();
+  return observations.flatMap((seen) => ('message' in seen ? pool.take(seen) : []));
+};
+
+const holderOf = (lease: string): string => lease.split('/')[0] ?? '';
+
+class Pool {
+  /** When a process last heard of a holder, or granted it something, by both. */
+  readonly #heard = new Map<string, number>();
+  readonly #epochs = new Map<string, number>();
+  #leaseMs = 0;
+
+  take({ kind, at, process, message }: Seen): readonly string[] {
+    if (kind === 'received' && (message.type === 'resource.sync' || message.type === 'resource.acquire')) {
+      const { holder, holderEpoch } = message;
+      const newest = this.#epochs.get(holder) ?? 0;
+      if (holderEpoch < newest) return [];
+      this.#epochs.set(holder, holderEpoch);
+      this.#heard.set(`${process} ${holder}`, at);
+    }
+    if (kind === 'received') return [];
+    if (message.type === 'resource.answer' || message.type === 'resource.granted') {
+      this.#leaseMs = message.leaseMs;
+      for (const lease of message.granted) this.#heard.set(`${process} ${holderOf(lease)}`, at);
+    }
+    if (kind !== 'sent' || message.type !== 'resource.revoked') return [];
+    const holder = holderOf(message.leases[0] ?? '');
+    const silentMs = at - (this.#heard.get(`${process} ${holder}`) ?? Number.NEGATIVE_INFINITY);
+    // The pool's clock shows whole milliseconds.
+    if (silentMs > this.#leaseMs - 1) return [];
+    return [`${when(at)}: ${holder} lost ${message.leases.join(' ')} after ${silentMs.toFixed(0)} ms of silence`];
+  }
+}

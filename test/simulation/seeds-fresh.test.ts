@@ -1,0 +1,3 @@
+import { freshSeeds, runSeeds } from './seeds.ts';
+
+runSeeds(freshSeeds());
