@@ -1,0 +1,49 @@
+/**
+ * `npm run chaos -- --minutes N [--broker single|cluster|both] [--seed S]`: real processes and real nats-servers under faults
+ * from a seed. The last line of standard output is one line of JSON; ends 0 only when every count that must be 0 is.
+ */
+import { parseArgs } from 'node:util';
+import type { BrokerKind } from './parts/broker.ts';
+import { excusesOf, type Report, report } from './report.ts';
+import { storm } from './storm.ts';
+
+const OPTIONS = {
+  minutes: { type: 'string', default: '1' },
+  broker: { type: 'string', default: 'both' },
+  seed: { type: 'string', default: '1' },
+} as const;
+const USAGE = 'npm run chaos -- [--minutes N] [--broker single|cluster|both] [--seed S]';
+const BAD_USAGE = 2;
+const INTERRUPTED = 130;
+const KINDS: Readonly<Record<string, readonly BrokerKind[]>> = {
+  single: ['single'],
+  cluster: ['cluster'],
+  both: ['single', 'cluster'],
+};
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { minutes, broker, seed } = parseArgs({ options: OPTIONS }).values;
+  const kinds = KINDS[broker];
+  if (kinds === undefined || !(Number(minutes) > 0) || !/^\d{1,9}$/.test(seed)) {
+    say(USAGE);
+    return BAD_USAGE;
+  }
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+  const reports: Report[] = [];
+  for (const kind of kinds) {
+    const options = { kind, seed: Number(seed), forMs: Number(minutes) * 60_000, signal: stopped.signal, say };
+    const seen = await storm(options);
+    if (stopped.signal.aborted) return INTERRUPTED;
+    reports.push(report(options, seen));
+    for (const line of excusesOf(seen.facts)) say(`  excused: ${line}`);
+  }
+  const findings = reports.flatMap((each) => each.findings);
+  for (const line of findings) say(`  ${line}`);
+  process.stdout.write(`${JSON.stringify({ ok: findings.length === 0, storms: reports.map(({ row }) => row) })}\n`);
+  return findings.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
