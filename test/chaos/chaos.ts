@@ -2,6 +2,9 @@
  * `npm run chaos -- --minutes N [--broker single|cluster|both] [--seed S]`: real processes and real nats-servers under faults
  * from a seed. The last line of standard output is one line of JSON; ends 0 only when every count that must be 0 is.
  */
+import { setMaxListeners } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BrokerKind } from './parts/broker.ts';
 import { excusesOf, type Report, report } from './report.ts';
@@ -11,8 +14,10 @@ const OPTIONS = {
   minutes: { type: 'string', default: '1' },
   broker: { type: 'string', default: 'both' },
   seed: { type: 'string', default: '1' },
+  /** A folder for all that was seen, as JSON, to look into a finding. */
+  keep: { type: 'string' },
 } as const;
-const USAGE = 'npm run chaos -- [--minutes N] [--broker single|cluster|both] [--seed S]';
+const USAGE = 'npm run chaos -- [--minutes N] [--broker single|cluster|both] [--seed S] [--keep FOLDER]';
 const BAD_USAGE = 2;
 const INTERRUPTED = 130;
 const KINDS: Readonly<Record<string, readonly BrokerKind[]>> = {
@@ -24,13 +29,15 @@ const KINDS: Readonly<Record<string, readonly BrokerKind[]>> = {
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const { minutes, broker, seed } = parseArgs({ options: OPTIONS }).values;
+  const { minutes, broker, seed, keep } = parseArgs({ options: OPTIONS }).values;
   const kinds = KINDS[broker];
   if (kinds === undefined || !(Number(minutes) > 0) || !/^\d{1,9}$/.test(seed)) {
     say(USAGE);
     return BAD_USAGE;
   }
   const stopped = new AbortController();
+  // Every fault and every run under way waits for it.
+  setMaxListeners(0, stopped.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   const reports: Report[] = [];
   for (const kind of kinds) {
@@ -38,12 +45,18 @@ async function main(): Promise<number> {
     const seen = await storm(options);
     if (stopped.signal.aborted) return INTERRUPTED;
     reports.push(report(options, seen));
+    if (keep !== undefined) await keepAll(keep, `${kind}-${seed}.json`, seen.facts);
     for (const line of excusesOf(seen.facts)) say(`  excused: ${line}`);
   }
   const findings = reports.flatMap((each) => each.findings);
   for (const line of findings) say(`  ${line}`);
   process.stdout.write(`${JSON.stringify({ ok: findings.length === 0, storms: reports.map(({ row }) => row) })}\n`);
   return findings.length === 0 ? 0 : 1;
+}
+
+async function keepAll(folder: string, name: string, facts: object): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), JSON.stringify(facts));
 }
 
 process.exitCode = await main();

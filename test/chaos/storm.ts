@@ -87,7 +87,7 @@ async function separate(): Promise<ReadonlyMap<string, Network>> {
 async function rage(options: StormOptions, world: World, cleanups: (() => Promise<unknown>)[]): Promise<Storm> {
   const { seed, forMs, signal, say } = options;
   const { broker, networks, fleet } = world;
-  const inspector = await Inspector.connect(broker.urls('127.0.0.1'), 'chaos');
+  const inspector = await Inspector.connect(broker.urls('127.0.0.1'), broker.replicas, 'chaos');
   cleanups.push(() => inspector.close());
   const driver = new Driver(inspector.client, seeded(seed, 'work'));
   signal.addEventListener('abort', () => driver.stop(), { once: true });

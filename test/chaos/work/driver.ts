@@ -1,4 +1,5 @@
 /** Submits runs without a pause, a bounded number at once, and follows each to its end as its user would. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@tutti/client';
 import type { TuttiEvent, WorkflowDefinition } from '@tutti/contracts';
@@ -29,6 +30,8 @@ export class Driver {
   constructor(client: Client, random: Seeded) {
     this.#client = client;
     this.#random = random;
+    // Every run under way waits for it.
+    setMaxListeners(0, this.#stopped.signal);
   }
 
   start(): void {

@@ -35,8 +35,8 @@ export class Inspector {
     this.#exchange = createExchange({ ...ports, subjects: this.#subjects }, { identity: 'inspector' });
   }
 
-  static async connect(servers: readonly string[], name: string): Promise<Inspector> {
-    return new Inspector(await connectNats({ servers, name, prepareStreams: false }));
+  static async connect(servers: readonly string[], replicas: number, name: string): Promise<Inspector> {
+    return new Inspector(await connectNats({ servers, replicas, name, prepareStreams: false }));
   }
 
   async pool(): Promise<MessageOf<'resource.state'> | undefined> {
