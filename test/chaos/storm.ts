@@ -1,27 +1,19 @@
 /** One storm over one broker: everything is started, hit for a while, left to heal, and looked at. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type LogLine, type Observation, seeded } from '@tutti/testkit/simulation';
+import { type Observation, seeded } from '@tutti/testkit/simulation';
 import type { Facts } from './checks/facts.ts';
-import { type Broker, type BrokerKind, startBroker } from './parts/broker.ts';
-import { AGENTS, Fleet, NODES, SEPARABLE } from './parts/fleet.ts';
+import { AGENTS, type Fleet, NODES, SEPARABLE } from './parts/fleet.ts';
 import { type Injected, inject } from './parts/injector.ts';
-import { createNetwork, type Network } from './parts/network.ts';
-import { endOrphans } from './parts/orphans.ts';
 import { planFaults } from './plan.ts';
 import { atRest, type Rest } from './rest.ts';
+import { onScene, type Scene, type SceneOptions } from './scene.ts';
 import { Driver } from './work/driver.ts';
 import { readExecutions } from './work/executions.ts';
-import { Inspector } from './work/inspector.ts';
 
-export interface StormOptions {
-  readonly kind: BrokerKind;
+export interface StormOptions extends SceneOptions {
   readonly seed: number;
+  /** How long faults come, ms. */
   readonly forMs: number;
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
 }
 
 export interface Storm {
@@ -37,65 +29,23 @@ export interface Storm {
 /** By then, after the last fault, every run must have ended, ms: retries, time-outs of steps and leases one after another. */
 const SETTLE_MS = 120_000;
 
-/** What was started, so that it can be stopped whatever happens. */
-interface World {
-  readonly ledger: string;
-  readonly networks: ReadonlyMap<string, Network>;
-  readonly broker: Broker;
-  readonly fleet: Fleet;
-  readonly logs: LogLine[];
-}
+export const storm = (options: StormOptions): Promise<Storm> =>
+  onScene(options, { agents: AGENTS, separable: SEPARABLE }, async (scene) => {
+    await scene.fleet.start();
+    options.say(`${options.kind}: nats-server ${scene.broker.version}, ${scene.fleet.parts.size} processes are up`);
+    return rage(options, scene);
+  });
 
-export async function storm(options: StormOptions): Promise<Storm> {
-  const cleanups: (() => Promise<unknown>)[] = [];
-  try {
-    const world = await build(options, cleanups);
-    options.say(`${options.kind}: nats-server ${world.broker.version}, ${world.fleet.parts.size} processes are up`);
-    return await rage(options, world, cleanups);
-  } finally {
-    for (const cleanup of cleanups.reverse()) await cleanup().catch((error: unknown) => options.say(String(error)));
-  }
-}
-
-async function build({ kind, signal }: StormOptions, cleanups: (() => Promise<unknown>)[]): Promise<World> {
-  const ledger = await mkdtemp(join(tmpdir(), 'tutti-chaos-'));
-  cleanups.push(
-    () => rm(ledger, { recursive: true, force: true }),
-    () => endOrphans(ledger),
-  );
-  const networks = await separate();
-  cleanups.push(() => Promise.all([...networks.values()].map((network) => network.remove())));
-  const broker = await startBroker(kind, networks.size > 0);
-  cleanups.push(() => broker.stop());
-  const logs: LogLine[] = [];
-  const fleet = new Fleet({ broker, networks, ledger, onLog: (line) => void logs.push(line) });
-  cleanups.push(() => (signal.aborted ? fleet.kill() : fleet.stop()));
-  await fleet.start();
-  return { ledger, networks, broker, fleet, logs };
-}
-
-/** A network for each process that is to be cut off; none where the machine does not allow it. */
-async function separate(): Promise<ReadonlyMap<string, Network>> {
-  const networks = new Map<string, Network>();
-  for (const [i, name] of SEPARABLE.entries()) {
-    const network = await createNetwork(i).catch(() => undefined);
-    if (network !== undefined) networks.set(name, network);
-  }
-  return networks;
-}
-
-async function rage(options: StormOptions, world: World, cleanups: (() => Promise<unknown>)[]): Promise<Storm> {
+async function rage(options: StormOptions, scene: Scene): Promise<Storm> {
   const { seed, forMs, signal, say } = options;
-  const { broker, networks, fleet } = world;
-  const inspector = await Inspector.connect(broker.urls('127.0.0.1'), broker.replicas, 'chaos');
-  cleanups.push(() => inspector.close());
+  const { broker, networks, fleet, inspector } = scene;
   const driver = new Driver(inspector.client, seeded(seed, 'work'));
   signal.addEventListener('abort', () => driver.stop(), { once: true });
   const servers = [...broker.servers.keys()];
   const field = { nodes: NODES, agents: Object.keys(AGENTS), servers, separable: [...networks.keys()] };
   driver.start();
   const until = pause(forMs, undefined, { signal }).catch(() => undefined);
-  const faults = await inject(planFaults(seed, forMs, field), world, signal);
+  const faults = await inject(planFaults(seed, forMs, field), scene, signal);
   await until;
   const healedAt = Date.now();
   say(`${options.kind}: ${faults.length} faults are over; ${driver.runs.length} runs were submitted`);
@@ -103,7 +53,7 @@ async function rage(options: StormOptions, world: World, cleanups: (() => Promis
   const settledMs = Date.now() - healedAt;
   const rest = await atRest(inspector);
   await reborn(fleet);
-  const facts = await look({ world, driver, inspector, faults, converged, rest });
+  const facts = await look({ scene, driver, faults, converged, rest });
   return { version: broker.version, isSeparated: networks.size > 0, facts, settledMs, rest };
 }
 
@@ -114,20 +64,19 @@ async function reborn(fleet: Fleet): Promise<void> {
 }
 
 interface Found {
-  readonly world: World;
+  readonly scene: Scene;
   readonly driver: Driver;
-  readonly inspector: Inspector;
   readonly faults: readonly Injected[];
   readonly converged: boolean;
   readonly rest: Rest;
 }
 
-async function look({ world, driver, inspector, faults, converged, rest }: Found): Promise<Facts> {
+async function look({ scene, driver, faults, converged, rest }: Found): Promise<Facts> {
   const runs: Facts['runs'][number][] = [];
-  for (const submitted of driver.runs) runs.push(await inspector.end(submitted));
-  const observations: Observation[] = [...driver.observations, ...world.logs];
-  const executions = await readExecutions(world.ledger);
-  const journals = await inspector.journals();
-  const { falls } = world.fleet;
+  for (const submitted of driver.runs) runs.push(await scene.inspector.end(submitted));
+  const observations: Observation[] = [...driver.observations, ...scene.logs];
+  const executions = await readExecutions(scene.ledger);
+  const journals = await scene.inspector.journals();
+  const { falls } = scene.fleet;
   return { observations, runs, converged, journals, pool: rest.pool, working: [], executions, faults, falls };
 }

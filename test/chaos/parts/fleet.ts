@@ -7,15 +7,15 @@ import type { Network } from './network.ts';
 import { Part } from './process.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../apps/cli/bin/tutti.js', import.meta.url));
-const file = (name: string): string => fileURLToPath(new URL(`../agents/${name}`, import.meta.url));
+export const agentFile = (name: string): string => fileURLToPath(new URL(`../agents/${name}`, import.meta.url));
 
 export const NODES = ['node-1', 'node-2', 'node-3'] as const;
 /** Processes of agents, by name, and the file whose agents each offers. */
 export const AGENTS: Readonly<Record<string, string>> = {
-  'maker-1': file('makers.ts'),
-  'maker-2': file('makers.ts'),
-  'program-1': file('programs.ts'),
-  'program-2': file('programs.ts'),
+  'maker-1': agentFile('makers.ts'),
+  'maker-2': agentFile('makers.ts'),
+  'program-1': agentFile('programs.ts'),
+  'program-2': agentFile('programs.ts'),
 };
 /** Live in networks of their own, where the machine allows it. */
 export const SEPARABLE = ['node-3', 'maker-2', 'program-2'] as const;
@@ -24,6 +24,8 @@ const INSTANCES = '2';
 export interface FleetOptions {
   readonly broker: Broker;
   readonly networks: ReadonlyMap<string, Network>;
+  /** Processes of agents, by name, and the file whose agents each offers. */
+  readonly agents: Readonly<Record<string, string>>;
   /** Folder of the agents' ledger. */
   readonly ledger: string;
   readonly onLog: (line: LogLine) => void;
@@ -33,7 +35,7 @@ export class Fleet {
   readonly parts: ReadonlyMap<string, Part>;
 
   constructor(options: FleetOptions) {
-    const names = [...NODES, ...Object.keys(AGENTS)];
+    const names = [...NODES, ...Object.keys(options.agents)];
     this.parts = new Map(names.map((name) => [name, partOf(name, options)]));
   }
 
@@ -43,9 +45,11 @@ export class Fleet {
     return part;
   }
 
-  async start(): Promise<void> {
-    await Promise.all(NODES.map((name) => this.part(name).start()));
-    await Promise.all(Object.keys(AGENTS).map((name) => this.part(name).start()));
+  /** All, or those named; nodes first, since agents need what nodes prepare. */
+  async start(names: readonly string[] = [...this.parts.keys()]): Promise<void> {
+    const isNode = (name: string): boolean => NODES.some((node) => node === name);
+    for (const batch of [names.filter(isNode), names.filter((name) => !isNode(name))])
+      await Promise.all(batch.map((name) => this.part(name).start()));
   }
 
   async stop(): Promise<void> {
@@ -62,9 +66,9 @@ export class Fleet {
   }
 }
 
-function partOf(name: string, { broker, networks, ledger, onLog }: FleetOptions): Part {
+function partOf(name: string, { broker, networks, agents: files, ledger, onLog }: FleetOptions): Part {
   const network = networks.get(name);
-  const agents = AGENTS[name];
+  const agents = files[name];
   const role = agents === undefined ? ['up', '--replicas', `${broker.replicas}`] : ['agent', 'start', agents];
   const instances = agents === undefined ? [] : ['-n', INSTANCES];
   const nats = ['--nats', broker.urls(network?.gateway ?? '127.0.0.1').join(',')];
