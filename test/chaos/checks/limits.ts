@@ -18,6 +18,8 @@ export interface Excess {
 const LIMITS = poolLimits(DEFAULT_POOL);
 /** Silence after which somebody may be given up, ms: the node's lease of 3 s counts from a renewal, and is the shortest. */
 const GIVEN_UP_MS = 2_000;
+/** What was ordered in the silence may begin when it ends, until the order to stop is heard too, ms. */
+const ON_ITS_WAY_MS = 1_000;
 /** How long the consequences of a silence may last: the lease of the pool, and a look at it. */
 const AFTERWARDS_MS = 12_000;
 
@@ -73,7 +75,7 @@ function excuseOf({ faults }: Facts, at: number, running: readonly Execution[]):
     if (to - from < GIVEN_UP_MS || at < from + GIVEN_UP_MS) return false;
     if (kind === 'freeze_node' || kind === 'cut_node') return at <= to + AFTERWARDS_MS;
     if (kind !== 'freeze_agents' && kind !== 'cut_agents') return false;
-    return running.some((each) => each.by === target && each.from <= to);
+    return running.some((each) => each.by === target && each.from <= to + ON_ITS_WAY_MS);
   });
   return silent === undefined ? undefined : `${silent.kind} of ${silent.target}, ${silent.to - silent.from} ms`;
 }
