@@ -1,7 +1,7 @@
 /** The row of one storm: what was done, and each count that must be 0. Pure. */
 
 import type { Facts } from './checks/facts.ts';
-import { CHECKS, excesses } from './checks/index.ts';
+import { CHECKS, excesses, reruns } from './checks/index.ts';
 import type { Storm, StormOptions } from './storm.ts';
 
 export interface Report {
@@ -41,6 +41,7 @@ export function report({ kind, seed, forMs }: StormOptions, storm: Storm): Repor
     poolEmptyMs: rest.emptyMs,
     wholePoolStartedMs: Number.isFinite(rest.startedMs) ? rest.startedMs : null,
     limitsExceededByPauses: excused.length,
+    rerunsByPauses: reruns(facts).filter(({ isExcused }) => isExcused).length,
     ...Object.fromEntries(found.map(([name, lines]) => [name, lines.length])),
   };
   return { row, findings: found.flatMap(([name, lines]) => lines.map((line) => `${name}: ${line}`)) };

@@ -108,6 +108,13 @@ describe('outcomes', () => {
     expect(found('outcomesDoubled', facts({ executions }))).toEqual([expect.stringContaining('"a" succeeded at')]);
   });
 
+  it('are not doubled by a process that could not hear, as long as that is known', () => {
+    const executions = [...facts().executions, execution('a', 5_000, 5_100, { by: 'maker-2' })];
+    const cut = (from: number, to: number) => facts({ executions, faults: [fault('cut_agents', 'maker-2', from, to)] });
+    expect(found('outcomesDoubled', cut(0, 4_900))).toEqual([]);
+    expect(found('outcomesDoubled', cut(0, 3_000))).toHaveLength(1);
+  });
+
   it('are lost when a run has not ended', () => {
     expect(found('runsLost', facts())[0]).toContain('has not ended');
   });

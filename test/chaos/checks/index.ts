@@ -30,3 +30,4 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
 };
 
 export { excesses } from './limits.ts';
+export { reruns } from './reruns.ts';

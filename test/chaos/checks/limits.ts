@@ -1,12 +1,12 @@
 /**
  * Promise 5, by what the agents themselves wrote down: what runs at one moment never needs more than the pool has.
  *
- * The known exception is told apart: work in or for a process that did not hear for longer than it takes to be given up (three
- * heartbeats, the lease of a node, the lease of the pool) may overlap with what was started in its place.
+ * The known exception is told apart (see `silence.ts`).
  */
 import { DEFAULT_POOL, poolLimits } from '@tutti/contracts';
 import type { Execution } from '../work/executions.ts';
 import { clockOf, type Facts } from './facts.ts';
+import { nameOf, silenceOfAgents, silenceOfNodes } from './silence.ts';
 
 export interface Excess {
   readonly at: number;
@@ -16,13 +16,6 @@ export interface Excess {
 }
 
 const LIMITS = poolLimits(DEFAULT_POOL);
-/** Silence after which somebody may be given up, ms: the node's lease of 3 s counts from a renewal, and is the shortest. */
-const GIVEN_UP_MS = 2_000;
-/** What was ordered in the silence may begin when it ends, until the order to stop is heard too, ms. */
-const ON_ITS_WAY_MS = 1_000;
-/** How long the consequences of a silence may last: the lease of the pool, and a look at it. */
-const AFTERWARDS_MS = 12_000;
-
 /** Every moment at which an execution that began brought the sum over a limit. */
 export function excesses(facts: Facts): readonly Excess[] {
   const needs = needsOf(facts);
@@ -66,16 +59,9 @@ function overOf(running: readonly Execution[], needs: ReadonlyMap<string, Needs>
   return isOver ? `${used.cpu} CPU, ${used.memory} memory, ${used.agents} agents` : undefined;
 }
 
-/**
- * Who was silent long enough to be given up, and took part in it: a process of agents by its own work, a node as whoever owned
- * runs or the pool. A killed process is no excuse, since what was in it does not work any more; nor is the broker.
- */
-function excuseOf({ faults }: Facts, at: number, running: readonly Execution[]): string | undefined {
-  const silent = faults.find(({ kind, target, from, to }) => {
-    if (to - from < GIVEN_UP_MS || at < from + GIVEN_UP_MS) return false;
-    if (kind === 'freeze_node' || kind === 'cut_node') return at <= to + AFTERWARDS_MS;
-    if (kind !== 'freeze_agents' && kind !== 'cut_agents') return false;
-    return running.some((each) => each.by === target && each.from <= to + ON_ITS_WAY_MS);
-  });
-  return silent === undefined ? undefined : `${silent.kind} of ${silent.target}, ${silent.to - silent.from} ms`;
+/** Who was silent and took part in it. A killed process is no excuse, since it does not work any more; nor is the broker. */
+function excuseOf(facts: Facts, at: number, running: readonly Execution[]): string | undefined {
+  const silences = running.map((one) => silenceOfAgents(facts, one));
+  const silence = silences.find((each) => each !== undefined) ?? silenceOfNodes(facts, at);
+  return silence === undefined ? undefined : nameOf(silence);
 }
