@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogLine } from '@tutti/testkit/simulation';
+import { type LogLine, lineOf } from '@tutti/testkit/simulation';
 import { type Broker, type BrokerKind, startBroker } from './parts/broker.ts';
 import { Fleet } from './parts/fleet.ts';
 import { createNetwork, type Network } from './parts/network.ts';
@@ -32,19 +32,31 @@ export interface Scene {
   readonly logs: readonly LogLine[];
 }
 
+/** Lines of the processes' logs that are told when a scene breaks. */
+const TOLD_LINES = 40;
+
 type Cleanups = (() => Promise<unknown>)[];
 
 /** Builds the scene, lets it be used, and stops all that was started, whatever happens. */
 export async function onScene<T>(options: SceneOptions, cast: Cast, use: (scene: Scene) => Promise<T>): Promise<T> {
   const cleanups: Cleanups = [];
+  const logs: LogLine[] = [];
   try {
-    return await use(await build(options, cast, cleanups));
+    return await use(await build(options, cast, cleanups, logs));
+  } catch (error) {
+    for (const line of logs.slice(-TOLD_LINES)) options.say(lineOf(line));
+    throw error;
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup().catch((error: unknown) => options.say(String(error)));
   }
 }
 
-async function build({ kind, signal }: SceneOptions, { agents, separable }: Cast, cleanups: Cleanups): Promise<Scene> {
+async function build(
+  { kind, signal }: SceneOptions,
+  { agents, separable }: Cast,
+  cleanups: Cleanups,
+  logs: LogLine[],
+): Promise<Scene> {
   const ledger = await mkdtemp(join(tmpdir(), 'tutti-chaos-'));
   cleanups.push(
     () => rm(ledger, { recursive: true, force: true }),
@@ -54,7 +66,6 @@ async function build({ kind, signal }: SceneOptions, { agents, separable }: Cast
   cleanups.push(() => Promise.all([...networks.values()].map((network) => network.remove())));
   const broker = await startBroker(kind, networks.size > 0);
   cleanups.push(() => broker.stop());
-  const logs: LogLine[] = [];
   const fleet = new Fleet({ broker, networks, agents, ledger, onLog: (line) => void logs.push(line) });
   cleanups.push(() => (signal.aborted ? fleet.kill() : fleet.stop()));
   const inspector = await Inspector.connect(broker.urls('127.0.0.1'), broker.replicas, 'chaos');

@@ -19,7 +19,7 @@ import type { Submitted } from './driver.ts';
 /** Of one question, ms. */
 const ASK_MS = 10_000;
 /** A broker that just came back, or nodes that just started, need some seconds: some 25 s of tries. */
-const PATIENT = { tries: 12, pauseMs: 20 };
+const PATIENT = { tries: 25, ownerMs: 25_000, maxPauseMs: 1_000 };
 
 export class Inspector {
   readonly bus: Bus;
