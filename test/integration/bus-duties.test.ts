@@ -58,6 +58,16 @@ describe.each(['baseline', 'current'] as const)('on the %s server', (version) =>
     expect(text((await bus.request('crash.echo', bytes('yes'), { timeoutMs: 5_000 })).data)).toBe('yes');
   });
 
+  it('is back within a second after a server that was away for a moment', async () => {
+    const bus = await open(server);
+    const back = statusOf(bus, 'reconnected');
+    await server.kill();
+    await server.restart();
+    const readyAt = performance.now();
+    await back;
+    expect(performance.now() - readyAt).toBeLessThan(1_000);
+  });
+
   it('settles an append whose answer was lost by the id that stands in the log', async () => {
     const bus = await open(server);
     // What a core publish to the stream's subject stores is what an append stores whose answer is then lost.

@@ -30,10 +30,23 @@ export interface CallLimits {
   /** Tries in all; the pauses between them double from `pauseMs`. */
   readonly tries: number;
   readonly pauseMs: number;
+  /** Longest pause, ms. */
+  readonly maxPauseMs: number;
+  /**
+   * Pauses in all, ms, while a node answers that the run's owner is missing: the cluster lives, and somebody takes the run up
+   * within two leases. Then it is not the tries that count.
+   */
+  readonly ownerMs: number;
 }
 
-/** A node that starts needs some seconds to own its shards: about 6 s of tries cover that. */
-export const DEFAULT_CALL_LIMITS: CallLimits = { timeoutMs: 5_000, tries: 7, pauseMs: 50 };
+/** Without any node a call gives up after some 3 s. A killed owner is replaced within two leases of 3 s, and a busy one later. */
+export const DEFAULT_CALL_LIMITS: CallLimits = {
+  timeoutMs: 5_000,
+  tries: 7,
+  pauseMs: 50,
+  maxPauseMs: 1_600,
+  ownerMs: 15_000,
+};
 
 /** Codes that another try may cure: nobody serves yet, or ownership is on the move. */
 const WORTH_ANOTHER: ReadonlySet<string> = new Set([
@@ -50,18 +63,41 @@ export async function call<T extends MessageType>(
   message: AnyMessage,
   expected: T,
 ): Promise<MessageOf<T>> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const answer = await once(ports, message);
-      if (answer.type === 'error') throw TuttiError.fromData(answer.error);
-      if (answer.type === expected) return answer as MessageOf<T>;
-      throw new TuttiError('bad_message', `${message.type} was answered by ${answer.type} instead of ${expected}`);
-    } catch (error) {
-      const { code } = TuttiError.from(error);
-      if (attempt >= ports.limits.tries || !WORTH_ANOTHER.has(code))
-        throw code === 'no_responders' ? nobody(ports, error) : error;
-      await ports.sleep(ports.limits.pauseMs * 2 ** (attempt - 1));
-    }
+  const patience = new Patience(ports.limits);
+  for (;;) {
+    const answer = await once(ports, message).catch((error: unknown) => TuttiError.from(error));
+    const isAnswer = !(answer instanceof TuttiError);
+    if (isAnswer && answer.type === expected) return answer as MessageOf<T>;
+    const error = isAnswer ? refusalOf(message, answer, expected) : answer;
+    const pauseMs = WORTH_ANOTHER.has(error.code) ? patience.next(isAnswer) : undefined;
+    if (pauseMs === undefined) throw error.code === 'no_responders' && !isAnswer ? nobody(ports, error) : error;
+    await ports.sleep(pauseMs);
+  }
+}
+
+function refusalOf(message: AnyMessage, answer: AnyMessage, expected: MessageType): TuttiError {
+  if (answer.type === 'error') return TuttiError.fromData(answer.error);
+  return new TuttiError('bad_message', `${message.type} was answered by ${answer.type} instead of ${expected}`);
+}
+
+/** How long one call still goes on. */
+class Patience {
+  readonly #limits: CallLimits;
+  #tries = 0;
+  #pausedMs = 0;
+
+  constructor(limits: CallLimits) {
+    this.#limits = limits;
+  }
+
+  /** The pause before the next try, ms; undefined when there is none. */
+  next(isAnswered: boolean): number | undefined {
+    const { tries, pauseMs, maxPauseMs, ownerMs } = this.#limits;
+    this.#tries += 1;
+    if (this.#tries >= tries && !(isAnswered && this.#pausedMs < ownerMs)) return undefined;
+    const ms = Math.min(maxPauseMs, pauseMs * 2 ** (this.#tries - 1));
+    this.#pausedMs += ms;
+    return ms;
   }
 }
 

@@ -60,7 +60,11 @@ function world() {
   const paused = () => new Promise<void>((resolve) => pauseHeard.push(resolve));
   const publish = (told: TuttiEvent) => publishJson(bus, `tutti.evt.run.${RUN}.${told.type}`, told);
   const record = (...events: TuttiEvent[]) => void journal.push(...events);
-  const client = createClient({ bus, sleep, limits: { timeoutMs: 1_000, tries: 4, pauseMs: 50 } });
+  const client = createClient({
+    bus,
+    sleep,
+    limits: { timeoutMs: 1_000, tries: 4, pauseMs: 50, maxPauseMs: 400, ownerMs: 1_500 },
+  });
   return { bus, client, serve, serveEvents, publish, record, asked, pauses, paused };
 }
 
@@ -221,6 +225,20 @@ describe('a call', () => {
     }
     await failed;
     expect(pauses.map(({ ms }) => ms)).toEqual([50, 100, 200]);
+  });
+
+  it('is tried for longer while a node answers that the owner of the run is missing', async () => {
+    const { client, serve, asked, pauses, paused } = world();
+    const error = { code: 'no_responders' as const, message: 'Nobody serves the run', retryable: true };
+    serve('run.status', () => ({ type: 'error', error }));
+    const failed = expect(client.status(RUN)).rejects.toMatchObject({ code: 'no_responders', message: error.message });
+    for (let tries = 1; tries < 7; tries++) {
+      if (pauses.length < tries) await paused();
+      pauses[tries - 1]?.end();
+    }
+    await failed;
+    expect(pauses.map(({ ms }) => ms)).toEqual([50, 100, 200, 400, 400, 400]);
+    expect(asked).toHaveLength(7);
   });
 
   it('is not repeated when it was refused', async () => {

@@ -23,6 +23,8 @@ export interface NatsServerOptions {
   readonly configText?: string;
   /** Default: any free one. */
   readonly port?: number;
+  /** Where it listens for clients. Default `127.0.0.1`; `0.0.0.0` lets processes of other network namespaces in. */
+  readonly host?: string;
   readonly serverName?: string;
 }
 
@@ -175,10 +177,10 @@ class LaunchedServer implements NatsServer {
   }
 
   private configText(): string {
-    const { jetstream = true, syncAlways = false, configText = '', serverName } = this.options;
+    const { jetstream = true, syncAlways = false, configText = '', host = '127.0.0.1', serverName } = this.options;
     const sync = syncAlways && !this.version.startsWith('2.9.') ? 'sync_interval: always' : '';
     return [
-      `listen: "127.0.0.1:${this.port === 0 ? -1 : this.port}"`,
+      `listen: "${host}:${this.port === 0 ? -1 : this.port}"`,
       'http: "127.0.0.1:-1"',
       serverName === undefined ? '' : `server_name: ${serverName}`,
       jetstream ? `jetstream {\nstore_dir: ${JSON.stringify(this.storeDir)}\n${sync}\n}` : '',

@@ -70,6 +70,27 @@ export const keyValueChecks: readonly Check[] = [
     expect(await listed('none')).toEqual([]);
   }),
 
+  check('lists every change of others since the last list: new, changed, deleted and made again', async (scene) => {
+    const [reader, writer] = [(await scene.connect()).keyValues, (await scene.connect()).keyValues];
+    const listed = async () => (await reader.list(scene.id)).map((e) => `${e.key.slice(-1)}=${text(e.value)}`).sort();
+    const set = (key: string, value: string, expect: number) => writer.set(`${scene.id}.${key}`, bytes(value), expect);
+    const [a, b] = [await set('a', '1', 0), await set('b', '1', 0)];
+    expect(await listed()).toEqual(['a=1', 'b=1']);
+    expect(await listed()).toEqual(['a=1', 'b=1']);
+    const again = await set('a', '2', a);
+    await writer.delete(`${scene.id}.b`);
+    await set('c', '1', 0);
+    expect(await listed()).toEqual(['a=2', 'c=1']);
+    await set('b', '3', 0);
+    await writer.delete(`${scene.id}.c`);
+    expect(await listed()).toEqual(['a=2', 'b=3']);
+    expect(await codeOf(reader.set(`${scene.id}.b`, bytes('x'), b))).toBe('revision_conflict');
+    await Promise.all(Array.from({ length: 100 }, (_, i) => set(`many${100 + i}`, 'x', 0)));
+    await set('a', '4', again);
+    expect((await listed()).length).toBe(102);
+    expect(await listed()).toContain('a=4');
+  }),
+
   check('refuses keys that are no keys', async (scene) => {
     const { keyValues } = await scene.connect();
     for (const key of ['', 'a b', 'a..b', '.a', 'a.', 'a.*', '>', 'a'.repeat(129)]) {

@@ -3,16 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { TuttiError } from '@tutti/contracts';
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from 'nats';
 import type { Bus } from '../port.ts';
+import { systemMonotonic } from '../timers.ts';
+import { BackOff } from './back-off.ts';
 import { NatsBus } from './connection.ts';
 import { fromNats } from './errors.ts';
-import {
-  compileOptions,
-  MAX_PINGS_OUT,
-  type NatsBusOptions,
-  type NatsSettings,
-  RECONNECT_FIRST_DELAY_MS,
-  RECONNECT_MAX_DELAY_MS,
-} from './options.ts';
+import { compileOptions, MAX_PINGS_OUT, type NatsBusOptions, type NatsSettings } from './options.ts';
 import { warnUnlessSynced } from './sync-check.ts';
 import { isOlder, MIN_SERVER, MIN_SERVER_REPLICATED } from './version.ts';
 
@@ -22,7 +17,7 @@ import { isOlder, MIN_SERVER, MIN_SERVER_REPLICATED } from './version.ts';
  */
 export async function connectNats(options: NatsBusOptions): Promise<Bus> {
   const settings = compileOptions(options);
-  const backOff = new BackOff();
+  const backOff = new BackOff(systemMonotonic, chance);
   const connection = await dial(settings, backOff);
   try {
     assertSupported(connection, settings);
@@ -36,20 +31,8 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
   }
 }
 
-/** Doubling delays with jitter, for ever: the default gives up after ten attempts (nats.md, fact 11). */
-class BackOff {
-  private attempts = 0;
-
-  reset(): void {
-    this.attempts = 0;
-  }
-
-  next(): number {
-    const limit = Math.min(RECONNECT_MAX_DELAY_MS, RECONNECT_FIRST_DELAY_MS * 2 ** this.attempts);
-    this.attempts = Math.min(this.attempts + 1, 16);
-    return Math.ceil(limit / 2) + randomInt(Math.ceil(limit / 2));
-  }
-}
+const CHANCES = 1_000;
+const chance = (): number => randomInt(CHANCES) / CHANCES;
 
 async function dial(settings: NatsSettings, backOff: BackOff): Promise<NatsConnection> {
   const servers = [settings.servers].flat();
@@ -70,6 +53,7 @@ async function clientOptions(settings: NatsSettings, servers: string[], backOff:
     pingInterval: settings.pingIntervalMs,
     maxPingOut: MAX_PINGS_OUT,
     maxReconnectAttempts: -1,
+    // For ever: the default gives up after ten attempts (nats.md, fact 11).
     reconnectDelayHandler: () => backOff.next(),
     ignoreAuthErrorAbort: true,
     ...(user === undefined ? {} : { user }),

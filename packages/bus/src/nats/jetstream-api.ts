@@ -87,6 +87,11 @@ export class JetStreamApi {
     return this.get(stream, { last_by_subj: subject });
   }
 
+  /** The first message from a sequence on whose subject matches a filter, or undefined. Answered by the leader. */
+  async next(stream: string, fromSeq: number, filter: string): Promise<StoredMessage | undefined> {
+    return this.get(stream, { seq: fromSeq, next_by_subj: filter });
+  }
+
   open(listener: (message: Msg) => void): Inbox {
     return this.mux.open(listener);
   }

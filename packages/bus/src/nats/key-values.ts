@@ -5,11 +5,9 @@ import { assertFits } from '../headers.ts';
 import type { KeyValueEntry, KeyValues } from '../port.ts';
 import { assertKey } from '../subjects.ts';
 import { Appender, RECORD_ID_HEADER } from './append.ts';
+import { BucketView } from './bucket-view.ts';
 import { apiFailure, type StoredMessage } from './jetstream-api.ts';
-import { type Place, placeOf, type StorageHost, subjectsOf } from './storage-host.ts';
-
-/** Entries read at once when listing. */
-const LIST_WINDOW = 64;
+import { type Place, placeOf, type StorageHost } from './storage-host.ts';
 
 /**
  * Small state in one stream that keeps the last message of each subject. No TTL and no watcher (nats.md, facts 12, 13):
@@ -19,11 +17,13 @@ export class NatsKeyValues implements KeyValues {
   private readonly host: StorageHost;
   private readonly place: Place;
   private readonly appender: Appender;
+  private readonly view: BucketView;
 
   constructor(host: StorageHost) {
     this.host = host;
     this.place = placeOf('kv', host.settings.prefix);
     this.appender = new Appender(host.api, host.logger, Number.POSITIVE_INFINITY);
+    this.view = new BucketView(host.api, this.place);
   }
 
   async get(key: string): Promise<KeyValueEntry | undefined> {
@@ -41,6 +41,7 @@ export class NatsKeyValues implements KeyValues {
     try {
       return await this.appender.append(target, { data: value, expect, id });
     } catch (error) {
+      this.view.forget();
       if (!(error instanceof TuttiError) || error.code !== 'fenced') throw error;
       throw revisionConflict(key, expect, Number(error.details?.actual ?? 0));
     }
@@ -57,16 +58,8 @@ export class NatsKeyValues implements KeyValues {
 
   async list(prefix: string): Promise<readonly KeyValueEntry[]> {
     await this.host.ready('kv');
-    // The broker filters by whole tokens; what is left of the prefix is compared here.
-    const tokens = prefix.slice(0, prefix.lastIndexOf('.') + 1);
-    const subjects = await subjectsOf(this.host.api, this.place.stream, this.place.subject(`${tokens}>`));
-    const wanted = subjects.filter((subject) => this.place.key(subject).startsWith(prefix)).sort();
-    const entries: (KeyValueEntry | undefined)[] = [];
-    for (let start = 0; start < wanted.length; start += LIST_WINDOW) {
-      const window = wanted.slice(start, start + LIST_WINDOW);
-      entries.push(...(await Promise.all(window.map((subject) => this.read(subject)))));
-    }
-    return entries.filter((entry) => entry !== undefined);
+    const entries = (await this.view.look()).filter(({ key }) => key.startsWith(prefix));
+    return entries.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   private async read(subject: string): Promise<KeyValueEntry | undefined> {

@@ -47,8 +47,8 @@ export class NatsLogs implements Logs {
   async keys(filter: string): Promise<readonly string[]> {
     assertFilter(filter);
     await this.host.ready('log');
-    const subjects = await subjectsOf(this.host.api, this.place.stream, this.place.subject(filter));
-    return subjects.map((subject) => this.place.key(subject)).sort();
+    const { names } = await subjectsOf(this.host.api, this.place.stream, this.place.subject(filter));
+    return names.map((subject) => this.place.key(subject)).sort();
   }
 
   async purge(key: string, beforeSeq?: number): Promise<void> {

@@ -10,10 +10,10 @@ const list = (api: JetStreamApi) => subjectsOf(api, 'TUTTI_LOG', 'tutti.log.wf.3
 describe('the subjects of a stream', () => {
   it('are those of all pages', async () => {
     const pages = [
-      { total: 3, state: { subjects: { a: 1, b: 1 } } },
-      { total: 3, state: { subjects: { c: 1 } } },
+      { total: 3, state: { subjects: { a: 1, b: 1 }, last_seq: 7 } },
+      { total: 3, state: { subjects: { c: 1 }, last_seq: 9 } },
     ];
-    expect(await list(answering(...pages))).toEqual(['a', 'b', 'c']);
+    expect(await list(answering(...pages))).toEqual({ names: ['a', 'b', 'c'], lastSeq: 7 });
   });
 
   it('are not none because JetStream refused to tell them: whoever takes a shard up would forget its runs', async () => {

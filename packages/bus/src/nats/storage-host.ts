@@ -32,18 +32,26 @@ export function placeOf(kind: StreamKind, prefix: string): Place {
 
 interface SubjectsPage {
   readonly total?: number;
-  readonly state: { readonly subjects?: Readonly<Record<string, number>> };
+  readonly state: { readonly subjects?: Readonly<Record<string, number>>; readonly last_seq?: number };
+}
+
+/** Subjects of a stream, and the sequence of its last message when the first of them were asked for. */
+export interface Subjects {
+  readonly names: readonly string[];
+  readonly lastSeq: number;
 }
 
 /** Every subject of a stream that matches a filter, over as many pages as it takes. Answered by the leader. */
-export async function subjectsOf(api: JetStreamApi, stream: string, filter: string): Promise<string[]> {
+export async function subjectsOf(api: JetStreamApi, stream: string, filter: string): Promise<Subjects> {
   const found: string[] = [];
+  let lastSeq: number | undefined;
   for (;;) {
     const query = { subjects_filter: filter, offset: found.length };
     const page = await api.ask<SubjectsPage>(`STREAM.INFO.${stream}`, query);
     if (page.error !== undefined) throw apiFailure(`to list ${stream}`, page.error);
     const names = Object.keys(page.state?.subjects ?? {});
+    lastSeq ??= page.state?.last_seq ?? 0;
     found.push(...names);
-    if (names.length === 0 || found.length >= (page.total ?? 0)) return found;
+    if (names.length === 0 || found.length >= (page.total ?? 0)) return { names: found, lastSeq };
   }
 }
