@@ -27,6 +27,11 @@ export const EVENTS = {
   'run.recovered': z
     .object({ owner: str, adopted: names })
     .describe('Another process owns the run now; `adopted` are the steps whose attempts still run.'),
+  'run.forecast': z
+    .object({ predictedEndMs: num, delayMs: num, critical: names })
+    .describe(
+      'When the run will end, ms from its start, by what has really happened; `delayMs` later than planned (below 0: earlier); `critical` are the steps left on its longest chain.',
+    ),
   'run.cancelling': z.object({ reason: str }).describe('The run ends early: running attempts are being stopped.'),
   'run.finished': z
     .object({
@@ -142,8 +147,8 @@ export type EventOf<T extends EventType = EventType> = T extends EventType
   ? { readonly type: T; readonly data: EventData<T> }
   : never;
 
-/** Event types that are not recorded: they repeat themselves and may be lost. */
-export const FLEETING: ReadonlySet<EventType> = new Set(['step.progress', 'pool.usage']);
+/** Event types that are not recorded and may be lost: newer ones of their kind take their place. */
+export const FLEETING: ReadonlySet<EventType> = new Set(['step.progress', 'pool.usage', 'run.forecast']);
 
 /** Validates the envelope and the data by its type; returns what is wrong, or undefined. */
 export function checkEvent(value: unknown): string | undefined {

@@ -33,4 +33,4 @@ export type { CustomContext } from './performer.ts';
 export * from './ports.ts';
 export * from './stepper.ts';
 export { tagged, untagged } from './tagged.ts';
-export { toEvent } from './told.ts';
+export { toEvent, toldBy } from './told.ts';

@@ -1,5 +1,5 @@
 /** What an actor tells people: its events, as they are published and as its journal gives them again. */
-import type { TuttiEvent } from '@tutti/contracts';
+import { FLEETING, type TuttiEvent } from '@tutti/contracts';
 import type { EmitParams } from './effects.ts';
 import type { JournalRecord } from './journal.ts';
 import { replay } from './replay.ts';
@@ -17,12 +17,14 @@ export function toEvent({ at, run, seq, event }: EmitParams): TuttiEvent {
   };
 }
 
-/** The events that these records caused, in order. */
+/** The recorded events that these records caused, in order. */
 export function toldBy(stepper: Stepper, records: readonly JournalRecord[]): TuttiEvent[] {
   const out: TuttiEvent[] = [];
   if (records.length === 0) return out;
   replay(stepper, records, ({ effects }) => {
-    for (const effect of effects) if (effect.type === 'emit') out.push(toEvent(effect.params));
+    for (const effect of effects) {
+      if (effect.type === 'emit' && !FLEETING.has(effect.params.event.type)) out.push(toEvent(effect.params));
+    }
   });
   return out;
 }

@@ -10,6 +10,7 @@ import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { askFill, fillRefused } from './run/fill.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
+import { foresee } from './run/forecast.ts';
 import { arrive, askGroupsAgain, closed, extended, openBarrier } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
@@ -124,6 +125,7 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
   const turn =
     run.phase === 'new' ? start(run, event as Received<'workflow.start'>, options) : new Turn(run, event.at, options);
   if (run.phase !== 'new') (HANDLERS[event.type] as (turn: Turn, event: EventObject) => void)(turn, event);
+  foresee(turn);
   follow(turn);
   admitLine(turn);
   endIfOver(turn);

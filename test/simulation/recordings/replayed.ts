@@ -1,7 +1,7 @@
 /** What a recorded journal says when it is replayed by the code as it is: what people see of it. */
 import { contextKind } from '@tutti/context';
 import { createSubjects } from '@tutti/contracts';
-import { type ActorKind, createStepper, type JournalRecord, parseRecord, toEvent } from '@tutti/kernel';
+import { type ActorKind, createStepper, type JournalRecord, parseRecord, toldBy } from '@tutti/kernel';
 import { type RunContext, viewOf, workflowKind } from '@tutti/supervisor';
 import { z } from 'zod';
 
@@ -24,25 +24,18 @@ const KINDS: Readonly<Record<string, ActorKind>> = {
 export function replayed({ key, records }: Pick<Recording, 'key' | 'records'>): unknown {
   const kind = KINDS[key.split('.')[0] ?? ''];
   if (kind === undefined) throw new Error(`No kind of actor writes the journal ${key}`);
-  const { context, events } = fold(
-    kind,
-    records.map((record) => parseRecord(key, Buffer.from(record, 'base64'))),
-  );
+  const parsed = records.map((record) => parseRecord(key, Buffer.from(record, 'base64')));
+  const context = stateAfter(kind, parsed);
+  const events = toldBy(createStepper(kind.machine), parsed);
   const says = kind.name === 'wf' ? { view: viewOf(context as RunContext), events } : { state: stored(context) };
   return JSON.parse(JSON.stringify(says));
 }
 
-function fold(kind: ActorKind, records: readonly JournalRecord[]): { context: unknown; events: unknown[] } {
+function stateAfter(kind: ActorKind, records: readonly JournalRecord[]): unknown {
   const stepper = createStepper(kind.machine);
-  const events: unknown[] = [];
-  let step = stepper.start(records[0]?.input);
-  for (const record of records) {
-    for (const event of record.events) {
-      step = stepper.step(step.snapshot, event);
-      for (const effect of step.effects) if (effect.type === 'emit') events.push(toEvent(effect.params));
-    }
-  }
-  return { context: step.snapshot.context, events };
+  let { snapshot } = stepper.start(records[0]?.input);
+  for (const { events } of records) for (const event of events) ({ snapshot } = stepper.step(snapshot, event));
+  return snapshot.context;
 }
 
 const stored = (context: unknown): unknown => {

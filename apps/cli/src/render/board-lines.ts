@@ -33,12 +33,13 @@ function header(board: RunBoard, view: BoardView): Line {
   const elapsed = board.submitted === undefined ? 0 : Math.max(0, view.nowMs - board.submitted.atMs);
   const share = total === 0 ? 0 : ended.length / total;
   const planned = board.submitted === undefined ? '' : ` of ${span(board.submitted.plannedMs)} planned`;
+  const expected = board.forecast === undefined ? '' : `, ${span(board.forecast.predictedEndMs)} expected`;
   const state = board.cancelling === undefined ? '' : '  cancelling (Ctrl-C again forces)';
   return [
     [oneLine(board.submitted?.workflow ?? 'submitting'), 'bold'],
     [`  ${board.run ?? ''}  `, 'dim'],
     [progressBar(share, BAR_CELLS, view.unicode), 'accent'],
-    [` ${ended.length}/${total} steps  ${span(elapsed)}${planned}`],
+    [` ${ended.length}/${total} steps  ${span(elapsed)}${planned}${expected}`],
     [state, 'warn'],
   ];
 }

@@ -21,6 +21,11 @@ export const outcomeStyle = (outcome: string): Style => OUTCOME_STYLE[outcome] ?
 const TELL: { readonly [T in EventType]: Tell<T> } = {
   'run.submitted': (d) => [d.workflow, `submitted: ${plural(d.steps, 'step')}, ${span(d.plannedMs)} planned`, 'bold'],
   'run.recovered': (d) => ['run', `recovered by ${d.owner}; ${plural(d.adopted.length, 'step')} still running`, 'warn'],
+  'run.forecast': (d) => [
+    'run',
+    `will take ${span(d.predictedEndMs)}, ${d.delayMs < 0 ? `${span(-d.delayMs)} less` : `${span(d.delayMs)} more`} than planned`,
+    'dim',
+  ],
   'run.cancelling': (d) => ['run', `cancelling${because(d.reason)}`, 'warn'],
   'run.finished': (d) => [
     'run',

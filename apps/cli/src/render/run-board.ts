@@ -28,6 +28,7 @@ export interface ExpectedStep {
 export interface RunBoard {
   run: string | undefined;
   submitted: (EventData<'run.submitted'> & { readonly atMs: number }) | undefined;
+  forecast: EventData<'run.forecast'> | undefined;
   finished: (EventData<'run.finished'> & { readonly atMs: number }) | undefined;
   cancelling: string | undefined;
   readonly steps: Map<string, StepRow>;
@@ -46,6 +47,7 @@ export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
   return {
     run: undefined,
     submitted: undefined,
+    forecast: undefined,
     finished: undefined,
     cancelling: undefined,
     steps: new Map(expected.map(({ id, agent, after }) => [id, newRow(id, agent, 0, after)])),
@@ -105,6 +107,9 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   },
   'run.recovered': (board) => {
     board.recoveries += 1;
+  },
+  'run.forecast': (board, data) => {
+    board.forecast = data;
   },
   'run.cancelling': (board, data) => {
     board.cancelling = data.reason;

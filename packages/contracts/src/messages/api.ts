@@ -74,6 +74,8 @@ export const runView = z.object({
   error: errorBody.optional(),
   submittedAtMs: ms,
   endedAtMs: ms.optional(),
+  /** When it will end by what has happened so far; absent before the first forecast, and when it has ended. */
+  predictedEndMs: ms.optional(),
   contextVersion: version,
   /** Sequence of the last event of the run. */
   lastSeq: z.number().int().nonnegative(),

@@ -10,6 +10,7 @@ import type {
   WorkflowDefinition,
   WorkflowJson,
 } from '@tutti/contracts';
+import type { Forecast } from './forecast.ts';
 
 export interface StepState {
   readonly status: StepStatus;
@@ -89,6 +90,7 @@ export interface RunContext {
   readonly version: number;
   readonly conflicts: readonly Conflict[];
   readonly leaseMs: number;
+  readonly forecast?: Forecast | undefined;
   readonly outcome?: RunOutcome | undefined;
   readonly reason?: string | undefined;
   readonly error?: ErrorBody | undefined;

@@ -9,7 +9,7 @@ export function viewOf(run: RunContext): RunView {
     ...rowBase(run),
     planHash: run.plan.hash,
     phase: phase === 'new' ? 'running' : phase,
-    ...defined({ reason: run.reason, error: run.error }),
+    ...defined({ reason: run.reason, error: run.error, predictedEndMs: predictedEndOf(run) }),
     contextVersion: run.version,
     lastSeq: run.seq,
     steps: definition.steps.map((s) => stepView(run, s.id)),
@@ -18,6 +18,10 @@ export function viewOf(run: RunContext): RunView {
     ...(run.version === 0 ? { inputs: run.inputs } : {}),
   };
 }
+
+/** Absent when the run is over, and while it goes as it was planned. */
+const predictedEndOf = ({ phase, submittedAtMs, forecast }: RunContext): number | undefined =>
+  phase === 'ended' || forecast === undefined ? undefined : Math.round(submittedAtMs + forecast.predictedEndMs);
 
 export function rowOf(run: RunContext): RunRow {
   const steps = Object.values(run.steps);

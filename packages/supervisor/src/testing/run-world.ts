@@ -39,6 +39,12 @@ export class RunWorld {
     return this;
   }
 
+  /** Time goes by before the next event. */
+  pass(ms: number): this {
+    this.#at += ms;
+    return this;
+  }
+
   /** Forgets what was asked for until now: it died with its owner, or is of no interest. */
   forget(): this {
     this.#effects = [];
