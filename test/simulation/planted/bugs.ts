@@ -141,10 +141,10 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'barrier-forgets-extension',
-    what: 'a barrier that is opened again forgets that its time was extended',
+    what: 'a barrier tells that its time is extended, and does not wait for that long',
     file: 'packages/barrier/src/machine.ts',
-    from: 'rules, openedAtMs, extensions, arrivals: table };',
-    to: 'rules, openedAtMs, extensions: PLANTED ? 0 : extensions, arrivals: table };',
+    from: 'const settled = settle(next, event);',
+    to: 'const settled = settle(PLANTED ? { ...next, openedAtMs: next.openedAtMs - next.rules.extensionMs } : next, event);',
     checker: 'barriersKeepTheirTime',
     seed: 0,
   },
