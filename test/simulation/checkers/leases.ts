@@ -13,15 +13,19 @@ class Pool {
   /** When a process last heard of a holder, or granted it something, by both. */
   readonly #heard = new Map<string, number>();
   readonly #epochs = new Map<string, number>();
+  /** When the newest that a process has heard of a holder was sent, by both. */
+  readonly #sent = new Map<string, number>();
   #leaseMs = 0;
 
   take({ kind, at, process, message }: Seen): readonly string[] {
     if (kind === 'received' && (message.type === 'resource.sync' || message.type === 'resource.acquire')) {
-      const { holder, holderEpoch } = message;
-      const newest = this.#epochs.get(holder) ?? 0;
-      if (holderEpoch < newest) return [];
+      const { holder, holderEpoch, sentAtMs = at } = message;
+      const place = `${process} ${holder}`;
+      // What comes a second time, or is older than what has come, is no sign of life.
+      if (holderEpoch < (this.#epochs.get(holder) ?? 0) || sentAtMs <= (this.#sent.get(place) ?? -1)) return [];
       this.#epochs.set(holder, holderEpoch);
-      this.#heard.set(`${process} ${holder}`, at);
+      this.#sent.set(place, sentAtMs);
+      this.#heard.set(place, at);
     }
     if (kind === 'received') return [];
     if (message.type === 'resource.answer' || message.type === 'resource.granted') {
