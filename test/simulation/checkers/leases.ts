@@ -15,6 +15,7 @@ class Pool {
   readonly #epochs = new Map<string, number>();
   /** When the newest that a process has heard of a holder was sent, by both. */
   readonly #sent = new Map<string, number>();
+  readonly #granted = new Set<string>();
   #leaseMs = 0;
 
   take({ kind, at, process, message }: Seen): readonly string[] {
@@ -30,7 +31,7 @@ class Pool {
     if (kind === 'received') return [];
     if (message.type === 'resource.answer' || message.type === 'resource.granted') {
       this.#leaseMs = message.leaseMs;
-      for (const lease of message.granted) this.#heard.set(`${process} ${holderOf(lease)}`, at);
+      for (const lease of message.granted) this.#grant(`${process} ${lease}`, `${process} ${holderOf(lease)}`, at);
     }
     if (kind !== 'sent' || message.type !== 'resource.revoked') return [];
     const holder = holderOf(message.leases[0] ?? '');
@@ -38,5 +39,11 @@ class Pool {
     // The pool's clock shows whole milliseconds.
     if (silentMs > this.#leaseMs - 1) return [];
     return [`${when(at)}: ${holder} lost ${message.leases.join(' ')} after ${silentMs.toFixed(0)} ms of silence`];
+  }
+
+  /** A grant is told again and again; the holder gets a whole period from the first time. */
+  #grant(lease: string, place: string, at: number): void {
+    if (!this.#granted.has(lease)) this.#heard.set(place, at);
+    this.#granted.add(lease);
   }
 }
