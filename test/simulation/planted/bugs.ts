@@ -38,7 +38,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (order.epoch < floorOf(context, order))',
     to: 'if (!PLANTED && order.epoch < floorOf(context, order))',
     checker: 'oldOrdersAreRefused',
-    seed: 0,
+    seed: 10,
   },
   {
     name: 'run-commits-old-attempts',
@@ -56,7 +56,7 @@ export const BUGS: readonly Bug[] = [
     from: '    this.#batch.effects.push(...pending);\n    this.#flushSoon();',
     to: '    if (PLANTED) this.#perform(pending);\n    else this.#batch.effects.push(...pending);\n    this.#flushSoon();',
     checker: 'answersFollowAppends',
-    seed: 0,
+    seed: 1,
   },
   {
     name: 'append-without-compare',
@@ -64,8 +64,8 @@ export const BUGS: readonly Bug[] = [
     file: 'packages/kernel/src/journal.ts',
     from: '{ expect: tail.seq, id: draft.id }',
     to: '{ expect: PLANTED ? ((await bus.logs.last(key))?.seq ?? 0) : tail.seq, id: draft.id }',
-    checker: 'journalsHaveOneWriter',
-    seed: 0,
+    checker: 'everyRunEnds',
+    seed: 1,
   },
   {
     name: 'commit-twice',
@@ -74,7 +74,7 @@ export const BUGS: readonly Bug[] = [
     from: 'const earlier = versionOf(state, message);',
     to: 'const earlier = PLANTED ? 0 : versionOf(state, message);',
     checker: 'commitsAreMadeOnce',
-    seed: 0,
+    seed: 4,
   },
   {
     name: 'clash-overwrites',
@@ -92,7 +92,7 @@ export const BUGS: readonly Bug[] = [
     from: 'return paths.some(isChanged) ? treeAt(state, version) : state.tree;',
     to: 'return !PLANTED && paths.some(isChanged) ? treeAt(state, version) : state.tree;',
     checker: 'snapshotsAreWhole',
-    seed: 0,
+    seed: 50,
   },
   {
     name: 'pool-forgets-memory',
@@ -101,7 +101,7 @@ export const BUGS: readonly Bug[] = [
     from: 'memory: exact(used.memory + needs.memory)',
     to: 'memory: PLANTED ? 0 : exact(used.memory + needs.memory)',
     checker: 'poolIsNeverExceeded',
-    seed: 0,
+    seed: 1,
   },
   {
     name: 'pool-frees-twice',
@@ -110,7 +110,7 @@ export const BUGS: readonly Bug[] = [
     from: 'draft.used = minus(draft.used, held.request.needs);',
     to: 'draft.used = minus(PLANTED ? minus(draft.used, held.request.needs) : draft.used, held.request.needs);',
     checker: 'poolIsNeverExceeded',
-    seed: 0,
+    seed: 1,
   },
   {
     name: 'pool-grants-while-closed',
@@ -128,7 +128,7 @@ export const BUGS: readonly Bug[] = [
     from: 'agents: used.agents - 1,',
     to: 'agents: used.agents - (PLANTED && needs.cpu > 45 ? 0 : 1),',
     checker: 'nothingLeaks',
-    seed: 0,
+    seed: 13,
   },
   {
     name: 'lease-stolen-early',
@@ -137,7 +137,7 @@ export const BUGS: readonly Bug[] = [
     from: 'at - row.seenMs >= leaseMs',
     to: 'at - row.seenMs >= (PLANTED ? leaseMs / 3 : leaseMs)',
     checker: 'leasesAreNotStolen',
-    seed: 0,
+    seed: 8,
   },
   {
     name: 'barrier-forgets-extension',
@@ -146,7 +146,7 @@ export const BUGS: readonly Bug[] = [
     from: 'const settled = settle(next, event);',
     to: 'const settled = settle(PLANTED ? { ...next, openedAtMs: next.openedAtMs - next.rules.extensionMs } : next, event);',
     checker: 'barriersKeepTheirTime',
-    seed: 0,
+    seed: 1,
   },
   {
     name: 'barrier-decides-early',
@@ -182,7 +182,7 @@ export const BUGS: readonly Bug[] = [
     from: '  const outside = writes.find((w) => !mayWrite(definition?.writes ?? [], w.path));',
     to: "  if (PLANTED) record(turn, event, 'recorded');\n  const outside = writes.find((w) => !mayWrite(definition?.writes ?? [], w.path));",
     checker: 'recordedMeansKept',
-    seed: 0,
+    seed: 1,
   },
   {
     name: 'recovery-forgets-owed-work',
@@ -200,7 +200,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (isOver(step)) giveBackUnused(turn, id);',
     to: "if (PLANTED && step.status === 'succeeded') restart(turn, id);\n    else if (isOver(step)) giveBackUnused(turn, id);",
     checker: 'outcomesAreRecordedOnce',
-    seed: 0,
+    seed: 2,
   },
 ];
 
