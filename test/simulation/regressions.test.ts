@@ -17,6 +17,8 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [176, 'a group was aborted, and its run stood still, because an arrival was lost (group)'],
   [648, 'a lease was taken back as soon as it was granted, for its holder had waited in silence (resources)'],
   [250, 'an event that contradicted another was forgotten when the journal had neither yet (client cursor)'],
+  [158, 'the context of a run that failed before its first commit was lost with its store (api)'],
+  [406, 'a pool that had been paused granted what its successor had granted (kernel host, ownership)'],
   [82, 'the owner of a run that had ended wrote its first record without taking over (kernel actor)'],
 ];
 

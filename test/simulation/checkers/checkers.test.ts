@@ -1,50 +1,9 @@
-import type { AnyMessage, MessageOf, TuttiEvent } from '@tutti/contracts';
+import type { MessageOf, TuttiEvent } from '@tutti/contracts';
 import { attemptEpoch } from '@tutti/contracts';
 import { defaultOf, NO_FAULTS, type Observation, seedDag, simulate } from '@tutti/testkit/simulation';
 import { describe, expect, it } from 'vitest';
+import { answered, check, ended, event, received, sent, view, watched } from './fixture.ts';
 import { CHECKERS, type Evidence, gather } from './index.ts';
-
-/** Each checker is fed a trace that breaks its promise, and one that does not. */
-const nothing: Evidence = { observations: [], runs: [], converged: true, journals: [], pool: undefined, working: [] };
-
-const check = (name: keyof typeof CHECKERS, evidence: Partial<Evidence>): string =>
-  (CHECKERS[name]?.({ ...nothing, ...evidence }) ?? ['no such checker']).join('\n');
-
-const sent = (message: object, process = 'n'): Observation => ({
-  kind: 'sent',
-  at: 1,
-  process,
-  subject: 's',
-  message: message as AnyMessage,
-});
-const received = (message: object): Observation => ({ ...sent(message), kind: 'received' }) as Observation;
-const answered = (request: object, message: object): Observation =>
-  ({ ...sent(message), kind: 'answered', request }) as Observation;
-
-const event = (seq: number, type: TuttiEvent['type'], data: Record<string, unknown> = {}): TuttiEvent => ({
-  v: 1,
-  type,
-  time: new Date(seq).toISOString(),
-  run: 'r',
-  seq,
-  data,
-});
-const watched = (given: TuttiEvent, from = 1): Observation => ({
-  kind: 'watched',
-  at: 1,
-  run: 'r',
-  from,
-  event: given,
-});
-
-const view = (phase: string) => ({ phase, outcome: 'succeeded' }) as never;
-const ended = (events: readonly TuttiEvent[], context: object = {}): Evidence['runs'][number] => ({
-  run: 'r',
-  acceptedAt: 1,
-  view: view('ended'),
-  context: context as never,
-  events,
-});
 
 describe('the checker of the pool', () => {
   const requests = ['a', 'b'].map((step) => ({
@@ -89,6 +48,14 @@ describe('the checker of the pool', () => {
     expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), release, grant(1)] })).toBe('');
     expect(check('poolIsNeverExceeded', { observations: [asks, grant(0), sync(second as never)] })).toBe('');
     expect(check('poolIsNeverExceeded', { observations: [asks, release, grant(0), grant(1)] })).toBe('');
+  });
+
+  it('counts no lease whose work is recorded, and does count one whose work is not wanted', () => {
+    const told = (verdict: string): Observation =>
+      sent({ type: 'attempt.recorded', run: 'r', step: 'a', attempt: 1, epoch: attemptEpoch(1, 1), verdict });
+    const around = (verdict: string) => [asks, grant(0), told(verdict), grant(1)];
+    expect(check('poolIsNeverExceeded', { observations: around('recorded') })).toBe('');
+    expect(check('poolIsNeverExceeded', { observations: around('stale_epoch') })).toContain('140 CPU');
   });
 });
 

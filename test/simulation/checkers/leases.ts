@@ -13,20 +13,25 @@ class Pool {
   /** When a process last heard of a holder, or granted it something, by both. */
   readonly #heard = new Map<string, number>();
   readonly #epochs = new Map<string, number>();
+  /** When the newest that a process has heard of a holder was sent, by both. */
+  readonly #sent = new Map<string, number>();
+  readonly #granted = new Set<string>();
   #leaseMs = 0;
 
   take({ kind, at, process, message }: Seen): readonly string[] {
     if (kind === 'received' && (message.type === 'resource.sync' || message.type === 'resource.acquire')) {
-      const { holder, holderEpoch } = message;
-      const newest = this.#epochs.get(holder) ?? 0;
-      if (holderEpoch < newest) return [];
+      const { holder, holderEpoch, sentAtMs = at } = message;
+      const place = `${process} ${holder}`;
+      // What comes a second time, or is older than what has come, is no sign of life.
+      if (holderEpoch < (this.#epochs.get(holder) ?? 0) || sentAtMs <= (this.#sent.get(place) ?? -1)) return [];
       this.#epochs.set(holder, holderEpoch);
-      this.#heard.set(`${process} ${holder}`, at);
+      this.#sent.set(place, sentAtMs);
+      this.#heard.set(place, at);
     }
     if (kind === 'received') return [];
     if (message.type === 'resource.answer' || message.type === 'resource.granted') {
       this.#leaseMs = message.leaseMs;
-      for (const lease of message.granted) this.#heard.set(`${process} ${holderOf(lease)}`, at);
+      for (const lease of message.granted) this.#grant(`${process} ${lease}`, `${process} ${holderOf(lease)}`, at);
     }
     if (kind !== 'sent' || message.type !== 'resource.revoked') return [];
     const holder = holderOf(message.leases[0] ?? '');
@@ -34,5 +39,11 @@ class Pool {
     // The pool's clock shows whole milliseconds.
     if (silentMs > this.#leaseMs - 1) return [];
     return [`${when(at)}: ${holder} lost ${message.leases.join(' ')} after ${silentMs.toFixed(0)} ms of silence`];
+  }
+
+  /** A grant is told again and again; the holder gets a whole period from the first time. */
+  #grant(lease: string, place: string, at: number): void {
+    if (!this.#granted.has(lease)) this.#heard.set(place, at);
+    this.#granted.add(lease);
   }
 }

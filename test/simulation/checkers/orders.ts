@@ -8,7 +8,7 @@ export const oldOrdersAreRefused: Checker = ({ observations }) => {
 };
 
 class Instances {
-  /** The newest epoch that an instance has heard of, by instance and step. */
+  /** The lowest epoch that an instance may still take, by instance and step. */
   readonly #newest = new Map<string, number>();
   /** Orders that were old when they came. An order that was taken once may be answered so again. */
   readonly #old = new Map<string, number>();
@@ -19,7 +19,8 @@ class Instances {
       const step = `${process} ${subject} ${message.run}/${message.step}`;
       const newest = this.#newest.get(step) ?? 0;
       if (message.type === 'attempt.run' && message.epoch < newest) this.#old.set(`${step}/${message.epoch}`, newest);
-      this.#newest.set(step, Math.max(newest, message.epoch));
+      // What is cancelled is old from then on, even if its order comes after that.
+      this.#newest.set(step, Math.max(newest, message.epoch + (message.type === 'attempt.cancel' ? 1 : 0)));
     }
     if (kind !== 'answered' || request?.type !== 'attempt.run' || message.type === 'attempt.refused') return [];
     if (message.type === 'error') return [];
@@ -27,6 +28,8 @@ class Instances {
     const newest = this.#old.get(order);
     const isNew = !this.#taken.has(order);
     this.#taken.add(order);
-    return isNew && newest !== undefined ? [`${when(at)}: ${order} was taken, after epoch ${newest}`] : [];
+    return isNew && newest !== undefined
+      ? [`${when(at)}: ${order} was taken, when none below ${newest} was wanted`]
+      : [];
   }
 }

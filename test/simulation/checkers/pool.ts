@@ -1,7 +1,7 @@
 /**
  * Promise 5: the pool is never exceeded. A lease is held from the moment its holder hears of the grant, or announces it,
- * until the holder gives it back (in a release, or by a sync that does not name it any more), it is revoked, or its run has
- * ended: what an owner that died had not given back by then belongs to nobody.
+ * until the holder gives it back (in a release, or by a sync that does not name it any more), its work is told to be recorded,
+ * it is revoked, or its run has ended: what an owner that died had not given back by then belongs to nobody.
  */
 import { DEFAULT_POOL, type LeaseRequest, ownerEpochOf, poolLimits } from '@tutti/contracts';
 import type { Seen } from '@tutti/testkit/simulation';
@@ -37,6 +37,7 @@ class Leases {
       this.#know(message.requests);
       for (const lease of message.release) this.#end(lease);
     } else if (message.type === 'resource.sync') this.#sync(message);
+    else if (message.type === 'attempt.recorded') this.#recorded(message);
     else if (message.type === 'resource.revoked') for (const lease of message.leases) this.#held.delete(lease);
   }
 
@@ -78,6 +79,10 @@ class Leases {
     // A grant that reaches an owner which was replaced, or a step that no longer wants it, is held by nobody.
     const isOld = ownerEpochOf(Number(epoch)) < (this.#epochs.get(run) ?? 0);
     if (!isOld && !this.#over.has(lease)) this.#held.add(lease);
+  }
+
+  #recorded({ run, step, epoch, verdict }: Extract<Seen['message'], { type: 'attempt.recorded' }>): void {
+    if (verdict === 'recorded') this.#end(`${run}/${step}/${epoch}`);
   }
 
   #end(lease: string): void {

@@ -29,7 +29,8 @@ describe('planted bugs', () => {
     said = await sim('--planted', KNOWN);
   }, SEARCH_MS);
 
-  for (const { name, what, seed, checker } of BUGS) {
+  const known = BUGS.filter(({ seed }) => seed !== undefined);
+  for (const { name, what, seed, checker } of known) {
     it(`${name}: seed ${seed} and ${checker} find that ${what}`, () => {
       const line = said.split('\n').find((text) => text.startsWith(`${name}: `));
       expect(line).toMatch(`${name}: found by seed ${seed} (`);
@@ -38,7 +39,7 @@ describe('planted bugs', () => {
   }
 
   it('are ten at least, and each stands at one place of the engine as it is', () => {
-    expect(BUGS.length).toBeGreaterThanOrEqual(10);
+    expect(known.length).toBeGreaterThanOrEqual(10);
     const places = BUGS.map(({ file, from }) => readFileSync(`${ROOT}/${file}`, 'utf8').split(from).length - 1);
     expect(places).toEqual(BUGS.map(() => 1));
   });
@@ -51,6 +52,6 @@ describe('a seed that fails', () => {
     expect(args).toMatch(/--seed 1 --planted pool-forgets-memory --cut \S*run:/);
     // Of four workflows one is left, and of that the two steps that do not fit together.
     expect(said).toMatch(/runs: \S+ \(\S+ \S+\)\n {2}faults: none/);
-    expect(await sim(...args.split(' '))).toContain('found by seed 1 (poolIsNeverExceeded)');
+    expect(await sim(...args.split(' '))).toMatch(/found by seed 1 \(poolIsNeverExceeded/);
   });
 });

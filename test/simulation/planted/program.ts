@@ -31,7 +31,9 @@ export const PLANTING = {
 export async function searchPlanted(options: PlantedOptions): Promise<number> {
   const { file, name, seeds, share, cuts, shrinks, say } = options;
   const names = name.split(',');
-  const bugs = BUGS.filter((bug) => name === ALL || name === KNOWN || names.includes(bug.name));
+  const bugs = BUGS.filter((bug) =>
+    name === KNOWN ? bug.seed !== undefined : name === ALL || names.includes(bug.name),
+  );
   if (bugs.length === 0) {
     say(`There is no planted bug "${name}"; there are: ${BUGS.map((bug) => bug.name).join(', ')}`);
     return 2;
@@ -55,7 +57,7 @@ export async function searchPlanted(options: PlantedOptions): Promise<number> {
 }
 
 const seedsFor = (bug: Bug, name: string, seeds: readonly number[]): readonly number[] =>
-  name === KNOWN ? [bug.seed] : seeds;
+  name === KNOWN && bug.seed !== undefined ? [bug.seed] : seeds;
 
 async function smallestOf({ name }: Bug, seed: number, cuts: Cuts): Promise<string> {
   const shrunk = await shrink({ seed, cuts }, (options) => simulatePlanted(name, options));

@@ -22,7 +22,7 @@ export const LATE_ROLE = 'reviewer';
 
 /** Where attempts that overlap write; steps that may do so declare it. */
 export const SHARED_ROOT = '/shared';
-const SHARED_PLACES = 3;
+const SHARED_PLACES = 2;
 
 /** An output schema with no library: a result that holds a text. */
 const textResult = {

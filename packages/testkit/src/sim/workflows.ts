@@ -29,12 +29,16 @@ export function randomDag(random: Seeded, id: string): WorkflowDefinition {
   return workflow(id, (w) => {
     w.about(FOREVER);
     w.set({ pool: { resources: { model: 1 + random.fork(`slots/${id}`).int(2) } } });
+    const isCrowded = random.fork(`crowded/${id}`).chance(CROWDED);
+    const stepOf = (...args: Parameters<typeof drawnStep>): [string, StepKeys] =>
+      isCrowded ? crowded(drawnStep(...args)) : drawnStep(...args);
     const steps: StepHandle[] = [];
     const size = random.chance(0.6) && count >= 4 ? 2 + random.int(2) : 0;
-    const members = Array.from({ length: size }, (_, i) => memberOf(random, i));
+    const members = Array.from({ length: size }, (_, i) => memberOf(random, i, stepOf));
     for (const member of members) steps.push(w.step(...member));
     const ids = members.map(([name]) => name);
-    const join = size === 0 ? [] : [w.group('join', [...steps], { synchronization_strategy: strategyOf(random, ids) })];
+    const join =
+      size === 0 ? [] : [w.group('join', [...steps], { synchronization_strategy: strategyOf(random, ids, isCrowded) })];
     for (let i = size; i < count; i++) {
       const before = [...steps, ...join].filter(() => random.chance(0.4)).map((s) => s.completion);
       steps.push(w.step(...stepOf(random, `s${i}`, before)));
@@ -46,7 +50,7 @@ export function randomDag(random: Seeded, id: string): WorkflowDefinition {
  * A member of the group: its name begins as the one before it is called, and its time-out may be far beyond that of the group,
  * so that only a cancel stops it.
  */
-function memberOf(random: Seeded, i: number): [string, StepKeys] {
+function memberOf(random: Seeded, i: number, stepOf: typeof drawnStep): [string, StepKeys] {
   const [id, keys] = stepOf(random, `m${'_m'.repeat(i)}`, []);
   return [id, random.chance(0.3) ? { ...keys, timeout: '100_seconds' } : keys];
 }
@@ -54,7 +58,19 @@ function memberOf(random: Seeded, i: number): [string, StepKeys] {
 /** Shares of steps that nobody can run until the late agents join. */
 const LATE = 0.06;
 
-function stepOf(random: Seeded, name: string, before: readonly string[]): [string, StepKeys] {
+/** Share of workflows whose steps need so little, and have so much time, that many of them run and write at once. */
+const CROWDED = 0.4;
+const crowded = ([id, keys]: [string, StepKeys]): [string, StepKeys] => [
+  id,
+  {
+    ...keys,
+    timeout: '6_seconds',
+    resource_requirements: { cpu: 5, memory: 5 },
+    context_requirements: { write: [SHARED_ROOT] },
+  },
+];
+
+function drawnStep(random: Seeded, name: string, before: readonly string[]): [string, StepKeys] {
   const overlaps = random.chance(0.5);
   const id = `${name}${overlaps ? OVERLAPPING : ''}`;
   const keys: StepKeys = {
@@ -81,17 +97,19 @@ const modelOf = (random: Seeded) => (random.chance(0.3) ? { resources: { model: 
 export const defaultOf = (member: string): string => `default of ${member}`;
 
 /** Half of the groups are content with one result and have defaults for the others: elsewhere gaps are never filled. */
-function strategyOf(random: Seeded, members: readonly string[]) {
+function strategyOf(random: Seeded, members: readonly string[], isCrowded: boolean) {
   const defaults = Object.fromEntries(members.map((id) => [`/${id}/text`, defaultOf(id)]));
   const isLenient = random.chance(0.5);
   const success = ['all_agents_succeed', 'at_least_one_agent_succeeds', `at_least_${members.length}_agents_succeed`];
   const partial = ['continue_with_available_results', 'abort'] as const;
+  const timeout = random.pick(['1_seconds', '3_seconds', '8_seconds', '15_seconds']);
   return {
-    timeout: random.pick(['1_seconds', '3_seconds', '8_seconds', '15_seconds']),
+    // Members that run at once make progress at once: then more time is worth giving.
+    timeout: isCrowded ? '1_seconds' : timeout,
     success_criteria: isLenient ? 'at_least_one_agent_succeeds' : random.pick(success),
     partial_failure_handling: isLenient ? partial[0] : random.pick(partial),
     extension: '2_seconds',
-    max_extensions: random.int(2),
+    max_extensions: random.int(2) + (isCrowded ? 1 : 0),
     ...(isLenient ? { defaults } : {}),
   };
 }
