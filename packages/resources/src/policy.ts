@@ -123,22 +123,59 @@ export function want(
   return undefined;
 }
 
+/** A request that waits, with what its place depends on: looked up once, and not in each comparison. */
+interface Ranked {
+  readonly entry: Lease;
+  /** Priority grown with age. */
+  readonly weight: number;
+  /** Leases that its holder has. */
+  readonly share: number;
+}
+
+type Queue = Pick<PoolState, 'waiting' | 'holders'>;
+
+const rankOf = (draft: Queue, entry: Lease, at: number, { agingMs }: ResourcesOptions): Ranked => ({
+  entry,
+  weight: entry.request.priority + Math.floor((at - entry.sinceMs) / agingMs),
+  share: draft.holders.get(entry.holder)?.leases.size ?? 0,
+});
+
 /** First by priority grown with age, then holders with fewer leases, then what its plan has begin first, then age. */
-export function order(
-  draft: Pick<PoolState, 'waiting' | 'holders'>,
+const compare = (a: Ranked, b: Ranked): number =>
+  b.weight - a.weight ||
+  a.share - b.share ||
+  b.entry.request.rank - a.entry.request.rank ||
+  a.entry.sinceMs - b.entry.sinceMs ||
+  (a.entry.request.lease < b.entry.request.lease ? -1 : 1);
+
+/** All that wait, in the order in which they are looked at. */
+export function order(draft: Queue, at: number, options: ResourcesOptions): readonly Lease[] {
+  const ranked = [...draft.waiting.values()].map((entry) => rankOf(draft, entry, at, options));
+  return ranked.sort(compare).map(({ entry }) => entry);
+}
+
+/** Requests whose places are counted one by one; for more of them, sorting the whole queue is less work. */
+const COUNTED = 8;
+
+/** Places in the queue, from 1, of those that wait: every answer tells them, so a long queue is not sorted for one. */
+export function places(
+  draft: Queue,
+  ids: readonly string[],
   at: number,
   options: ResourcesOptions,
-): readonly Lease[] {
-  const weight = (l: Lease): number => l.request.priority + Math.floor((at - l.sinceMs) / options.agingMs);
-  const share = (l: Lease): number => draft.holders.get(l.holder)?.leases.size ?? 0;
-  return [...draft.waiting.values()].sort(
-    (a, b) =>
-      weight(b) - weight(a) ||
-      share(a) - share(b) ||
-      b.request.rank - a.request.rank ||
-      a.sinceMs - b.sinceMs ||
-      (a.request.lease < b.request.lease ? -1 : 1),
-  );
+): ReadonlyMap<string, number> {
+  if (ids.length > COUNTED) {
+    const asked = new Set(ids);
+    const found = order(draft, at, options).map(({ request }, i) => [request.lease, i + 1] as const);
+    return new Map(found.filter(([lease]) => asked.has(lease)));
+  }
+  const entries = ids.flatMap((id) => draft.waiting.get(id) ?? []);
+  const asked = entries.map((entry) => ({ ranked: rankOf(draft, entry, at, options), place: 1 }));
+  for (const entry of draft.waiting.values()) {
+    const other = rankOf(draft, entry, at, options);
+    for (const one of asked) if (entry !== one.ranked.entry && compare(other, one.ranked) < 0) one.place += 1;
+  }
+  return new Map(asked.map(({ ranked, place }) => [ranked.entry.request.lease, place]));
 }
 
 /** What the pool has too little of for a request. */
@@ -183,17 +220,17 @@ export function explain(
   options: ResourcesOptions,
 ): readonly Waiting[] {
   if (ids.length === 0) return [];
-  const asked = new Set(ids);
   const nameOf = (l: Lease): string => `${l.holder}/${l.request.step}`;
   const anybody = [...draft.leases.valueSeq().take(NAMED)].map(nameOf);
   const holders = (resource: string): readonly Lease[] =>
     holdersOf(draft.named, resource).flatMap((id) => draft.leases.get(id) ?? []);
-  return order(draft, at, options).flatMap((entry, i) => {
-    const { lease } = entry.request;
-    if (!asked.has(lease)) return [];
+  const inOrder = [...places(draft, ids, at, options)].sort(([, a], [, b]) => a - b);
+  return inOrder.flatMap(([lease, position]) => {
+    const entry = draft.waiting.get(lease);
+    if (entry === undefined) return [];
     const reason = reasonOf(draft, entry.request, limits);
     const heldBy = reason.resource === undefined ? anybody : holders(reason.resource).slice(0, NAMED).map(nameOf);
-    return [{ lease, position: i + 1, heldBy, ...reason }];
+    return [{ lease, position, heldBy, ...reason }];
   });
 }
 
