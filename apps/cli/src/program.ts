@@ -130,12 +130,25 @@ function runCommands(program: Command, wire: Wire): void {
     cancel.option('--reason <text>', 'why', 'cancelled from the command line'),
     async () => (await import('./commands/cancel.ts')).cancel,
   );
+  operateCommands(program, wire);
   const events = program
     .command('events <run>')
     .description('print the events of a run')
     .option('--from <seq>', 'sequence of the first event', whole(1, Number.MAX_SAFE_INTEGER), 1)
     .option('--follow', 'go on until the run ends');
   wire(events, async () => (await import('./commands/events.ts')).events);
+}
+
+const ordered = async () => import('./commands/operate.ts');
+
+/** Orders to a run that goes on. */
+function operateCommands(program: Command, wire: Wire): void {
+  const by = (command: Command): Command =>
+    command.option('--by <name>', 'who asks for it; default: the user of this process');
+  const pause = by(program.command('pause <run>').description('let a run start no further step'));
+  wire(pause.option('--reason <text>', 'why'), async () => (await ordered()).pause);
+  const resume = by(program.command('resume <run>').description('let a paused run go on'));
+  wire(resume, async () => (await ordered()).resume);
 }
 
 type Wire = (command: Command, load: () => Promise<Run>) => void;

@@ -53,6 +53,10 @@ export interface Client {
   /** Waits for the end of a run. */
   result(run: string): Promise<RunResult>;
   cancel(run: string, reason?: string): Promise<RunView>;
+  /** Lets the run start no further step; what runs goes on. Rejects with `run_finished` once the run ends. */
+  pause(run: string, by: string, reason?: string): Promise<RunView>;
+  /** Lets a paused run go on. */
+  resume(run: string, by: string): Promise<RunView>;
   list(options?: { readonly limit?: number }): Promise<MessageOf<'run.listed'>>;
   /** Values by path at one version (default: the newest). */
   context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
@@ -81,6 +85,9 @@ export function createClient(options: ClientOptions): Client {
     },
     status: (run) => viewOf(ports, { type: 'run.status', run }),
     cancel: (run, reason = 'asked for') => viewOf(ports, { type: 'run.cancel', run, reason }),
+    pause: (run, by, reason) =>
+      viewOf(ports, { type: 'run.pause', run, by, ...(reason === undefined ? {} : { reason }) }),
+    resume: (run, by) => viewOf(ports, { type: 'run.resume', run, by }),
     async result(run) {
       for await (const event of client.watch(run)) if (event.type === 'run.finished') break;
       const view = await client.status(run);
@@ -99,7 +106,9 @@ export function createClient(options: ClientOptions): Client {
   return client;
 }
 
-async function viewOf(ports: CallPorts, message: MessageOf<'run.status'> | MessageOf<'run.cancel'>): Promise<RunView> {
+type Order = 'run.status' | 'run.cancel' | 'run.pause' | 'run.resume';
+
+async function viewOf(ports: CallPorts, message: MessageOf<Order>): Promise<RunView> {
   const { type: _, ...view } = await call(ports, message, 'run.state');
   return view;
 }

@@ -20,7 +20,7 @@ export interface ApiNode {
   holding(): MessageOf<'node.holding'>;
 }
 
-const FORWARDED = ['run.cancel', 'run.status', 'run.events'] as const;
+const FORWARDED = ['run.cancel', 'run.pause', 'run.resume', 'run.status', 'run.events'] as const;
 
 export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode): () => void {
   const api = new Api(ports, exchange, node);
@@ -60,6 +60,8 @@ class Api {
       case 'run.submit':
         return this.#submit(message);
       case 'run.cancel':
+      case 'run.pause':
+      case 'run.resume':
       case 'run.status':
       case 'run.events':
         return this.#forward(this.#workflowOf(message.run), message);

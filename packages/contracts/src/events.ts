@@ -27,6 +27,12 @@ export const EVENTS = {
   'run.recovered': z
     .object({ owner: str, adopted: names })
     .describe('Another process owns the run now; `adopted` are the steps whose attempts still run.'),
+  'run.paused': z
+    .object({ by: str, reason: str.optional() })
+    .describe('The run starts no further step until it is resumed; running ones end and count.'),
+  'run.resumed': z
+    .object({ by: str, pausedMs: num })
+    .describe('The run goes on; deadlines of its barriers and its own time-out moved by `pausedMs` at the most.'),
   'run.cancelling': z.object({ reason: str }).describe('The run ends early: running attempts are being stopped.'),
   'run.finished': z
     .object({

@@ -24,7 +24,7 @@ describe('the states of a group', () => {
     { type: 'gaps.filled' },
     { type: 'run.ended' },
   ];
-  const input = { round: 1, openedAtMs: 0, extensions: 0, missing: [], queue: [], base: 0, filled: 0 };
+  const input = { round: 1, fellBack: false, openedAtMs: 0, extensions: 0, missing: [], queue: [], base: 0, filled: 0 };
   const reached = () => getShortestPaths(groupMachine, { input, events: events as never }).map(({ state }) => state);
 
   it('are all reached, a second round at most once, and what is closed has no way on', () => {
@@ -80,6 +80,8 @@ const WHATS = [
   'available',
   'start',
   'status',
+  'pause',
+  'resume',
 ] as const;
 
 function eventOf(
@@ -145,6 +147,10 @@ function eventOf(
       return { type: 'instance.available', role: step };
     case 'start':
       return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
+    case 'pause':
+      return { type: 'run.pause', run: 'r', by: 'ann' };
+    case 'resume':
+      return { type: 'run.resume', run: 'r', by: 'ben' };
     case 'status':
       return { type: 'run.status', run: 'r' };
   }
@@ -162,9 +168,19 @@ function expectForward(before: RunContext, after: RunContext): void {
       expect([id, is?.status]).toEqual([id, was.status]);
     }
   }
+  if (before.paused !== undefined && after.paused !== undefined) expectNoStart(before, after);
   if (before.phase === 'ended') expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
   if (after.phase !== 'ended') return;
   for (const step of Object.values(after.steps)) expect(isOver(step)).toBe(true);
+}
+
+/** A paused run gives no order: nothing is asked of the pool, and nothing is placed that had not been placed before. */
+function expectNoStart(before: RunContext, after: RunContext): void {
+  for (const id of STEPS) {
+    const [was, is] = [before.steps[id]?.status, after.steps[id]?.status];
+    if (is === 'queued') expect([id, was]).toEqual([id, 'queued']);
+    if (is === 'placing') expect([id, was]).toEqual([id, 'placing']);
+  }
 }
 
 const nameIn = ({ event }: { readonly event: { readonly data: object } }): string =>

@@ -13,6 +13,7 @@ import { endIfOver, stopRun } from './run/finish.ts';
 import { arrive, askGroupsAgain, closed, extended, openBarrier } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
+import { pause, resume } from './run/pause.ts';
 import { recovered, survey, surveyed } from './run/recover.ts';
 import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
@@ -57,6 +58,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     stopRun(turn, 'cancelled', e.reason);
     turn.reply({ type: 'run.state', ...viewOf(turn.run) });
   },
+  'run.pause': pause,
+  'run.resume': resume,
   'run.events': (turn, e: Received<'run.events'>) => turn.custom('history', { fromSeq: e.fromSeq, limit: e.limit }),
   'resource.answer': answered,
   'resource.granted': (turn, e: Received<'resource.granted'>) => {
@@ -107,7 +110,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'timer.barrier': (turn, e: Own<'timer.barrier'>) => {
     const group = turn.graph.barrier.get(e.group);
-    if (group !== undefined && turn.group(e.group).phase === 'open') openBarrier(turn, group);
+    const isOpen = turn.group(e.group).phase === 'open' && turn.run.paused === undefined;
+    if (group !== undefined && isOpen) openBarrier(turn, group);
   },
 };
 
@@ -131,7 +135,8 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
   return turn;
 }
 
-const ALWAYS = ['workflow.start', 'run.status', 'run.cancel', 'run.events', 'attempt.outcome', 'barrier.closed'];
+const CALLS = ['workflow.start', 'run.status', 'run.cancel', 'run.pause', 'run.resume', 'run.events'];
+const ALWAYS = [...CALLS, 'attempt.outcome', 'barrier.closed'];
 const LATE = [
   'attempt.placed',
   'attempt.stopped',
@@ -180,6 +185,8 @@ export const RUN_ACCEPTS = {
   'workflow.start': 'durable',
   'run.status': 'volatile',
   'run.cancel': 'durable',
+  'run.pause': 'durable',
+  'run.resume': 'durable',
   'run.events': 'volatile',
   'resource.answer': 'lazy',
   'resource.granted': 'lazy',

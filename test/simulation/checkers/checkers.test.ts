@@ -333,3 +333,16 @@ describe('the checker of gaps', () => {
     expect(check('gapsAreFilled', run('aborted', { a: 1 }))).toBe('');
   });
 });
+
+describe('the checker of pauses', () => {
+  const granted = (seq: number) => event(seq, 'step.granted', { step: 'a' });
+  const [paused, resumed] = [
+    event(1, 'run.paused', { by: 'ann' }),
+    event(2, 'run.resumed', { by: 'ann', pausedMs: 1 }),
+  ];
+
+  it('finds a step that was admitted in a pause, and none that was admitted after it', () => {
+    expect(check('pausedRunsStartNothing', { runs: [ended([paused, granted(2)])] })).toContain('"a" was admitted at 2');
+    expect(check('pausedRunsStartNothing', { runs: [ended([paused, resumed, granted(3)])] })).toBe('');
+  });
+});

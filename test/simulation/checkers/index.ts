@@ -8,6 +8,7 @@ import { gapsAreFilled } from './gaps.ts';
 import { nothingLeaks } from './leaks.ts';
 import { outcomesAreRecordedOnce } from './once.ts';
 import { journalsHaveOneWriter } from './owners.ts';
+import { pausedRunsStartNothing } from './paused.ts';
 import { poolIsNeverExceeded } from './pool.ts';
 import { sequencesHaveNoGaps } from './sequence.ts';
 import { nobodyWorksInVain } from './vain.ts';
@@ -26,6 +27,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   nothingThrows,
   gapsAreFilled,
   nobodyWorksInVain,
+  pausedRunsStartNothing,
 };
 
 export { contextOf, type Evidence, gather } from './evidence.ts';

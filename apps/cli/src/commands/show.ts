@@ -6,6 +6,7 @@ import { assertRunId, knownRun } from '../known-run.ts';
 import { conflictLines } from '../render/conflict-lines.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { outcomeStyle, waitText } from '../render/event-line.ts';
+import { stateOf } from '../render/state.ts';
 import { tableLines } from '../render/table-lines.ts';
 import { openRemote } from '../session.ts';
 import { oneLine } from '../text/clean.ts';
@@ -23,7 +24,7 @@ function time(step: StepView, nowMs: number): string {
 }
 
 export function viewLines(view: RunView, nowMs: number): readonly Line[] {
-  const state = view.outcome ?? view.phase;
+  const state = stateOf(view);
   const rows = view.steps.map((step) => [
     step.id,
     step.status,
@@ -35,7 +36,7 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
     [
       [oneLine(view.workflow), 'bold'],
       [`  ${view.run}  `, 'dim'],
-      [state, view.outcome === undefined ? 'accent' : outcomeStyle(view.outcome)],
+      [oneLine(state), view.outcome === undefined ? 'accent' : outcomeStyle(view.outcome)],
     ],
     [[`  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}, context version ${view.contextVersion}`]],
     [[`  owned by ${oneLine(view.owner)}, last event ${view.lastSeq}`, 'dim']],

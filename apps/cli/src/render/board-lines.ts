@@ -33,7 +33,8 @@ function header(board: RunBoard, view: BoardView): Line {
   const elapsed = board.submitted === undefined ? 0 : Math.max(0, view.nowMs - board.submitted.atMs);
   const share = total === 0 ? 0 : ended.length / total;
   const planned = board.submitted === undefined ? '' : ` of ${span(board.submitted.plannedMs)} planned`;
-  const state = board.cancelling === undefined ? '' : '  cancelling (Ctrl-C again forces)';
+  const paused = board.paused === undefined ? '' : `  paused by ${oneLine(board.paused.by)}`;
+  const state = board.cancelling === undefined ? paused : '  cancelling (Ctrl-C again forces)';
   return [
     [oneLine(board.submitted?.workflow ?? 'submitting'), 'bold'],
     [`  ${board.run ?? ''}  `, 'dim'],
@@ -81,7 +82,7 @@ function waitingLine(row: StepRow, name: string, board: RunBoard, view: BoardVie
 
 function barrierLine(group: GroupRow, board: RunBoard, view: BoardView): Line {
   const arrived = group.members.filter((id) => board.steps.get(id)?.phase === 'ended').length;
-  const left = group.deadlineMs - view.nowMs;
+  const left = group.deadlineMs - (board.paused?.atMs ?? view.nowMs);
   const closing = left > 0 ? `, closes in ${span(left)} at the latest` : ', its time is over';
   return [['  barrier  ', 'dim'], [oneLine(group.id)], [`  ${arrived} of ${group.members.length} in${closing}`, 'dim']];
 }

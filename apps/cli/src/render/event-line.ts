@@ -21,6 +21,8 @@ export const outcomeStyle = (outcome: string): Style => OUTCOME_STYLE[outcome] ?
 const TELL: { readonly [T in EventType]: Tell<T> } = {
   'run.submitted': (d) => [d.workflow, `submitted: ${plural(d.steps, 'step')}, ${span(d.plannedMs)} planned`, 'bold'],
   'run.recovered': (d) => ['run', `recovered by ${d.owner}; ${plural(d.adopted.length, 'step')} still running`, 'warn'],
+  'run.paused': (d) => ['run', `paused by ${d.by}${because(d.reason ?? '')}`, 'warn'],
+  'run.resumed': (d) => ['run', `goes on after ${span(d.pausedMs)}, by ${d.by}`],
   'run.cancelling': (d) => ['run', `cancelling${because(d.reason)}`, 'warn'],
   'run.finished': (d) => [
     'run',
@@ -80,6 +82,7 @@ export const namedText = (named: EventData<'pool.usage'>['named'], after: string
 export function waitText({ kind, names, reason }: { kind: string; names: readonly string[]; reason: string }): string {
   const told = reason.replace(/^waits for /, '');
   const who = names.join(', ');
+  if (kind === 'pause') return `the run to go on: ${who} paused it`;
   if (kind === 'pool') return `${told === '' ? 'room in the pool' : told}${who === '' ? '' : `, held by ${who}`}`;
   return `${kind}${who === '' ? '' : ` ${who}`}${told === '' || told === who ? '' : ` (${told})`}`;
 }
@@ -101,6 +104,8 @@ export function eventLine(event: TuttiEvent, startMs: number | undefined): Line 
 /** Events that stay in the scrollback above the board: what ended, and what a person should know. */
 export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'run.recovered',
+  'run.paused',
+  'run.resumed',
   'run.cancelling',
   'step.retrying',
   'step.succeeded',

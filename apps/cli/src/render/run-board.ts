@@ -30,6 +30,7 @@ export interface RunBoard {
   submitted: (EventData<'run.submitted'> & { readonly atMs: number }) | undefined;
   finished: (EventData<'run.finished'> & { readonly atMs: number }) | undefined;
   cancelling: string | undefined;
+  paused: { readonly by: string; readonly atMs: number } | undefined;
   readonly steps: Map<string, StepRow>;
   readonly groups: Map<string, GroupRow>;
   pool: EventData<'pool.usage'> | undefined;
@@ -48,6 +49,7 @@ export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
     submitted: undefined,
     finished: undefined,
     cancelling: undefined,
+    paused: undefined,
     steps: new Map(expected.map(({ id, agent, after }) => [id, newRow(id, agent, 0, after)])),
     groups: new Map(),
     pool: undefined,
@@ -69,6 +71,7 @@ const PHASE_OF_WAIT: Readonly<Record<string, Phase>> = {
   instance: 'instance',
   backoff: 'backoff',
   recovery: 'recovery',
+  pause: 'pause',
 };
 
 function change(board: RunBoard, id: string, atMs: number, edit: (row: StepRow) => StepRow, agent = id): void {
@@ -98,6 +101,19 @@ function finish(end: StepEnd, extra: (row: StepRow) => Partial<StepRow> = () => 
   });
 }
 
+/** Deadlines moved with the pause, and what it held asks the pool now. */
+function goOn(board: RunBoard, _: EventData<'run.resumed'>, atMs: number): void {
+  const sinceMs = board.paused?.atMs ?? atMs;
+  board.paused = undefined;
+  for (const [id, group] of board.groups) {
+    if (group.decision !== undefined) continue;
+    const deadlineMs = group.deadlineMs + atMs - Math.max(sinceMs, group.openedMs);
+    board.groups.set(id, { ...group, deadlineMs });
+  }
+  for (const [id, row] of board.steps)
+    if (row.phase === 'pause') board.steps.set(id, { ...enter(row, 'pool', atMs), wait: undefined });
+}
+
 const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   'run.submitted': (board, data, atMs) => {
     board.submitted = { ...data, atMs };
@@ -106,10 +122,16 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   'run.recovered': (board) => {
     board.recoveries += 1;
   },
+  'run.paused': (board, { by }, atMs) => {
+    board.paused = { by, atMs };
+  },
+  'run.resumed': goOn,
   'run.cancelling': (board, data) => {
+    board.paused = undefined;
     board.cancelling = data.reason;
   },
   'run.finished': (board, data, atMs) => {
+    board.paused = undefined;
     board.finished = { ...data, atMs };
   },
   'step.ready': (board, data, atMs) =>

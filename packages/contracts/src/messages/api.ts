@@ -29,7 +29,7 @@ export type StepStatus = z.infer<typeof stepStatus>;
 
 /** What a step that does not run waits for, and since when. */
 export const waitsOn = z.object({
-  kind: z.enum(['step', 'group', 'pool', 'instance', 'backoff', 'recovery']),
+  kind: z.enum(['step', 'group', 'pool', 'instance', 'backoff', 'recovery', 'pause']),
   /** Ids of what is awaited, or of who holds it. */
   names: z.array(z.string()).max(64),
   reason: z.string(),
@@ -63,6 +63,13 @@ export const groupView = z.object({
 
 export type GroupView = z.infer<typeof groupView>;
 
+/** Who asks for something in person: a name for people to read, not one that is checked. */
+export const person = z.string().min(1).max(128);
+
+/** A run that starts no step until it is resumed: since when, and who wants it so. */
+export const pausedBy = z.object({ sinceMs: ms, by: person, reason: z.string().max(500).optional() });
+export type PausedBy = z.infer<typeof pausedBy>;
+
 /** A run as a person may look at it. Times are ms since 1970. */
 export const runView = z.object({
   run: token,
@@ -74,6 +81,7 @@ export const runView = z.object({
   error: errorBody.optional(),
   submittedAtMs: ms,
   endedAtMs: ms.optional(),
+  paused: pausedBy.optional(),
   contextVersion: version,
   /** Sequence of the last event of the run. */
   lastSeq: z.number().int().nonnegative(),
@@ -92,6 +100,7 @@ export const runRow = runView
     outcome: true,
     submittedAtMs: true,
     endedAtMs: true,
+    paused: true,
     owner: true,
   })
   .extend({
@@ -129,6 +138,20 @@ export const apiMessages = {
     'workflow',
     'ends a run early; idempotent',
     z.object({ run: token, reason: z.string().max(500) }),
+    ['run.state'],
+  ),
+  'run.pause': message(
+    'client',
+    'workflow',
+    'lets a run start no further step; running ones end and count; idempotent, the first one to pause is named',
+    z.object({ run: token, by: person, reason: z.string().max(500).optional() }),
+    ['run.state'],
+  ),
+  'run.resume': message(
+    'client',
+    'workflow',
+    'lets a paused run go on; idempotent',
+    z.object({ run: token, by: person }),
     ['run.state'],
   ),
   'run.status': message('client', 'workflow', 'asks how the run stands', z.object({ run: token }), ['run.state']),

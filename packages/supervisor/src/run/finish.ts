@@ -8,7 +8,7 @@ import type { Turn } from './turn.ts';
 /** Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome. */
 export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?: ErrorBody): void {
   if (turn.run.phase === 'ended' || turn.run.phase === 'cancelling') return;
-  turn.set({ phase: 'cancelling', outcome, reason, error });
+  turn.set({ phase: 'cancelling', outcome, reason, error, paused: undefined });
   turn.emit({ type: 'run.cancelling', data: { reason } });
   closeGroups(turn);
   for (const id of Object.keys(turn.run.steps)) cancelStep(turn, id, reason);
@@ -34,7 +34,7 @@ function end(turn: Turn): void {
   const steps = Object.values(turn.run.steps);
   const count = (status: StepState['status']): number => steps.filter((s) => s.status === status).length;
   const { outcome, reason } = verdict(turn);
-  turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at });
+  turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at, paused: undefined });
   turn.clearTimer('sync');
   turn.clearTimer('run');
   turn.emit({

@@ -3,6 +3,7 @@ import type {
   BarrierDecision,
   Conflict,
   ErrorBody,
+  PausedBy,
   Plan,
   RunOutcome,
   StepStatus,
@@ -48,8 +49,10 @@ export type GroupPhase = 'waiting' | 'open' | 'filling' | 'falling_back' | 'clos
 
 export interface GroupState {
   readonly phase: GroupPhase;
-  /** Grows when the group falls back to one after another. */
+  /** Grows with each opening that may decide: when the group falls back to one after another, and with a pause. */
   readonly round: number;
+  /** Whether its members are run one after another by now. */
+  readonly fellBack: boolean;
   readonly openedAtMs: number;
   readonly extensions: number;
   readonly decision?: BarrierDecision | undefined;
@@ -76,6 +79,10 @@ export interface RunContext {
   /** True from a change of owner until instances have told what they still run: there may be more than the journal knows. */
   readonly surveying: boolean;
   readonly submittedAtMs: number;
+  /** When the run's own time-out ends, ms since 1970; while it is paused, as it stood when that began. */
+  readonly dueAtMs: number;
+  /** Starts no step until it is resumed. */
+  readonly paused?: PausedBy | undefined;
   readonly endedAtMs?: number | undefined;
   /** Attempts of all steps together: makes epochs unique within an ownership. */
   readonly attempts: number;
@@ -106,6 +113,7 @@ export const FRESH_STEP: StepState = {
 export const FRESH_GROUP: GroupState = {
   phase: 'waiting',
   round: 1,
+  fellBack: false,
   openedAtMs: 0,
   extensions: 0,
   missing: [],

@@ -27,7 +27,7 @@ export function rowOf(run: RunContext): RunRow {
   };
 }
 
-type Base = Pick<RunRow, 'run' | 'workflow' | 'phase' | 'outcome' | 'submittedAtMs' | 'endedAtMs' | 'owner'>;
+type Base = Omit<RunRow, 'steps' | 'stepsDone'>;
 
 function rowBase(run: RunContext): Base {
   const { definition, phase, submittedAtMs, owner } = run;
@@ -37,7 +37,7 @@ function rowBase(run: RunContext): Base {
     phase: phase === 'new' ? 'running' : phase,
     submittedAtMs,
     owner,
-    ...defined({ outcome: phase === 'ended' ? run.outcome : undefined, endedAtMs: run.endedAtMs }),
+    ...defined({ outcome: phase === 'ended' ? run.outcome : undefined, endedAtMs: run.endedAtMs, paused: run.paused }),
   };
 }
 

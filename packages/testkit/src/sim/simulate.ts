@@ -5,6 +5,7 @@ import type { MessageOf, RunView, TuttiEvent, WorkflowDefinition, WorkflowJson }
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
 import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS } from './faults.ts';
+import { operate } from './operator.ts';
 import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
 import { VirtualTime } from './time.ts';
@@ -152,6 +153,7 @@ class Work {
   readonly #cluster: SimCluster;
   readonly #run: string;
   readonly #definition: WorkflowDefinition;
+  readonly #random: Seeded;
   #acceptedAt: number | undefined;
   #view: RunView | undefined;
   #context: WorkflowJson | undefined;
@@ -163,6 +165,7 @@ class Work {
     this.#cluster = cluster;
     this.#run = run;
     this.#definition = definition;
+    this.#random = random;
     world.time.after(random.between(0, 5_000), () => void this.#drive());
   }
 
@@ -182,7 +185,10 @@ class Work {
     const { client } = this.#cluster;
     const run = this.#run;
     await this.#untilDone('submit', () => client.submit({ run, definition: this.#definition }));
-    this.#acceptedAt = this.#world.time.elapsed;
+    const { time, trace } = this.#world;
+    this.#acceptedAt = time.elapsed;
+    const note = (text: string): void => trace.add({ kind: 'note', at: time.elapsed, text });
+    void operate({ client, time, run, note }, this.#random.fork('operator'));
     let next = 1;
     await this.#untilDone('watch', async () => {
       const from = next;

@@ -1,0 +1,59 @@
+/** Orders of a person to a run, through a whole cluster in this process. */
+import { defineAgent } from '@tutti/agent';
+import { type AnyMessage, apiVerb, type MessageOf, type TuttiEvent } from '@tutti/contracts';
+import { createExchange } from '@tutti/kernel';
+import { workflow } from '@tutti/planner';
+import { afterEach, expect, it } from 'vitest';
+import { type Embedded, startEmbedded } from './embedded.ts';
+
+let cluster: Embedded | undefined;
+afterEach(async () => {
+  await cluster?.stop();
+  cluster = undefined;
+});
+
+type View = MessageOf<'run.state'>;
+
+/** A cluster whose agent `a` ends each attempt when it is told; the others end at once. */
+async function world() {
+  const ends: (() => void)[] = [];
+  const begun: (() => void)[] = [];
+  const a = defineAgent({
+    name: 'a',
+    run: () =>
+      new Promise<string>((resolve) => {
+        ends.push(() => resolve('done'));
+        for (const heard of begun.splice(0)) heard();
+      }),
+  });
+  cluster = await startEmbedded({ agents: [a, defineAgent({ name: 'b', run: () => 'done' })] });
+  const { node } = cluster;
+  const exchange = createExchange(node.ports, { identity: 'asker' });
+  const ask = async <T extends AnyMessage = View>(message: AnyMessage): Promise<T> =>
+    (await exchange.ask(node.ports.subjects.of('api', { verb: apiVerb(message.type) }), message, 2_000)).message as T;
+  const status = () => ask({ type: 'run.status', run: 'r' });
+  const events = async (): Promise<readonly TuttiEvent[]> =>
+    (await ask<MessageOf<'run.recorded'>>({ type: 'run.events', run: 'r', fromSeq: 1, limit: 1_000 })).events;
+  const begins = () => new Promise<void>((resolve) => begun.push(resolve));
+  return { ask, status, events, begins, end: () => ends.shift()?.() };
+}
+
+it('a paused run lets what runs end, starts nothing after it, and goes on when it is resumed', async () => {
+  const { ask, status, events, begins, end } = await world();
+  const definition = workflow('w', (w) => {
+    const a = w.step('a');
+    w.step('b', { depends_on: [a.completion] });
+  });
+  const running = begins();
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await running;
+  expect(await ask({ type: 'run.pause', run: 'r', by: 'ann' })).toMatchObject({ paused: { by: 'ann' } });
+  end();
+  await expect.poll(async () => (await status()).steps.map((s) => s.status)).toEqual(['succeeded', 'pending']);
+  expect((await status()).steps[1]?.waitsOn).toMatchObject({ kind: 'pause', names: ['ann'] });
+  await ask({ type: 'run.resume', run: 'r', by: 'ben' });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  const types = (await events()).map(({ type, data }) => `${type} ${data['step'] ?? ''}`);
+  expect(types.indexOf('step.granted b')).toBeGreaterThan(types.indexOf('run.resumed '));
+  await expect(ask({ type: 'run.pause', run: 'r', by: 'ann' })).rejects.toMatchObject({ code: 'run_finished' });
+});
