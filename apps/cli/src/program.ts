@@ -149,6 +149,11 @@ function operateCommands(program: Command, wire: Wire): void {
   wire(pause.option('--reason <text>', 'why'), async () => (await ordered()).pause);
   const resume = by(program.command('resume <run>').description('let a paused run go on'));
   wire(resume, async () => (await ordered()).resume);
+  const approve = by(program.command('approve <run> <step>').description('answer a step that waits for a person'));
+  approve.option('--reject', 'reject it instead').option('--comment <text>', 'what following steps can read');
+  wire(approve, async () => (await ordered()).approve);
+  const signal = by(program.command('signal <run> <name>').description('give a run the signal that a step waits for'));
+  wire(signal.option('--data <json>', 'what comes with it'), async () => (await ordered()).signal);
 }
 
 type Wire = (command: Command, load: () => Promise<Run>) => void;

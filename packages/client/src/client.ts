@@ -42,6 +42,22 @@ export interface RunResult {
   readonly context: WorkflowJson;
 }
 
+export interface Approval {
+  /** The step of type `approval`. */
+  readonly step: string;
+  readonly approved: boolean;
+  /** Who answers: a name for people, 1 to 128 characters. */
+  readonly by: string;
+  /** Up to 2,000 characters, which following steps can read. */
+  readonly comment?: string;
+}
+
+export interface Signal {
+  readonly name: string;
+  readonly by: string;
+  readonly data?: WorkflowJson;
+}
+
 export interface Client {
   /** Starts a run; the same run id with the same definition and inputs answers the same. */
   submit(submission: Submission): Promise<{ run: string; planHash: string; duplicate: boolean }>;
@@ -57,6 +73,10 @@ export interface Client {
   pause(run: string, by: string, reason?: string): Promise<RunView>;
   /** Lets a paused run go on. */
   resume(run: string, by: string): Promise<RunView>;
+  /** Answers a step that waits for a person. Rejects with `already_answered` when somebody else was first. */
+  approve(run: string, approval: Approval): Promise<RunView>;
+  /** Gives a signal to the steps that wait for it, now or later. Rejects with `already_answered` when there was one. */
+  signal(run: string, signal: Signal): Promise<RunView>;
   list(options?: { readonly limit?: number }): Promise<MessageOf<'run.listed'>>;
   /** Values by path at one version (default: the newest). */
   context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
@@ -88,6 +108,8 @@ export function createClient(options: ClientOptions): Client {
     pause: (run, by, reason) =>
       viewOf(ports, { type: 'run.pause', run, by, ...(reason === undefined ? {} : { reason }) }),
     resume: (run, by) => viewOf(ports, { type: 'run.resume', run, by }),
+    approve: (run, approval) => viewOf(ports, { type: 'run.approve', run, ...approval }),
+    signal: (run, signal) => viewOf(ports, { type: 'run.signal', run, ...signal }),
     async result(run) {
       for await (const event of client.watch(run)) if (event.type === 'run.finished') break;
       const view = await client.status(run);
@@ -106,7 +128,7 @@ export function createClient(options: ClientOptions): Client {
   return client;
 }
 
-type Order = 'run.status' | 'run.cancel' | 'run.pause' | 'run.resume';
+type Order = 'run.status' | 'run.cancel' | 'run.pause' | 'run.resume' | 'run.approve' | 'run.signal';
 
 async function viewOf(ports: CallPorts, message: MessageOf<Order>): Promise<RunView> {
   const { type: _, ...view } = await call(ports, message, 'run.state');

@@ -20,7 +20,15 @@ export interface ApiNode {
   holding(): MessageOf<'node.holding'>;
 }
 
-const FORWARDED = ['run.cancel', 'run.pause', 'run.resume', 'run.status', 'run.events'] as const;
+const FORWARDED = [
+  'run.cancel',
+  'run.pause',
+  'run.resume',
+  'run.approve',
+  'run.signal',
+  'run.status',
+  'run.events',
+] as const;
 
 export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode): () => void {
   const api = new Api(ports, exchange, node);
@@ -62,6 +70,8 @@ class Api {
       case 'run.cancel':
       case 'run.pause':
       case 'run.resume':
+      case 'run.approve':
+      case 'run.signal':
       case 'run.status':
       case 'run.events':
         return this.#forward(this.#workflowOf(message.run), message);

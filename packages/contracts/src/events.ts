@@ -53,6 +53,17 @@ export const EVENTS = {
   'step.waiting': z
     .object({ step: str, kind: str, names, reason: str })
     .describe('The step is ready and does not run; what it waits for.'),
+  'step.answered': z
+    .object({
+      step: str,
+      how: str,
+      by: str,
+      approved: z.boolean().optional(),
+      comment: str.optional(),
+    })
+    .describe(
+      'What the step waited for came: a person approved or rejected, a signal was given, or the time was over.',
+    ),
   'step.granted': z
     .object({ step: str, lease: str, cpu: num, memory: num, waitedMs: num })
     .describe('The pool gave the step its lease.'),

@@ -1,3 +1,4 @@
+import type { WorkflowDefinition } from '@tutti/contracts';
 import { createStepper, type Step } from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { getShortestPaths } from '@xstate/graph';
@@ -39,12 +40,17 @@ describe('the states of a group', () => {
   });
 });
 
-const definition = workflow('w', (w) => {
-  w.step('a', { retry: { max_attempts: 2, backoff: '1_seconds' } });
-  const members = ['b', 'c'].map((id) => w.step(id, { depends_on: ['a'], on_failure: 'continue' }));
-  const group = w.group('g', members, { synchronization_strategy: { timeout: '60_seconds' } });
-  w.step('d', { depends_on: [group.completion] });
-});
+const definitionOf = (waits: boolean): WorkflowDefinition =>
+  workflow('w', (w) => {
+    w.step('a', { retry: { max_attempts: 2, backoff: '1_seconds' } });
+    const members = ['b', 'c'].map((id) => w.step(id, { depends_on: ['a'], on_failure: 'continue' }));
+    const group = w.group('g', members, { synchronization_strategy: { timeout: '60_seconds' } });
+    w.step('d', { depends_on: [group.completion] });
+    if (!waits) return;
+    w.step('ok', { type: 'approval', on_reject: 'continue', depends_on: ['a'], on_failure: 'continue' });
+    w.step('go', { type: 'signal', signal: 'green', on_failure: 'continue' });
+  });
+const definitions = [definitionOf(false), definitionOf(true)] as const;
 const STEPS = ['a', 'b', 'c', 'd'];
 
 interface Move {
@@ -82,6 +88,9 @@ const WHATS = [
   'status',
   'pause',
   'resume',
+  'approve',
+  'signal',
+  'wait',
 ] as const;
 
 function eventOf(
@@ -146,12 +155,30 @@ function eventOf(
     case 'available':
       return { type: 'instance.available', role: step };
     case 'start':
-      return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
+      return startOf(run.definition);
+    default:
+      return orderOf(what, step, epoch, off);
+  }
+}
+
+const startOf = (definition: WorkflowDefinition) => {
+  return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
+};
+
+/** What people say to a run, and the end of the time that they have for it. */
+function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
+  switch (what) {
     case 'pause':
       return { type: 'run.pause', run: 'r', by: 'ann' };
     case 'resume':
       return { type: 'run.resume', run: 'r', by: 'ben' };
-    case 'status':
+    case 'approve':
+      return { type: 'run.approve', run: 'r', step: off < 0 ? step : 'ok', approved: off === 0, by: 'ann' };
+    case 'signal':
+      return { type: 'run.signal', run: 'r', name: off < 0 ? 'red' : 'green', by: 'ann', data: off };
+    case 'wait':
+      return { type: 'timer.wait', step, epoch };
+    default:
       return { type: 'run.status', run: 'r' };
   }
 }
@@ -159,12 +186,13 @@ function eventOf(
 /** What no message may undo, whatever the order in which messages come. */
 function expectForward(before: RunContext, after: RunContext): void {
   expect(after.seq).toBeGreaterThanOrEqual(before.seq);
-  for (const id of STEPS) {
+  for (const id of Object.keys(before.steps)) {
     const [was, is] = [before.steps[id], after.steps[id]];
     expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was?.epoch ?? 0);
     if (was?.status === 'succeeded') expect(is?.status).toBe('succeeded');
+    if (was?.answer !== undefined) expect(is?.answer).toBe(was.answer);
     // Only a group may have its members run again, one after another.
-    if (was !== undefined && isOver(was) && definition.steps.find((s) => s.id === id)?.groupId === undefined) {
+    if (was !== undefined && isOver(was) && after.definition.steps.find((s) => s.id === id)?.groupId === undefined) {
       expect([id, is?.status]).toEqual([id, was.status]);
     }
   }
@@ -176,7 +204,7 @@ function expectForward(before: RunContext, after: RunContext): void {
 
 /** A paused run gives no order: nothing is asked of the pool, and nothing is placed that had not been placed before. */
 function expectNoStart(before: RunContext, after: RunContext): void {
-  for (const id of STEPS) {
+  for (const id of Object.keys(before.steps)) {
     const [was, is] = [before.steps[id]?.status, after.steps[id]?.status];
     if (is === 'queued') expect([id, was]).toEqual([id, 'queued']);
     if (is === 'placing') expect([id, was]).toEqual([id, 'placing']);
@@ -192,7 +220,10 @@ const nameIn = ({ event }: { readonly event: { readonly data: object } }): strin
 describe('the states of a run', () => {
   const move = fc.record({
     what: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WHATS.slice(0, 6)) }, fc.constantFrom(...WHATS)),
-    step: fc.constantFrom(...STEPS),
+    step: fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom(...STEPS) },
+      { weight: 1, arbitrary: fc.constantFrom('ok', 'go') },
+    ),
     off: fc.constantFrom(0, 0, 0, 0, -1, 1),
   });
 
@@ -202,22 +233,27 @@ describe('the states of a run', () => {
     const stepper = createStepper(createRunMachine());
     const seen = new Set<string>();
     fc.assert(
-      fc.property(fc.array(move, { minLength: 10, maxLength: 60 }), (moves) => {
-        let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
-        const told: string[] = [];
-        const take = (each: Move, at: number): void => {
-          const before = step.snapshot.context as RunContext;
-          step = stepper.step(step.snapshot, { ...eventOf(each, before), at, from: 'test' } as never);
-          const after = step.snapshot.context as RunContext;
-          for (const e of step.effects) if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
-          seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
-          expectForward(before, after);
-        };
-        take({ what: 'start', step: 'a', off: 0 }, 1_000);
-        for (const [i, each] of moves.entries()) take(each, 1_010 + i * 10);
-        const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
-        expect(once).toEqual([...new Set(once)]);
-      }),
+      fc.property(
+        fc.constantFrom(...definitions),
+        fc.array(move, { minLength: 10, maxLength: 70 }),
+        (definition, moves) => {
+          let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+          const told: string[] = [];
+          const take = (of: (run: RunContext) => object, at: number): void => {
+            const before = step.snapshot.context as RunContext;
+            step = stepper.step(step.snapshot, { ...of(before), at, from: 'test' } as never);
+            const after = step.snapshot.context as RunContext;
+            for (const e of step.effects)
+              if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
+            seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
+            expectForward(before, after);
+          };
+          take(() => startOf(definition), 1_000);
+          for (const [i, each] of moves.entries()) take((run) => eventOf(each, run), 1_010 + i * 10);
+          const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
+          expect(once).toEqual([...new Set(once)]);
+        },
+      ),
       { seed: 13, numRuns: 800 },
     );
     for (const state of [
@@ -235,9 +271,22 @@ describe('the states of a run', () => {
   });
 
   it('are asked about every message that the kind accepts and another actor sends', () => {
-    const asked = new Set(WHATS.map((what) => eventOf({ what, step: 'a', off: 0 }, { steps: {} } as RunContext).type));
+    const asked = new Set(
+      WHATS.map(
+        (what) =>
+          eventOf({ what, step: 'a', off: 0 }, { steps: {}, definition: definitions[0] } as unknown as RunContext).type,
+      ),
+    );
     const own = ['barrier.extended', 'barrier.opened', 'call.failed', 'run.events'];
-    const elsewhere = [...own, 'resource.answer', 'attempt.progress', 'timer.open', 'timer.fill', 'timer.barrier'];
+    const elsewhere = [
+      ...own,
+      'resource.answer',
+      'attempt.progress',
+      'timer.open',
+      'timer.fill',
+      'timer.barrier',
+      'signal.there',
+    ];
     const missing = Object.keys(RUN_ACCEPTS).filter((type) => !asked.has(type));
     expect(missing.sort()).toEqual(elsewhere.sort());
   });

@@ -6,6 +6,7 @@ import type { ErrorBody, MessageType, Received } from '@tutti/contracts';
 import { decided, effectActions } from '@tutti/kernel';
 import { type EventObject, setup } from 'xstate';
 import { admitLine, answered, grant, revoked, settle, sync } from './run/admit.ts';
+import { answersAgain, approve, signal, signalled, waitIsOver } from './run/answer.ts';
 import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { askFill, fillRefused } from './run/fill.ts';
@@ -31,6 +32,8 @@ interface OwnEvents {
   'timer.step': { readonly step: string; readonly epoch: number };
   'timer.stop': { readonly step: string; readonly epoch: number };
   'timer.retry': { readonly step: string };
+  'timer.wait': { readonly step: string; readonly epoch: number };
+  'signal.there': { readonly name: string };
   'timer.fill': { readonly group: string };
   'timer.barrier': { readonly group: string };
   'actor.recovered': { readonly ownerEpoch: number; readonly owner: string };
@@ -60,6 +63,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'run.pause': pause,
   'run.resume': resume,
+  'run.approve': approve,
+  'run.signal': signal,
+  'signal.there': (turn, e: Own<'signal.there'>) => signalled(turn, e.name),
   'run.events': (turn, e: Received<'run.events'>) => turn.custom('history', { fromSeq: e.fromSeq, limit: e.limit }),
   'resource.answer': answered,
   'resource.granted': (turn, e: Received<'resource.granted'>) => {
@@ -91,6 +97,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'timer.sync': (turn) => {
     sync(turn);
     askGroupsAgain(turn);
+    answersAgain(turn);
     awaitAgain(turn);
   },
   'timer.run': (turn) => outOfTime(turn),
@@ -102,6 +109,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'fill.refused': fillRefused,
   'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
+  'timer.wait': (turn, e: Own<'timer.wait'>) => waitIsOver(turn, e.step, e.epoch),
   'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
   'timer.retry': (turn, e: Own<'timer.retry'>) => retry(turn, e.step),
   'timer.fill': (turn, e: Own<'timer.fill'>) => {
@@ -135,8 +143,9 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
   return turn;
 }
 
-const CALLS = ['workflow.start', 'run.status', 'run.cancel', 'run.pause', 'run.resume', 'run.events'];
-const ALWAYS = [...CALLS, 'attempt.outcome', 'barrier.closed'];
+const CALLS = ['workflow.start', 'run.status', 'run.cancel', 'run.events'];
+const ORDERS = ['run.pause', 'run.resume', 'run.approve', 'run.signal'];
+const ALWAYS = [...CALLS, ...ORDERS, 'attempt.outcome', 'barrier.closed'];
 const LATE = [
   'attempt.placed',
   'attempt.stopped',
@@ -187,6 +196,9 @@ export const RUN_ACCEPTS = {
   'run.cancel': 'durable',
   'run.pause': 'durable',
   'run.resume': 'durable',
+  'run.approve': 'durable',
+  'run.signal': 'durable',
+  'signal.there': 'durable',
   'run.events': 'volatile',
   'resource.answer': 'lazy',
   'resource.granted': 'lazy',

@@ -1,6 +1,6 @@
-/** `tutti pause` and `resume`: orders to a run, each answered with how the run stands then. */
+/** `tutti pause`, `resume`, `approve` and `signal`: orders to a run, each answered with how the run stands then. */
 import type { Client } from '@tutti/client';
-import { type RunView, TuttiError } from '@tutti/contracts';
+import { isWorkflowJson, type RunView, TOKEN, TuttiError, type WorkflowJson } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
@@ -53,4 +53,46 @@ export function pause(cli: Cli, run: string, options: ByOptions & { readonly rea
 export function resume(cli: Cli, run: string, options: ByOptions): Promise<number> {
   const by = whoAsks(cli, options.by);
   return order(cli, run, (client) => client.resume(run, by));
+}
+
+interface ApproveOptions extends ByOptions {
+  readonly reject?: boolean;
+  readonly comment?: string;
+}
+
+/** Characters of a comment. */
+const MOST_COMMENT = 2_000;
+
+export function approve(cli: Cli, run: string, step: string, options: ApproveOptions): Promise<number> {
+  assertStepId(step);
+  const { comment } = options;
+  const told = comment === undefined ? {} : { comment: short(comment, '--comment', MOST_COMMENT) };
+  const approval = { step, approved: options.reject !== true, by: whoAsks(cli, options.by), ...told };
+  return order(cli, run, (client) => client.approve(run, approval));
+}
+
+export function signal(
+  cli: Cli,
+  run: string,
+  name: string,
+  options: ByOptions & { readonly data?: string },
+): Promise<number> {
+  assertStepId(name, 'NAME');
+  const data = options.data === undefined ? {} : { data: parsed(options.data) };
+  return order(cli, run, (client) => client.signal(run, { name, by: whoAsks(cli, options.by), ...data }));
+}
+
+export function assertStepId(id: string, where = 'STEP'): void {
+  if (!TOKEN.test(id)) throw new TuttiError('bad_usage', `${where} ${JSON.stringify(id.slice(0, 80))} cannot be an id`);
+}
+
+function parsed(text: string): WorkflowJson {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new TuttiError('bad_usage', `--data is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (isWorkflowJson(value)) return value;
+  throw new TuttiError('bad_usage', '--data is nested too deeply, or has a key that no data may have');
 }

@@ -1,5 +1,5 @@
 /** `tutti show`: how one run stands. */
-import type { RunView, StepView } from '@tutti/contracts';
+import type { Answer, RunView, StepView } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
@@ -16,7 +16,13 @@ import { span } from '../text/units.ts';
 function detail(step: StepView, nowMs: number): string {
   if (step.error !== undefined) return `${step.error.message} (${step.error.code})`;
   if (step.waitsOn !== undefined) return `waits ${span(nowMs - step.waitsOn.sinceMs)} for ${waitText(step.waitsOn)}`;
+  if (step.answer !== undefined) return answered(step.answer);
   return step.instance === undefined ? '' : `on ${step.instance}`;
+}
+
+function answered({ by, approved, comment = '' }: Answer): string {
+  const word = approved === undefined ? 'signalled' : approved ? 'approved' : 'rejected';
+  return oneLine(`${word} by ${by}${comment === '' ? '' : `: ${comment}`}`);
 }
 
 function time(step: StepView, nowMs: number): string {

@@ -63,6 +63,7 @@ export function waitOf(row: StepRow, board: RunBoard): string {
   if (row.wait !== undefined && row.wait.kind !== 'step') return oneLine(waitText(row.wait));
   if (row.phase === 'pool') return 'room in the pool';
   if (row.phase === 'instance') return 'an instance';
+  if (row.phase === 'person') return 'its answer to be recorded';
   const open = row.after.filter((id) => {
     const group = board.groups.get(id);
     return group === undefined ? board.steps.get(id)?.phase !== 'ended' : group.decision === undefined;

@@ -31,6 +31,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   ],
   'step.ready': (d) => [d.step, 'ready'],
   'step.waiting': (d) => [d.step, `waits for ${waitText(d)}`, 'dim'],
+  'step.answered': (d) => [d.step, answerText(d), d.approved === false ? 'warn' : 'good'],
   'step.granted': (d) => [d.step, `admitted: ${amount(d.cpu)} cpu, ${amount(d.memory)} memory`, 'dim'],
   'step.started': (d) => [d.step, `started ${onInstance(d)}`, 'accent'],
   'step.adopted': (d) => [d.step, `still runs ${onInstance(d)}`, 'accent'],
@@ -72,6 +73,12 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'node.alert': (d) => ['nodes', `${d.node}: ${d.error.message} (${d.error.code})`, 'bad'],
 };
 
+function answerText({ how, by, approved, comment = '' }: EventData<'step.answered'>): string {
+  if (approved === undefined) return `the signal came from ${by}`;
+  const word = approved ? 'approved' : 'rejected';
+  return how === 'timeout' ? `${word} by default: nobody answered in time` : `${word} by ${by}${because(comment)}`;
+}
+
 /** The use of named resources, each followed by `after`; nothing where the pool has none. */
 export const namedText = (named: EventData<'pool.usage'>['named'], after: string): string =>
   Object.entries(named ?? {})
@@ -83,6 +90,7 @@ export function waitText({ kind, names, reason }: { kind: string; names: readonl
   const told = reason.replace(/^waits for /, '');
   const who = names.join(', ');
   if (kind === 'pause') return `the run to go on: ${who} paused it`;
+  if (kind === 'person') return `a person${because(told)}`;
   if (kind === 'pool') return `${told === '' ? 'room in the pool' : told}${who === '' ? '' : `, held by ${who}`}`;
   return `${kind}${who === '' ? '' : ` ${who}`}${told === '' || told === who ? '' : ` (${told})`}`;
 }
@@ -108,6 +116,7 @@ export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'run.resumed',
   'run.cancelling',
   'step.retrying',
+  'step.answered',
   'step.succeeded',
   'step.validated',
   'step.failed',

@@ -72,6 +72,8 @@ const PHASE_OF_WAIT: Readonly<Record<string, Phase>> = {
   backoff: 'backoff',
   recovery: 'recovery',
   pause: 'pause',
+  person: 'person',
+  signal: 'person',
 };
 
 function change(board: RunBoard, id: string, atMs: number, edit: (row: StepRow) => StepRow, agent = id): void {
@@ -147,6 +149,7 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
       ...enter(row, PHASE_OF_WAIT[data.kind] ?? row.phase, atMs),
       wait: { kind: data.kind, names: data.names, reason: data.reason },
     })),
+  'step.answered': (board, data, atMs) => change(board, data.step, atMs, (row) => ({ ...row, wait: undefined })),
   'step.granted': (board, data, atMs) =>
     change(board, data.step, atMs, (row) => ({ ...enter(row, 'instance', atMs), grantedMs: atMs, wait: undefined })),
   'step.started': begin,

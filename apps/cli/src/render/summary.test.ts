@@ -32,6 +32,7 @@ describe('the summary of a run', () => {
       instanceMs: 10,
       backoffMs: 0,
       pauseMs: 0,
+      personMs: 0,
       inputsMs: 2_020,
     });
   });
@@ -102,7 +103,7 @@ describe('a run that went wrong', () => {
 
   it('counts the time between attempts as waiting for a retry, and both attempts as running', () => {
     expect(summary.waits).toEqual([
-      { step: 'pm', poolMs: 0, instanceMs: 0, backoffMs: 1_000, pauseMs: 0, inputsMs: 10 },
+      { step: 'pm', poolMs: 0, instanceMs: 0, backoffMs: 1_000, pauseMs: 0, personMs: 0, inputsMs: 10 },
     ]);
     expect(summary.sequentialMs).toBe(490 + 500);
   });

@@ -14,6 +14,8 @@ export interface StepWaits {
   readonly backoffMs: number;
   /** For the run to be resumed. */
   readonly pauseMs: number;
+  /** For the answer of a person, or a signal. */
+  readonly personMs: number;
   /** From the start of the run until all its inputs were there. */
   readonly inputsMs: number;
 }
@@ -106,11 +108,13 @@ function waitsOf(row: StepRow, endMs: number): StepWaits {
     instanceMs: time('instance') + time('recovery'),
     backoffMs: time('backoff'),
     pauseMs: time('pause'),
+    personMs: time('person'),
     inputsMs: time('inputs'),
   };
 }
 
-const owed = (waits: StepWaits): number => waits.poolMs + waits.instanceMs + waits.backoffMs + waits.pauseMs;
+const owed = (waits: StepWaits): number =>
+  waits.poolMs + waits.instanceMs + waits.backoffMs + waits.pauseMs + waits.personMs;
 /** Less than either of these is the engine's own work, not a wait worth a person's time. */
 export const NOTABLE_WAIT_MS = 50;
 const NOTABLE_SHARE = 0.01;

@@ -5,12 +5,13 @@ import {
   MAX_READS,
   type PausedBy,
   type Received,
-  type WaitsOn,
   type WorkflowStep,
 } from '@tutti/contracts';
 import { contextPathsOf } from './graph.ts';
 import { type GroupState, isOver, type RunContext, type StepState } from './model.ts';
+import { ready, say } from './say.ts';
 import type { Turn } from './turn.ts';
+import { beginWait } from './waiting.ts';
 
 /** How a blocker stands. */
 type Gate = 'open' | 'shut' | 'doomed';
@@ -110,6 +111,8 @@ export function admitLine(turn: Turn): void {
 /** Asks the pool for a lease under a new attempt; in line when too many steps of the run ask already. */
 export function admit(turn: Turn, id: string): void {
   if (turn.run.paused !== undefined) return hold(turn, id, turn.run.paused);
+  const wait = turn.graph.step.get(id)?.wait;
+  if (wait !== undefined) return beginWait(turn, id, wait);
   if (mayHaveLine(turn.run) && turn.countLeases() >= MAX_LEASES) {
     const waitsOn = { kind: 'pool' as const, names: [], reason: IN_LINE, sinceMs: turn.at };
     turn.setStep(id, { status: 'pending', waitsOn });
@@ -129,13 +132,6 @@ export function admit(turn: Turn, id: string): void {
     waitsOn: { kind: 'pool', names: [], reason: 'asked the pool', sinceMs: turn.at },
   });
   turn.want(id, lease);
-}
-
-/** All that the step waits for is there; told the first time. */
-function ready(turn: Turn, id: string): void {
-  if (turn.step(id).readyAtMs !== undefined) return;
-  turn.setStep(id, { readyAtMs: turn.at });
-  turn.emit({ type: 'step.ready', data: { step: id, agent: turn.graph.step.get(id)?.agent ?? '' } });
 }
 
 const isHeld = ({ status, waitsOn }: StepState): boolean => status === 'pending' && waitsOn?.kind === 'pause';
@@ -178,13 +174,6 @@ function waitForPool(turn: Turn, id: string, row: Received<'resource.answer'>['w
   const sinceMs = before?.sinceMs ?? turn.at;
   if (before?.reason === reason) return;
   say(turn, id, { kind: 'pool', names: row.heldBy.slice(0, 16), reason, sinceMs });
-}
-
-/** Records what a step waits for and tells people. */
-export function say(turn: Turn, id: string, waitsOn: WaitsOn): void {
-  turn.setStep(id, { waitsOn });
-  const { kind, names, reason } = waitsOn;
-  turn.emit({ type: 'step.waiting', data: { step: id, kind, names, reason } });
 }
 
 /** A lease was granted: the step goes to find an instance. Repeated grants change nothing. */

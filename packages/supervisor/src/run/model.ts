@@ -1,5 +1,6 @@
 /** The state of one run: plain JSON, a fold of its journal. What can be derived is not here (see `graph.ts`). */
 import type {
+  Answer,
   BarrierDecision,
   Conflict,
   ErrorBody,
@@ -34,6 +35,9 @@ export interface StepState {
   readonly endedAtMs?: number | undefined;
   readonly version?: number | undefined;
   readonly waitsOn?: WaitsOn | undefined;
+  /** Of a step that waits for an answer: until when, ms since 1970. */
+  readonly dueAtMs?: number | undefined;
+  readonly answer?: Answer | undefined;
   readonly error?: ErrorBody | undefined;
 }
 
@@ -95,6 +99,8 @@ export interface RunContext {
   /** Newest version of the context that is known here. */
   readonly version: number;
   readonly conflicts: readonly Conflict[];
+  /** By name, whether a step waits for it yet or not. */
+  readonly signals: Readonly<Record<string, Answer>>;
   readonly leaseMs: number;
   readonly outcome?: RunOutcome | undefined;
   readonly reason?: string | undefined;

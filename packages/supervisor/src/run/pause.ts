@@ -1,7 +1,7 @@
 /**
  * Pausing and going on. A paused run starts nothing: no request to the pool, no order to an instance. What runs goes on, and
- * what comes of it is committed. Time stands still for what waits: the deadlines of open barriers and the run's own time-out
- * move by as long as the pause lasted, so that no pause fails a run. An attempt's time-out goes on, as its work does.
+ * what comes of it is committed. Time stands still for what waits: the deadlines of open barriers, the time for answers and the
+ * run's own time-out move by as long as the pause lasted, so that no pause fails a run. Answers are taken all the while. An attempt's time-out goes on, as its work does.
  */
 import type { Received } from '@tutti/contracts';
 import { consider, hold } from './admit.ts';
@@ -10,6 +10,7 @@ import { isOver, type StepState } from './model.ts';
 import { armRunTimeout } from './start.ts';
 import type { Turn } from './turn.ts';
 import { viewOf } from './view.ts';
+import { armWait } from './waiting.ts';
 
 export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
   if (refuseEnding(turn)) return;
@@ -17,7 +18,10 @@ export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
     turn.set({ paused: { sinceMs: turn.at, by, ...(reason === undefined ? {} : { reason }) } });
     turn.emit({ type: 'run.paused', data: { by, ...(reason === undefined ? {} : { reason }) } });
     turn.clearTimer('run');
-    for (const [id, step] of Object.entries(turn.run.steps)) if (waitsToStart(step)) giveBack(turn, id);
+    for (const [id, step] of Object.entries(turn.run.steps)) {
+      if (waitsToStart(step)) giveBack(turn, id);
+      if (waitsForAnswer(step)) turn.clearTimer(`step.${id}`);
+    }
     for (const id of turn.graph.barrier.keys()) suspend(turn, id);
   }
   turn.reply({ type: 'run.state', ...viewOf(turn.run) });
@@ -26,6 +30,8 @@ export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
 /** It asks the pool, or waits for an instance to come: both are asked anew. What waits for a time is held when that is over. */
 const waitsToStart = ({ status, waitsOn }: StepState): boolean =>
   status === 'queued' || (status === 'backoff' && waitsOn?.kind === 'instance');
+
+const waitsForAnswer = ({ status, answer }: StepState): boolean => status === 'waiting' && answer === undefined;
 
 function giveBack(turn: Turn, id: string): void {
   const { paused } = turn.run;
@@ -61,9 +67,19 @@ export function resume(turn: Turn, { by }: Received<'run.resume'>): void {
       turn.setGroup(group.id, { ...state, openedAtMs: state.openedAtMs + stoodMs });
       if (!turn.run.surveying) openBarrier(turn, group);
     }
-    for (const [id, step] of Object.entries(turn.run.steps)) if (!isOver(step)) consider(turn, id);
+    for (const [id, step] of Object.entries(turn.run.steps)) {
+      if (waitsForAnswer(step)) prolong(turn, id, paused.sinceMs);
+      else if (!isOver(step)) consider(turn, id);
+    }
   }
   turn.reply({ type: 'run.state', ...viewOf(turn.run) });
+}
+
+/** Whoever is to answer has as much time as before. */
+function prolong(turn: Turn, id: string, sinceMs: number): void {
+  const { dueAtMs = turn.at, startedAtMs = 0 } = turn.step(id);
+  turn.setStep(id, { dueAtMs: dueAtMs + turn.at - Math.max(sinceMs, startedAtMs) });
+  armWait(turn, id);
 }
 
 /** A run that is over, or is being stopped, takes no such order. */

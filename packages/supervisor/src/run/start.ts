@@ -33,6 +33,7 @@ export function blankRun(input: RunInput, leaseMs: number): RunContext {
     opened: false,
     version: 0,
     conflicts: [],
+    signals: {},
     leaseMs,
   };
 }

@@ -4,8 +4,9 @@
  * meanwhile, however long that takes.
  */
 import type { Received } from '@tutti/contracts';
-import { admit, hold, say } from './admit.ts';
+import { admit, hold } from './admit.ts';
 import type { StepState } from './model.ts';
+import { say } from './say.ts';
 import type { Turn } from './turn.ts';
 
 /** Pause after a placement that got no answer, ms; doubled by each one that follows, up to the longest. */

@@ -45,7 +45,7 @@ function stepView(run: RunContext, id: string): StepView {
   const step = run.steps[id];
   const definition = graphOf(run.definition).step.get(id);
   const status = step?.status ?? 'pending';
-  const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance } =
+  const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance, answer } =
     step ?? ({} as Partial<StepState>);
   return {
     id,
@@ -61,6 +61,8 @@ function stepView(run: RunContext, id: string): StepView {
       endedAtMs,
       version,
       error,
+      answer,
+      dueAtMs: status === 'waiting' ? step?.dueAtMs : undefined,
     }),
     ...defined({ waitsOn: step?.waitsOn ?? (status === 'pending' ? blockers(run, id) : undefined) }),
   };
