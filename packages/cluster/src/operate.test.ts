@@ -57,3 +57,39 @@ it('a paused run lets what runs end, starts nothing after it, and goes on when i
   expect(types.indexOf('step.granted b')).toBeGreaterThan(types.indexOf('run.resumed '));
   await expect(ask({ type: 'run.pause', run: 'r', by: 'ann' })).rejects.toMatchObject({ code: 'run_finished' });
 });
+
+it('of two answers at once to one approval exactly one wins, and following steps read it', async () => {
+  const { ask, status } = await world();
+  const definition = workflow('w', (w) => {
+    const ok = w.step('ok', { type: 'approval', ask: 'Go on?', on_reject: 'continue' });
+    w.step('b', { inputs: [ok.ref('by')] });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  expect((await status()).steps[0]).toMatchObject({ status: 'waiting', waitsOn: { kind: 'person', reason: 'Go on?' } });
+  const answers = await Promise.allSettled(
+    ['ann', 'ben'].map((by) => ask({ type: 'run.approve', run: 'r', step: 'ok', approved: by === 'ann', by })),
+  );
+  const refused = answers.flatMap((a) => (a.status === 'rejected' ? [a.reason as { code: string }] : []));
+  expect(refused).toMatchObject([{ code: 'already_answered' }]);
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  const first = (await status()).steps[0]?.answer?.by;
+  const context = { type: 'run.context', run: 'r', paths: ['/ok/by'] } as const;
+  expect(await ask({ ...context, paths: [...context.paths] })).toMatchObject({ values: { '/ok/by': first } });
+});
+
+it('a signal that came before its step waited for it is taken when it does', async () => {
+  const { ask, status, begins, end } = await world();
+  const definition = workflow('w', (w) => {
+    const a = w.step('a');
+    w.step('go', { type: 'signal', depends_on: [a.completion] });
+  });
+  const running = begins();
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await running;
+  await ask({ type: 'run.signal', run: 'r', name: 'go', by: 'ci', data: { build: 7 } });
+  end();
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  expect(await ask({ type: 'run.context', run: 'r', paths: ['/go/data'] })).toMatchObject({
+    values: { '/go/data': { build: 7 } },
+  });
+});

@@ -346,3 +346,25 @@ describe('the checker of pauses', () => {
     expect(check('pausedRunsStartNothing', { runs: [ended([paused, resumed, granted(3)])] })).toBe('');
   });
 });
+
+describe('the checker of answers', () => {
+  const answer = (seq: number, by: string) => event(seq, 'step.answered', { step: 'ok', how: 'person', by });
+  const told = (by: string): Observation =>
+    answered({ type: 'run.approve', run: 'r', step: 'ok', by }, { type: 'run.state' });
+  const run = (...events: readonly TuttiEvent[]) => [
+    {
+      ...ended(events, { ok: { by: 'ann' } }),
+      view: { ...(view('ended') as object), steps: [{ id: 'ok', status: 'succeeded' }] } as never,
+    },
+  ];
+
+  it('finds a second answer, another one in the context, and somebody who was told that his counts', () => {
+    expect(check('answersCountOnce', { runs: run(answer(1, 'ann'), answer(2, 'ben')) })).toContain(
+      'answered again at 2',
+    );
+    expect(check('answersCountOnce', { runs: run(answer(1, 'ben')) })).toContain('the context says ann');
+    const observations = [told('ann'), told('ben')];
+    expect(check('answersCountOnce', { observations, runs: run(answer(1, 'ann')) })).toContain('ben was told');
+    expect(check('answersCountOnce', { observations: [told('ann')], runs: run(answer(1, 'ann')) })).toBe('');
+  });
+});

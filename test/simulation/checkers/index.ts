@@ -1,4 +1,5 @@
 /** Every promise's checker, by name. */
+import { answersCountOnce } from './answers.ts';
 import { barrierDecidesOnce } from './barrier.ts';
 import { nothingThrows } from './defects.ts';
 import { everyRunEnds } from './ends.ts';
@@ -28,6 +29,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   gapsAreFilled,
   nobodyWorksInVain,
   pausedRunsStartNothing,
+  answersCountOnce,
 };
 
 export { contextOf, type Evidence, gather } from './evidence.ts';

@@ -1,8 +1,12 @@
-/** A person who operates a run while it goes on: pauses it and lets it go on, at times that follow from the seed. */
+/**
+ * People who operate a run while it goes on: one pauses it and lets it go on, two answer its approval at about the same time, one
+ * gives its signal; at times that follow from the seed.
+ */
 import type { Client } from '@tutti/client';
 import { TuttiError } from '@tutti/contracts';
 import type { Seeded } from './random.ts';
 import type { VirtualTime } from './time.ts';
+import { APPROVAL, SIGNAL } from './workflows.ts';
 
 /** Share of runs that are paused, and how often at the most. */
 const PAUSED_RUNS = 0.3;
@@ -14,15 +18,43 @@ const PAUSED_MS = { from: 50, to: 6_000 };
 const AGAIN_MS = 500;
 
 interface Operated {
-  readonly client: Pick<Client, 'pause' | 'resume'>;
+  readonly client: Pick<Client, 'pause' | 'resume' | 'approve' | 'signal'>;
   readonly time: VirtualTime;
   readonly run: string;
   /** Called with what did not work; the order is given again. */
   note(text: string): void;
 }
 
-/** Resolves when nothing more is done, or the run has ended. A pause is always followed by going on. */
+/** Everything that is done to a run; resolves when nothing more is, or the run has ended. */
 export async function operate(operated: Operated, random: Seeded): Promise<void> {
+  await Promise.all([
+    pauses(operated, random.fork('pauses')),
+    ...['ann', 'ben'].map((by) => answers(operated, by, random.fork(`answers/${by}`))),
+    signals(operated, random.fork('signals')),
+  ]);
+}
+
+/** Share of runs in which somebody answers at all, and when he begins to try. */
+const ANSWERED = 0.7;
+const ANSWERS_MS = { from: 0, to: 6_000 };
+
+async function answers(operated: Operated, by: string, random: Seeded): Promise<void> {
+  const { client, run, time } = operated;
+  const isAsked = random.chance(ANSWERED);
+  const approved = random.chance(0.5);
+  await time.sleep(random.between(ANSWERS_MS.from, ANSWERS_MS.to));
+  if (isAsked) await given(operated, `answer of ${by}`, () => client.approve(run, { step: APPROVAL, approved, by }));
+}
+
+async function signals(operated: Operated, random: Seeded): Promise<void> {
+  const { client, run, time } = operated;
+  if (!random.chance(ANSWERED)) return;
+  await time.sleep(random.between(ANSWERS_MS.from, ANSWERS_MS.to));
+  await given(operated, 'signal', () => client.signal(run, { name: SIGNAL, by: 'ci', data: run }));
+}
+
+/** Resolves when nothing more is done, or the run has ended. A pause is always followed by going on. */
+async function pauses(operated: Operated, random: Seeded): Promise<void> {
   const { client, time, run } = operated;
   if (!random.chance(PAUSED_RUNS)) return;
   for (let left = 1 + random.int(MOST_PAUSES); left > 0; left--) {
@@ -33,6 +65,9 @@ export async function operate(operated: Operated, random: Seeded): Promise<void>
   }
 }
 
+/** Answers after which an order is not given again: the run is over, has no such step, or somebody else was first. */
+const OVER: ReadonlySet<string> = new Set(['run_finished', 'unknown_step', 'already_answered']);
+
 /** Gives an order until it is answered; false once the run takes none. */
 async function given({ time, run, note }: Operated, what: string, order: () => Promise<unknown>): Promise<boolean> {
   for (;;) {
@@ -40,7 +75,8 @@ async function given({ time, run, note }: Operated, what: string, order: () => P
       await order();
       return true;
     } catch (error) {
-      if (TuttiError.from(error).code === 'run_finished') return false;
+      const { code } = TuttiError.from(error);
+      if (OVER.has(code)) return false;
       note(`${what} of ${run} failed: ${String(error)}`);
       await time.sleep(AGAIN_MS);
     }
