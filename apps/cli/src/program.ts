@@ -149,6 +149,9 @@ function operateCommands(program: Command, wire: Wire): void {
   wire(pause.option('--reason <text>', 'why'), async () => (await ordered()).pause);
   const resume = by(program.command('resume <run>').description('let a paused run go on'));
   wire(resume, async () => (await ordered()).resume);
+  const retry = by(program.command('retry <run>').description('let a run go on that has failed: finished work stays'));
+  const from = 'the step to begin at; default: all that did not succeed';
+  wire(retry.option('--from <step>', from), async () => (await ordered()).retry);
   const approve = by(program.command('approve <run> <step>').description('answer a step that waits for a person'));
   approve.option('--reject', 'reject it instead').option('--comment <text>', 'what following steps can read');
   wire(approve, async () => (await ordered()).approve);

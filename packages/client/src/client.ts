@@ -73,6 +73,11 @@ export interface Client {
   pause(run: string, by: string, reason?: string): Promise<RunView>;
   /** Lets a paused run go on. */
   resume(run: string, by: string): Promise<RunView>;
+  /**
+   * Lets a run go on that ended failed, partial, cancelled or timed out: `from` (default: all that did not succeed) and what
+   * follows from it run again. A watch has ended with the run; a new one goes on from the last sequence.
+   */
+  retry(run: string, options: { readonly by: string; readonly from?: string }): Promise<RunView>;
   /** Answers a step that waits for a person. Rejects with `already_answered` when somebody else was first. */
   approve(run: string, approval: Approval): Promise<RunView>;
   /** Gives a signal to the steps that wait for it, now or later. Rejects with `already_answered` when there was one. */
@@ -108,10 +113,12 @@ export function createClient(options: ClientOptions): Client {
     pause: (run, by, reason) =>
       viewOf(ports, { type: 'run.pause', run, by, ...(reason === undefined ? {} : { reason }) }),
     resume: (run, by) => viewOf(ports, { type: 'run.resume', run, by }),
+    retry: (run, { by, from: step }) =>
+      viewOf(ports, { type: 'run.retry', run, by, request: newId(), ...(step === undefined ? {} : { step }) }),
     approve: (run, approval) => viewOf(ports, { type: 'run.approve', run, ...approval }),
     signal: (run, signal) => viewOf(ports, { type: 'run.signal', run, ...signal }),
     async result(run) {
-      for await (const event of client.watch(run)) if (event.type === 'run.finished') break;
+      for await (const _ of client.watch(run));
       const view = await client.status(run);
       const { values } = await client.context(run, ['']);
       return { view, context: values[''] ?? {} };
@@ -128,7 +135,7 @@ export function createClient(options: ClientOptions): Client {
   return client;
 }
 
-type Order = 'run.status' | 'run.cancel' | 'run.pause' | 'run.resume' | 'run.approve' | 'run.signal';
+type Order = 'run.status' | 'run.cancel' | 'run.pause' | 'run.resume' | 'run.approve' | 'run.signal' | 'run.retry';
 
 async function viewOf(ports: CallPorts, message: MessageOf<Order>): Promise<RunView> {
   const { type: _, ...view } = await call(ports, message, 'run.state');

@@ -24,6 +24,7 @@ const FORWARDED = [
   'run.cancel',
   'run.pause',
   'run.resume',
+  'run.retry',
   'run.approve',
   'run.signal',
   'run.status',
@@ -70,6 +71,7 @@ class Api {
       case 'run.cancel':
       case 'run.pause':
       case 'run.resume':
+      case 'run.retry':
       case 'run.approve':
       case 'run.signal':
       case 'run.status':

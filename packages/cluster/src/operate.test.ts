@@ -1,5 +1,5 @@
 /** Orders of a person to a run, through a whole cluster in this process. */
-import { defineAgent } from '@tutti/agent';
+import { type AgentDefinition, defineAgent } from '@tutti/agent';
 import { type AnyMessage, apiVerb, type MessageOf, type TuttiEvent } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
 import { workflow } from '@tutti/planner';
@@ -26,7 +26,13 @@ async function world() {
         for (const heard of begun.splice(0)) heard();
       }),
   });
-  cluster = await startEmbedded({ agents: [a, defineAgent({ name: 'b', run: () => 'done' })] });
+  const asked = await worldOf([a, defineAgent({ name: 'b', run: () => 'done' })]);
+  const begins = () => new Promise<void>((resolve) => begun.push(resolve));
+  return { ...asked, begins, end: () => ends.shift()?.() };
+}
+
+async function worldOf(agents: readonly AgentDefinition[], more: { readonly keepEnded?: number } = {}) {
+  cluster = await startEmbedded({ agents, ...more });
   const { node } = cluster;
   const exchange = createExchange(node.ports, { identity: 'asker' });
   const ask = async <T extends AnyMessage = View>(message: AnyMessage): Promise<T> =>
@@ -34,8 +40,7 @@ async function world() {
   const status = () => ask({ type: 'run.status', run: 'r' });
   const events = async (): Promise<readonly TuttiEvent[]> =>
     (await ask<MessageOf<'run.recorded'>>({ type: 'run.events', run: 'r', fromSeq: 1, limit: 1_000 })).events;
-  const begins = () => new Promise<void>((resolve) => begun.push(resolve));
-  return { ask, status, events, begins, end: () => ends.shift()?.() };
+  return { ask, status, events };
 }
 
 it('a paused run lets what runs end, starts nothing after it, and goes on when it is resumed', async () => {
@@ -92,4 +97,39 @@ it('a signal that came before its step waited for it is taken when it does', asy
   expect(await ask({ type: 'run.context', run: 'r', paths: ['/go/data'] })).toMatchObject({
     values: { '/go/data': { build: 7 } },
   });
+});
+
+it('a run that failed goes on where it failed, keeps what is done, and is not forgotten while it does', async () => {
+  let fails = true;
+  const agents = ['a', 'c'].map((name) => defineAgent({ name, run: () => 'done' }));
+  const b = defineAgent({
+    name: 'b',
+    run({ attempt }) {
+      if (fails) throw new Error('not yet');
+      return attempt;
+    },
+  });
+  const { ask, status, events } = await worldOf([...agents, b], { keepEnded: 1 });
+  const definition = workflow('w', (w) => {
+    const a = w.step('a');
+    const broken = w.step('b', { inputs: [a.completion], retry: 1 });
+    w.step('c', { depends_on: [broken.completion] });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'failed' });
+  fails = false;
+  const retry = { type: 'run.retry', run: 'r', by: 'ann', request: 'q1' } as const;
+  expect(await ask(retry)).toMatchObject({ phase: 'running', retries: 1 });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  expect((await status()).steps.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
+  const told = (await events()).map(({ type, data }) => `${type} ${data['step'] ?? ''}`.trim());
+  const life = told.slice(told.indexOf('run.retried'));
+  expect(life.filter((line) => /succeeded|finished/.test(line))).toEqual([
+    'step.succeeded b',
+    'step.succeeded c',
+    'run.finished',
+  ]);
+  expect(await ask(retry)).toMatchObject({ outcome: 'succeeded', retries: 1 });
+  await ask({ type: 'run.submit', run: 'other', definition, inputs: {} });
+  await expect.poll(() => status().catch(({ code }) => code)).toBe('unknown_run');
 });

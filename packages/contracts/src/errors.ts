@@ -155,6 +155,18 @@ export const ERRORS = {
   unknown_run: row(false, 2, 'No run has this id.', 'No such run; `tutti ls` lists the runs that are known.'),
   run_exists: row(false, 2, 'Another run has this id.', 'A run with this id exists and differs; choose another id.'),
   run_finished: row(false, 2, 'The run is over and takes no more orders.', 'The run has ended; submit a new one.'),
+  run_active: row(
+    false,
+    2,
+    'The run has not ended yet.',
+    'Wait for its end, or end it with `tutti cancel RUN`; what has failed can be retried then.',
+  ),
+  nothing_to_retry: row(
+    false,
+    2,
+    'Nothing in the run is to run again.',
+    'A run that succeeded is done, and a conflict is decided, not run again; submit a new run to do the work anew.',
+  ),
   unknown_step: row(false, 2, 'The run has no step of this id.', 'See the steps of the run with `tutti show RUN`.'),
   not_waiting: row(
     false,

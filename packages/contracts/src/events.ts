@@ -33,6 +33,11 @@ export const EVENTS = {
   'run.resumed': z
     .object({ by: str, pausedMs: num })
     .describe('The run goes on; deadlines of its barriers and its own time-out moved by `pausedMs` at the most.'),
+  'run.retried': z
+    .object({ by: str, from: str.optional(), steps: names, kept: num })
+    .describe(
+      'A run that had ended goes on: `steps` run again, `kept` others stay as they are. It will end once more.',
+    ),
   'run.cancelling': z.object({ reason: str }).describe('The run ends early: running attempts are being stopped.'),
   'run.finished': z
     .object({

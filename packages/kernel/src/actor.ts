@@ -40,6 +40,8 @@ export interface ActorDeps {
   perform(effect: Effect, cause: Cause, actor: Actor): void;
   /** The actor stopped: it has ended, was fenced, or cannot go on. */
   stopped(actor: Actor, reason: StopReason): void;
+  /** The actor, which had ended, goes on. */
+  revived(actor: Actor): void;
 }
 
 /** `known`: it was taken for new, and its log is not empty. */
@@ -71,6 +73,10 @@ export class Actor {
   #usedAtMs: number;
   #stopped: StopReason | undefined;
   #ended = false;
+  /** Whether it is done by all that was stepped so far; it has ended once that is durable. */
+  #isDone = false;
+  /** It was loaded after its end: whoever writes next takes it over, and has to say so first. */
+  #isUnannounced = false;
   /** Of the message that the actor was made for: whoever takes it again answers it. */
   #firstCause: Cause | undefined;
 
@@ -128,13 +134,23 @@ export class Actor {
   recover(records: readonly JournalRecord[], tail: Tail): void {
     this.#tail = tail;
     this.#ended = records.at(-1)?.end ?? false;
-    this.#snapshot = replay(this.#deps.stepper, records, (step, at) => this.#timers.apply(step, at, true));
+    this.#snapshot = replay(this.#deps.stepper, records, (step, at) => {
+      this.#timers.apply(step, at, true);
+      if (step.effects.some(({ type }) => type === 'retire')) this.#timers.clear();
+    });
+    this.#isDone = this.#ended;
+    this.#isUnannounced = this.#ended;
     this.#lastAt = records.at(-1)?.time ?? 0;
     if (this.#ended) return this.#timers.clear();
     this.#timers.arm();
-    const { ownerEpoch, owner } = this.#deps;
-    this.#tell({ type: 'actor.recovered', ownerEpoch, owner } as EventObject);
+    this.#announce();
     if (tail.n > this.#reserveFrom) this.#tell({ type: 'log.filled' });
+  }
+
+  #announce(): void {
+    const { ownerEpoch, owner } = this.#deps;
+    this.#isUnannounced = false;
+    this.#tell({ type: 'actor.recovered', ownerEpoch, owner } as EventObject);
   }
 
   get #reserveFrom(): number {
@@ -160,6 +176,10 @@ export class Actor {
         'overloaded',
         `Actor ${this.id} has ${this.#deps.limits.maxPending} events waiting (maxPending)`,
       );
+    }
+    if (this.#isUnannounced && durability === 'durable') {
+      this.#announce();
+      return this.receive(event, cause);
     }
     const timed = event as EventObject & { at: number };
     timed.at = this.#now();
@@ -238,7 +258,10 @@ export class Actor {
     this.#snapshot = step.snapshot;
     this.#timers.apply(step, at);
     this.#batch.events.push(event as JournalEvent);
-    if (pending.some(({ effect }) => effect.type === 'retire')) this.#batch.end = true;
+    for (const { effect } of pending) {
+      if (effect.type === 'retire') this.#batch.end = this.#isDone = true;
+      else if (effect.type === 'revive') this.#revive();
+    }
     if (durability === 'lazy' && !this.#owesDurable && !this.#batch.end) return this.#later(pending);
     this.#batch.durable = true;
     this.#batch.effects.push(...pending);
@@ -304,7 +327,17 @@ export class Actor {
     }
   }
 
+  /** At once, not with the append: what is stepped from here on is recorded as of an actor that goes on. */
+  #revive(): void {
+    this.#batch.end = this.#isDone = false;
+    if (!this.#ended) return;
+    this.#ended = false;
+    this.#deps.revived(this);
+  }
+
   #retire(): void {
+    // It was revived before its end was durable.
+    if (!this.#isDone) return;
     this.#ended = true;
     this.#timers.clear();
     if (!this.#deps.kind.durable) return this.stop('retired');

@@ -41,7 +41,7 @@ export interface HostOptions {
   /** Performs effects that only this kind has. */
   custom?(name: string, data: unknown, context: CustomContext): void;
   /** Told of every actor that appears and of every one that stops. */
-  onActor?(actor: Actor, change: 'started' | 'recovered' | StopReason): void;
+  onActor?(actor: Actor, change: 'started' | 'recovered' | 'revived' | StopReason): void;
   readonly limits?: Partial<HostLimits>;
 }
 
@@ -235,6 +235,7 @@ class Host implements ActorHost {
       limits: this.#limits,
       perform: (effect, cause, by) => this.#perform(effect, cause, by),
       stopped: (by, reason) => this.#stopped(by, reason),
+      revived: (by) => this.#revived(by),
     });
     this.#actors.set(id, actor);
     if (this.#kind.durable) this.#passivation.arm();
@@ -253,6 +254,13 @@ class Host implements ActorHost {
     if (reason === 'known' && first !== undefined) this.#receiveAgain(first.incoming, first.cause);
     if (reason === 'retired' && this.#kind.durable) this.#ended.set(actor.id, actor);
     this.#options.onActor?.(actor, reason);
+  }
+
+  #revived(actor: Actor): void {
+    this.#ended.delete(actor.id);
+    this.#actors.set(actor.id, actor);
+    if (this.#kind.durable) this.#passivation.arm();
+    this.#options.onActor?.(actor, 'revived');
   }
 
   #receive(incoming: Incoming): void {
@@ -340,6 +348,7 @@ class Host implements ActorHost {
       case 'custom':
         return this.#options.custom?.(effect.params.name, effect.params.data, { actor, reply: cause.reply });
       case 'retire':
+      case 'revive':
         return;
     }
   }

@@ -25,7 +25,17 @@ describe('the states of a group', () => {
     { type: 'gaps.filled' },
     { type: 'run.ended' },
   ];
-  const input = { round: 1, fellBack: false, openedAtMs: 0, extensions: 0, missing: [], queue: [], base: 0, filled: 0 };
+  const input = {
+    round: 1,
+    fellBack: false,
+    openedAtMs: 0,
+    extensions: 0,
+    missing: [],
+    queue: [],
+    base: 0,
+    filled: 0,
+    filledBefore: 0,
+  };
   const reached = () => getShortestPaths(groupMachine, { input, events: events as never }).map(({ state }) => state);
 
   it('are all reached, a second round at most once, and what is closed has no way on', () => {
@@ -91,6 +101,7 @@ const WHATS = [
   'approve',
   'signal',
   'wait',
+  'again',
 ] as const;
 
 function eventOf(
@@ -176,6 +187,8 @@ function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
       return { type: 'run.approve', run: 'r', step: off < 0 ? step : 'ok', approved: off === 0, by: 'ann' };
     case 'signal':
       return { type: 'run.signal', run: 'r', name: off < 0 ? 'red' : 'green', by: 'ann', data: off };
+    case 'again':
+      return { type: 'run.retry', run: 'r', by: 'ann', request: `q${epoch}`, ...(off === 0 ? {} : { step }) };
     case 'wait':
       return { type: 'timer.wait', step, epoch };
     default:
@@ -186,6 +199,7 @@ function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
 /** What no message may undo, whatever the order in which messages come. */
 function expectForward(before: RunContext, after: RunContext): void {
   expect(after.seq).toBeGreaterThanOrEqual(before.seq);
+  if (after.retries > before.retries) return expectGoesOn(before, after);
   for (const id of Object.keys(before.steps)) {
     const [was, is] = [before.steps[id], after.steps[id]];
     expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was?.epoch ?? 0);
@@ -202,6 +216,24 @@ function expectForward(before: RunContext, after: RunContext): void {
   for (const step of Object.values(after.steps)) expect(isOver(step)).toBe(true);
 }
 
+/** Only what has ended is retried; what is not done again stays as it is, and what is begins anew. */
+function expectGoesOn(before: RunContext, after: RunContext): void {
+  expect(before.phase).toBe('ended');
+  expect(before.outcome).not.toBe('succeeded');
+  for (const [id, was] of Object.entries(before.steps)) {
+    const is = after.steps[id];
+    if (is?.generation === was.generation) expect(is).toEqual(was);
+    else
+      expect([is?.epoch ?? 0, is?.attempt ?? 0, is?.answer]).toEqual([
+        expect.any(Number),
+        expect.any(Number),
+        undefined,
+      ]);
+    expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was.epoch);
+    expect(is?.attempt ?? 0).toBeGreaterThanOrEqual(was.attempt);
+  }
+}
+
 /** A paused run gives no order: nothing is asked of the pool, and nothing is placed that had not been placed before. */
 function expectNoStart(before: RunContext, after: RunContext): void {
   for (const id of Object.keys(before.steps)) {
@@ -216,6 +248,11 @@ const nameIn = ({ event }: { readonly event: { readonly data: object } }): strin
     .filter(([key]) => key === 'step' || key === 'group')
     .map(([, name]) => String(name))
     .join();
+
+function expectOnce(told: readonly string[]): void {
+  const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
+  expect(once).toEqual([...new Set(once)]);
+}
 
 describe('the states of a run', () => {
   const move = fc.record({
@@ -250,8 +287,8 @@ describe('the states of a run', () => {
           };
           take(() => startOf(definition), 1_000);
           for (const [i, each] of moves.entries()) take((run) => eventOf(each, run), 1_010 + i * 10);
-          const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
-          expect(once).toEqual([...new Set(once)]);
+          // Once in each life of the run: a retry begins another one.
+          for (const life of told.join('\n').split('run.retried ')) expectOnce(life.split('\n'));
         },
       ),
       { seed: 13, numRuns: 800 },

@@ -16,6 +16,7 @@ import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { pause, resume } from './run/pause.ts';
 import { recovered, survey, surveyed } from './run/recover.ts';
+import { retryRun } from './run/retry.ts';
 import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
 import { awaitAgain, instanceAvailable, retry, unplaced } from './run/unplaced.ts';
@@ -63,6 +64,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'run.pause': pause,
   'run.resume': resume,
+  'run.retry': retryRun,
   'run.approve': approve,
   'run.signal': signal,
   'signal.there': (turn, e: Own<'signal.there'>) => signalled(turn, e.name),
@@ -144,7 +146,7 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
 }
 
 const CALLS = ['workflow.start', 'run.status', 'run.cancel', 'run.events'];
-const ORDERS = ['run.pause', 'run.resume', 'run.approve', 'run.signal'];
+const ORDERS = ['run.pause', 'run.resume', 'run.retry', 'run.approve', 'run.signal'];
 const ALWAYS = [...CALLS, ...ORDERS, 'attempt.outcome', 'barrier.closed'];
 const LATE = [
   'attempt.placed',
@@ -176,7 +178,10 @@ export function createRunMachine(given: RunMachineOptions = {}) {
       ...effectActions,
       decide: decided((run: RunContext, event: EventObject & { at: number }) => decide(run, event, options).decision()),
     },
-    guards: { isEnded: ({ context }) => context.phase === 'ended' },
+    guards: {
+      isEnded: ({ context }) => context.phase === 'ended',
+      goesOn: ({ context }) => context.phase !== 'ended',
+    },
   }).createMachine({
     id: 'run',
     context: ({ input }) => blankRun(input, given.leaseMs ?? 10_000),
@@ -184,7 +189,7 @@ export function createRunMachine(given: RunMachineOptions = {}) {
     states: {
       new: { on: { 'workflow.start': { target: 'active', actions: 'decide' } } },
       active: { always: { guard: 'isEnded', target: 'ended' }, on: take(Object.keys(HANDLERS)) },
-      ended: { on: take([...ALWAYS, ...LATE]) },
+      ended: { always: { guard: 'goesOn', target: 'active' }, on: take([...ALWAYS, ...LATE]) },
     },
   });
 }
@@ -196,6 +201,7 @@ export const RUN_ACCEPTS = {
   'run.cancel': 'durable',
   'run.pause': 'durable',
   'run.resume': 'durable',
+  'run.retry': 'durable',
   'run.approve': 'durable',
   'run.signal': 'durable',
   'signal.there': 'durable',

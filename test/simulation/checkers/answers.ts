@@ -11,6 +11,7 @@ export const answersCountOnce: Checker = (evidence) =>
     const first = new Map<string, Record<string, unknown>>();
     for (const { type, data, seq } of end.events) {
       const step = String(data['step']);
+      if (type === 'run.retried') for (const id of data['steps'] as string[]) first.delete(id);
       if (type !== 'step.answered') continue;
       if (first.has(step)) wrong.push(`${end.run}: "${step}" was answered again at ${seq}`);
       first.set(step, data);

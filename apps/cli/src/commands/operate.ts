@@ -1,4 +1,4 @@
-/** `tutti pause`, `resume`, `approve` and `signal`: orders to a run, each answered with how the run stands then. */
+/** `tutti pause`, `resume`, `retry`, `approve` and `signal`: orders to a run, each answered with how the run stands then. */
 import type { Client } from '@tutti/client';
 import { isWorkflowJson, type RunView, TOKEN, TuttiError, type WorkflowJson } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
@@ -53,6 +53,13 @@ export function pause(cli: Cli, run: string, options: ByOptions & { readonly rea
 export function resume(cli: Cli, run: string, options: ByOptions): Promise<number> {
   const by = whoAsks(cli, options.by);
   return order(cli, run, (client) => client.resume(run, by));
+}
+
+export function retry(cli: Cli, run: string, options: ByOptions & { readonly from?: string }): Promise<number> {
+  const { from } = options;
+  if (from !== undefined) assertStepId(from, '--from');
+  const by = whoAsks(cli, options.by);
+  return order(cli, run, (client) => client.retry(run, { by, ...(from === undefined ? {} : { from }) }));
 }
 
 interface ApproveOptions extends ByOptions {

@@ -23,6 +23,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'run.recovered': (d) => ['run', `recovered by ${d.owner}; ${plural(d.adopted.length, 'step')} still running`, 'warn'],
   'run.paused': (d) => ['run', `paused by ${d.by}${because(d.reason ?? '')}`, 'warn'],
   'run.resumed': (d) => ['run', `goes on after ${span(d.pausedMs)}, by ${d.by}`],
+  'run.retried': (d) => ['run', `goes on, by ${d.by}: again ${list(d.steps)}; ${d.kept} kept`, 'accent'],
   'run.cancelling': (d) => ['run', `cancelling${because(d.reason)}`, 'warn'],
   'run.finished': (d) => [
     'run',
@@ -114,6 +115,7 @@ export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'run.recovered',
   'run.paused',
   'run.resumed',
+  'run.retried',
   'run.cancelling',
   'step.retrying',
   'step.answered',

@@ -116,6 +116,19 @@ function goOn(board: RunBoard, _: EventData<'run.resumed'>, atMs: number): void 
     if (row.phase === 'pause') board.steps.set(id, { ...enter(row, 'pool', atMs), wait: undefined });
 }
 
+/** The steps that run again begin anew; what the others did stays. */
+function again(board: RunBoard, { steps }: EventData<'run.retried'>, atMs: number): void {
+  board.finished = undefined;
+  board.cancelling = undefined;
+  board.retries += 1;
+  for (const id of steps) {
+    const known = board.steps.get(id);
+    if (known === undefined) continue;
+    const { agent, after, attempt } = known;
+    board.steps.set(id, { ...newRow(id, agent, atMs, after), attempt });
+  }
+}
+
 const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   'run.submitted': (board, data, atMs) => {
     board.submitted = { ...data, atMs };
@@ -128,6 +141,7 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     board.paused = { by, atMs };
   },
   'run.resumed': goOn,
+  'run.retried': again,
   'run.cancelling': (board, data) => {
     board.paused = undefined;
     board.cancelling = data.reason;

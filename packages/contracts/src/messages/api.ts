@@ -99,6 +99,8 @@ export const runView = z.object({
   submittedAtMs: ms,
   endedAtMs: ms.optional(),
   paused: pausedBy.optional(),
+  /** How often the run was retried after it had ended; absent: never. */
+  retries: z.number().int().positive().optional(),
   contextVersion: version,
   /** Sequence of the last event of the run. */
   lastSeq: z.number().int().nonnegative(),
@@ -169,6 +171,20 @@ export const apiMessages = {
     'workflow',
     'lets a paused run go on; idempotent',
     z.object({ run: token, by: person }),
+    ['run.state'],
+  ),
+  'run.retry': message(
+    'client',
+    'workflow',
+    'lets a run that has failed go on: finished work stays, a step and what follows from it run again; once a request',
+    z.object({
+      run: token,
+      /** Where to begin; absent: every step that did not succeed. */
+      step: token.optional(),
+      by: person,
+      /** A new id for each wish: the same one again is answered, not done again. */
+      request: token,
+    }),
     ['run.state'],
   ),
   'run.approve': message(

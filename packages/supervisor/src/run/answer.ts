@@ -13,9 +13,8 @@ import {
 } from '@tutti/contracts';
 import { readsAfter } from './admit.ts';
 import { giveUp } from './attempt.ts';
-import { refuseEnding } from './pause.ts';
+import { answerState, refuse, refuseEnding } from './refuse.ts';
 import type { Turn } from './turn.ts';
-import { viewOf } from './view.ts';
 import { takeEarlier } from './waiting.ts';
 
 /** Who answers when nobody did. */
@@ -34,7 +33,7 @@ export function approve(turn: Turn, event: Received<'run.approve'>): void {
     return refuse(turn, 'not_waiting', `The step "${id}" of ${turn.run.run} ${what}; it takes no answer`);
   }
   take(turn, id, given);
-  state(turn);
+  answerState(turn);
 }
 
 export function signal(turn: Turn, { name, by, data }: Received<'run.signal'>): void {
@@ -49,7 +48,7 @@ export function signal(turn: Turn, { name, by, data }: Received<'run.signal'>): 
   }
   turn.set({ signals: { ...turn.run.signals, [name]: given } });
   signalled(turn, name);
-  state(turn);
+  answerState(turn);
 }
 
 /** Names that steps of the run wait for, now or ever: no other signal is taken, so there are no more than steps. */
@@ -132,7 +131,7 @@ export function rejection(wait: StepWait | undefined, answer: Answer | undefined
 /** The same answer of the same person is answered alike; any other hears who was first. */
 function again(turn: Turn, what: string, first: Answer, given: Answer): void {
   const key = ({ by, approved, comment, data }: Answer): string => JSON.stringify([by, approved, comment, data]);
-  if (key(first) === key(given)) return state(turn);
+  if (key(first) === key(given)) return answerState(turn);
   const did = first.approved === undefined ? 'gave' : first.approved ? 'approved' : 'rejected';
   const { by, approved, atMs } = first;
   const details = { by, atMs, ...(approved === undefined ? {} : { approved }) };
@@ -140,10 +139,4 @@ function again(turn: Turn, what: string, first: Answer, given: Answer): void {
   refuse(turn, 'already_answered', message, details);
 }
 
-const state = (turn: Turn): void => turn.reply({ type: 'run.state', ...viewOf(turn.run) });
-
 const errorOf = (code: ErrorCode, message: string): ErrorBody => new TuttiError(code, message).toData();
-
-function refuse(turn: Turn, code: ErrorCode, message: string, details: Record<string, unknown> = {}): void {
-  turn.reply({ type: 'error', error: new TuttiError(code, message, { details }).toData() as ErrorBody });
-}

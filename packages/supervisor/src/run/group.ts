@@ -92,7 +92,7 @@ export function arrive(turn: Turn, step: string, status: MemberStatus): boolean 
 }
 
 /** Members that all ended without one ever running (skipped, or failed before they started) need no barrier. */
-function decideUnopened(turn: Turn, group: BarrierGroup): boolean {
+export function decideUnopened(turn: Turn, group: BarrierGroup): boolean {
   if (!group.steps.every((id) => isOver(turn.step(id)))) return true;
   // A commit can be the first that this owner hears of a member: its barrier decides, as if it had been open.
   const [first] = group.steps.filter((id) => turn.step(id).status === 'succeeded');

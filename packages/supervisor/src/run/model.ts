@@ -67,6 +67,8 @@ export interface GroupState {
   readonly base: number;
   /** Commits of defaults that are acknowledged. */
   readonly filled: number;
+  /** Those of decisions before the run was retried: each commit of a group has a number of its own. */
+  readonly filledBefore: number;
 }
 
 export type RunPhaseName = 'new' | 'recovering' | 'running' | 'cancelling' | 'ended';
@@ -83,6 +85,11 @@ export interface RunContext {
   /** True from a change of owner until instances have told what they still run: there may be more than the journal knows. */
   readonly surveying: boolean;
   readonly submittedAtMs: number;
+  /** When it was submitted, or retried last. */
+  readonly begunAtMs: number;
+  /** How often it was retried after its end, and the last request to do so. */
+  readonly retries: number;
+  readonly retryRequest?: string | undefined;
   /** When the run's own time-out ends, ms since 1970; while it is paused, as it stood when that began. */
   readonly dueAtMs: number;
   /** Starts no step until it is resumed. */
@@ -126,6 +133,7 @@ export const FRESH_GROUP: GroupState = {
   queue: [],
   base: 0,
   filled: 0,
+  filledBefore: 0,
 };
 
 const TERMINAL: ReadonlySet<StepStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);

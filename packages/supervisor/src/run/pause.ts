@@ -7,9 +7,9 @@ import type { Received } from '@tutti/contracts';
 import { consider, hold } from './admit.ts';
 import { openBarrier } from './group.ts';
 import { isOver, type StepState } from './model.ts';
+import { answerState, refuseEnding } from './refuse.ts';
 import { armRunTimeout } from './start.ts';
 import type { Turn } from './turn.ts';
-import { viewOf } from './view.ts';
 import { armWait } from './waiting.ts';
 
 export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
@@ -24,7 +24,7 @@ export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
     }
     for (const id of turn.graph.barrier.keys()) suspend(turn, id);
   }
-  turn.reply({ type: 'run.state', ...viewOf(turn.run) });
+  answerState(turn);
 }
 
 /** It asks the pool, or waits for an instance to come: both are asked anew. What waits for a time is held when that is over. */
@@ -72,7 +72,7 @@ export function resume(turn: Turn, { by }: Received<'run.resume'>): void {
       else if (!isOver(step)) consider(turn, id);
     }
   }
-  turn.reply({ type: 'run.state', ...viewOf(turn.run) });
+  answerState(turn);
 }
 
 /** Whoever is to answer has as much time as before. */
@@ -80,14 +80,4 @@ function prolong(turn: Turn, id: string, sinceMs: number): void {
   const { dueAtMs = turn.at, startedAtMs = 0 } = turn.step(id);
   turn.setStep(id, { dueAtMs: dueAtMs + turn.at - Math.max(sinceMs, startedAtMs) });
   armWait(turn, id);
-}
-
-/** A run that is over, or is being stopped, takes no such order. */
-export function refuseEnding(turn: Turn): boolean {
-  const { run, phase, outcome } = turn.run;
-  if (phase !== 'ended' && phase !== 'cancelling') return false;
-  const message =
-    phase === 'ended' ? `The run ${run} is over: ${outcome}` : `The run ${run} is being stopped: ${outcome}`;
-  turn.reply({ type: 'error', error: { code: 'run_finished', message, retryable: false } });
-  return true;
 }

@@ -25,6 +25,8 @@ export function blankRun(input: RunInput, leaseMs: number): RunContext {
     phase: 'new',
     surveying: false,
     submittedAtMs: 0,
+    begunAtMs: 0,
+    retries: 0,
     dueAtMs: 0,
     attempts: 0,
     seq: 0,
@@ -52,7 +54,7 @@ export function start(run: RunContext, event: Received<'workflow.start'>, option
   const turn = new Turn(
     {
       ...{ ...run, definition, plan, inputs, phase: 'running' as const, steps, groups },
-      ...{ submittedAtMs: event.at, dueAtMs: event.at + definition.timeoutMs },
+      ...{ submittedAtMs: event.at, begunAtMs: event.at, dueAtMs: event.at + definition.timeoutMs },
     },
     event.at,
     options,

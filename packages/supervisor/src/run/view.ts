@@ -9,7 +9,7 @@ export function viewOf(run: RunContext): RunView {
     ...rowBase(run),
     planHash: run.plan.hash,
     phase: phase === 'new' ? 'running' : phase,
-    ...defined({ reason: run.reason, error: run.error }),
+    ...defined({ reason: run.reason, error: run.error, retries: run.retries === 0 ? undefined : run.retries }),
     contextVersion: run.version,
     lastSeq: run.seq,
     steps: definition.steps.map((s) => stepView(run, s.id)),

@@ -94,6 +94,9 @@ export class RunWorld {
     return this.#effects.flatMap((e) => (e.type === 'reply' ? [e.params.message] : []));
   }
 
+  /** Whether the actor asked its host for this since the last `forget`. */
+  did = (type: Effect['type']): boolean => this.#effects.some((e) => e.type === type);
+
   /** What the node was asked for by this name. */
   customs(name: string): unknown[] {
     return this.#effects.flatMap((e) => (e.type === 'custom' && e.params.name === name ? [e.params.data] : []));

@@ -18,7 +18,7 @@ const PAUSED_MS = { from: 50, to: 6_000 };
 const AGAIN_MS = 500;
 
 interface Operated {
-  readonly client: Pick<Client, 'pause' | 'resume' | 'approve' | 'signal'>;
+  readonly client: Pick<Client, 'pause' | 'resume' | 'approve' | 'signal' | 'retry'>;
   readonly time: VirtualTime;
   readonly run: string;
   /** Called with what did not work; the order is given again. */
@@ -66,7 +66,13 @@ async function pauses(operated: Operated, random: Seeded): Promise<void> {
 }
 
 /** Answers after which an order is not given again: the run is over, has no such step, or somebody else was first. */
-const OVER: ReadonlySet<string> = new Set(['run_finished', 'unknown_step', 'already_answered']);
+const OVER: ReadonlySet<string> = new Set([
+  'run_finished',
+  'unknown_step',
+  'already_answered',
+  'nothing_to_retry',
+  'run_active',
+]);
 
 /** Gives an order until it is answered; false once the run takes none. */
 async function given({ time, run, note }: Operated, what: string, order: () => Promise<unknown>): Promise<boolean> {
@@ -81,4 +87,16 @@ async function given({ time, run, note }: Operated, what: string, order: () => P
       await time.sleep(AGAIN_MS);
     }
   }
+}
+
+/** Share of runs that somebody retries after they ended without success, and from some step rather than all that failed. */
+const RETRIED = 0.5;
+const FROM_A_STEP = 0.4;
+
+/** Lets a run go on that has ended; false when nobody wants that, or it succeeded. */
+export async function retried(operated: Operated, steps: readonly string[], random: Seeded): Promise<boolean> {
+  const { client, run } = operated;
+  if (!random.chance(RETRIED)) return false;
+  const from = random.chance(FROM_A_STEP) ? { from: random.pick(steps) } : {};
+  return given(operated, 'retry', () => client.retry(run, { by: 'operator', ...from }));
 }

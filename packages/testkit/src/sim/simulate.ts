@@ -5,7 +5,7 @@ import type { MessageOf, RunView, TuttiEvent, WorkflowDefinition, WorkflowJson }
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
 import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS } from './faults.ts';
-import { operate } from './operator.ts';
+import { operate, retried } from './operator.ts';
 import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
 import { VirtualTime } from './time.ts';
@@ -147,6 +147,9 @@ function runsOf(random: Seeded): readonly WorkflowDefinition[] {
 /** Pause of a user before what failed is tried again, ms. */
 const TRY_AGAIN_MS = 500;
 
+/** A run is retried once at the most: each life has its own bound of time. */
+const MOST_LIVES = 2;
+
 /** One run as its user sees it: submitted until accepted, watched to its end, then looked at. */
 class Work {
   readonly #world: ProcessWorld;
@@ -188,8 +191,22 @@ class Work {
     const { time, trace } = this.#world;
     this.#acceptedAt = time.elapsed;
     const note = (text: string): void => trace.add({ kind: 'note', at: time.elapsed, text });
-    void operate({ client, time, run, note }, this.#random.fork('operator'));
-    let next = 1;
+    const operated = { client, time, run, note };
+    void operate(operated, this.#random.fork('operator'));
+    const steps = this.#definition.steps.map(({ id }) => id);
+    let from = await this.#watchToEnd(1);
+    for (let life = 1; life < MOST_LIVES; life++) {
+      if (!(await retried(operated, steps, this.#random.fork(`retry/${life}`)))) break;
+      from = await this.#watchToEnd(from);
+    }
+    await this.#lookBack();
+  }
+
+  /** The sequence of the first event that was not watched. */
+  async #watchToEnd(first: number): Promise<number> {
+    const { client } = this.#cluster;
+    const run = this.#run;
+    let next = first;
     await this.#untilDone('watch', async () => {
       const from = next;
       for await (const event of client.watch(run, { fromSeq: from })) {
@@ -197,6 +214,12 @@ class Work {
         if (event.seq !== undefined && event.type !== 'step.progress') next = event.seq + 1;
       }
     });
+    return next;
+  }
+
+  async #lookBack(): Promise<void> {
+    const { client } = this.#cluster;
+    const run = this.#run;
     this.#view = await this.#untilDone('status', () => client.status(run));
     this.#context = await this.#untilDone('context', async () => (await client.context(run)).values[''] ?? {});
     this.#events = await this.#untilDone('events', async () => collect(client.events(run)));
