@@ -130,6 +130,7 @@ function runCommands(program: Command, wire: Wire): void {
     cancel.option('--reason <text>', 'why', 'cancelled from the command line'),
     async () => (await import('./commands/cancel.ts')).cancel,
   );
+  operateCommands(program, wire);
   const events = program
     .command('events <run>')
     .description('print the events of a run')
@@ -151,6 +152,26 @@ function letterCommands(program: Command, wire: Wire): void {
   wire(retry, async () => (await import('./commands/dlq.ts')).dlqRetry);
   const drop = dlq.command('drop <letter>').description('forget a letter');
   wire(drop, async () => (await import('./commands/dlq.ts')).dlqDrop);
+}
+
+const ordered = async () => import('./commands/operate.ts');
+
+/** Orders to a run that goes on. */
+function operateCommands(program: Command, wire: Wire): void {
+  const by = (command: Command): Command =>
+    command.option('--by <name>', 'who asks for it; default: the user of this process');
+  const pause = by(program.command('pause <run>').description('let a run start no further step'));
+  wire(pause.option('--reason <text>', 'why'), async () => (await ordered()).pause);
+  const resume = by(program.command('resume <run>').description('let a paused run go on'));
+  wire(resume, async () => (await ordered()).resume);
+  const retry = by(program.command('retry <run>').description('let a run go on that has failed: finished work stays'));
+  const from = 'the step to begin at; default: all that did not succeed';
+  wire(retry.option('--from <step>', from), async () => (await ordered()).retry);
+  const approve = by(program.command('approve <run> <step>').description('answer a step that waits for a person'));
+  approve.option('--reject', 'reject it instead').option('--comment <text>', 'what following steps can read');
+  wire(approve, async () => (await ordered()).approve);
+  const signal = by(program.command('signal <run> <name>').description('give a run the signal that a step waits for'));
+  wire(signal.option('--data <json>', 'what comes with it'), async () => (await ordered()).signal);
 }
 
 type Wire = (command: Command, load: () => Promise<Run>) => void;

@@ -128,7 +128,8 @@ async function agentsFor(cli: Cli, { workflow, agentFiles }: SessionOptions): Pr
   const offered = new Set(agents.map((agent) => agent.name));
   const orphans = new Map<string, WorkflowStep>();
   for (const step of definition.steps) {
-    if (!offered.has(step.agent) && !orphans.has(step.agent)) orphans.set(step.agent, step);
+    const isRun = step.wait === undefined;
+    if (isRun && !offered.has(step.agent) && !orphans.has(step.agent)) orphans.set(step.agent, step);
   }
   if (orphans.size === 0) return agents;
   const shown = [...orphans.values()].slice(0, WORKFLOW_LIMITS.findings);

@@ -68,11 +68,12 @@ export async function watchRun(options: WatchRunOptions): Promise<number> {
 
 /** Feeds the renderer; the outcome is that of the run's last event. */
 async function show(events: AsyncIterable<TuttiEvent>, renderer: Renderer): Promise<string> {
+  let outcome = 'unknown';
   for await (const event of events) {
     renderer.event(event);
-    if (event.type === 'run.finished') return String(event.data.outcome);
+    if (event.type === 'run.finished') outcome = String(event.data.outcome);
   }
-  return 'unknown';
+  return outcome;
 }
 
 /** A run that has ended keeps its outcome, whatever becomes of the look at what it left. */

@@ -75,6 +75,16 @@ async function all(events: AsyncIterable<TuttiEvent>): Promise<string[]> {
 }
 
 describe('a watch', () => {
+  it('goes on over an end that a retry followed, and ends with the last one', async () => {
+    const { client, serveEvents, record } = world();
+    const retried = { ...event(3, 'run.retried'), data: { by: 'ann', steps: ['s'], kept: 0 } };
+    record(event(1, 'run.submitted'), event(2, 'run.finished'), retried, event(4), event(5, 'run.finished'));
+    serveEvents();
+    const told = ['3 run.retried', '4 step.ready', '5 run.finished'];
+    expect(await all(client.watch(RUN))).toEqual(['1 run.submitted', '2 run.finished', ...told]);
+    expect(await all(client.watch(RUN, { fromSeq: 3 }))).toEqual(told);
+  });
+
   it('gives what was recorded before it began and ends with the run', async () => {
     const { client, serveEvents, record } = world();
     record(event(1, 'run.submitted'), event(2), event(3, 'run.finished'));

@@ -43,6 +43,22 @@ export interface RunResult {
   readonly context: WorkflowJson;
 }
 
+export interface Approval {
+  /** The step of type `approval`. */
+  readonly step: string;
+  readonly approved: boolean;
+  /** Who answers: a name for people, 1 to 128 characters. */
+  readonly by: string;
+  /** Up to 2,000 characters, which following steps can read. */
+  readonly comment?: string;
+}
+
+export interface Signal {
+  readonly name: string;
+  readonly by: string;
+  readonly data?: WorkflowJson;
+}
+
 export interface Client {
   /** Starts a run; the same run id with the same definition and inputs answers the same. */
   submit(submission: Submission): Promise<{ run: string; planHash: string; duplicate: boolean }>;
@@ -54,6 +70,19 @@ export interface Client {
   /** Waits for the end of a run. */
   result(run: string): Promise<RunResult>;
   cancel(run: string, reason?: string): Promise<RunView>;
+  /** Lets the run start no further step; what runs goes on. Rejects with `run_finished` once the run ends. */
+  pause(run: string, by: string, reason?: string): Promise<RunView>;
+  /** Lets a paused run go on. */
+  resume(run: string, by: string): Promise<RunView>;
+  /**
+   * Lets a run go on that ended failed, partial, cancelled or timed out: `from` (default: all that did not succeed) and what
+   * follows from it run again. A watch has ended with the run; a new one goes on from the last sequence.
+   */
+  retry(run: string, options: { readonly by: string; readonly from?: string }): Promise<RunView>;
+  /** Answers a step that waits for a person. Rejects with `already_answered` when somebody else was first. */
+  approve(run: string, approval: Approval): Promise<RunView>;
+  /** Gives a signal to the steps that wait for it, now or later. Rejects with `already_answered` when there was one. */
+  signal(run: string, signal: Signal): Promise<RunView>;
   list(options?: { readonly limit?: number }): Promise<MessageOf<'run.listed'>>;
   /** Values by path at one version (default: the newest). */
   context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
@@ -93,8 +122,15 @@ export function createClient(options: ClientOptions): Client {
     },
     status: (run) => viewOf(ports, { type: 'run.status', run }),
     cancel: (run, reason = 'asked for') => viewOf(ports, { type: 'run.cancel', run, reason }),
+    pause: (run, by, reason) =>
+      viewOf(ports, { type: 'run.pause', run, by, ...(reason === undefined ? {} : { reason }) }),
+    resume: (run, by) => viewOf(ports, { type: 'run.resume', run, by }),
+    retry: (run, { by, from: step }) =>
+      viewOf(ports, { type: 'run.retry', run, by, request: newId(), ...(step === undefined ? {} : { step }) }),
+    approve: (run, approval) => viewOf(ports, { type: 'run.approve', run, ...approval }),
+    signal: (run, signal) => viewOf(ports, { type: 'run.signal', run, ...signal }),
     async result(run) {
-      for await (const event of client.watch(run)) if (event.type === 'run.finished') break;
+      for await (const _ of client.watch(run));
       const view = await client.status(run);
       const { values } = await client.context(run, ['']);
       return { view, context: values[''] ?? {} };
@@ -119,7 +155,9 @@ const letterClient = (ports: CallPorts): LetterClient => ({
   drop: async (id) => (await call(ports, { type: 'letter.drop', id }, 'letter.done')).letter,
 });
 
-async function viewOf(ports: CallPorts, message: MessageOf<'run.status'> | MessageOf<'run.cancel'>): Promise<RunView> {
+type Order = 'run.status' | 'run.cancel' | 'run.pause' | 'run.resume' | 'run.approve' | 'run.signal' | 'run.retry';
+
+async function viewOf(ports: CallPorts, message: MessageOf<Order>): Promise<RunView> {
   const { type: _, ...view } = await call(ports, message, 'run.state');
   return view;
 }

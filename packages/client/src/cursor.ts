@@ -30,7 +30,7 @@ export class Cursor {
     return this.#next;
   }
 
-  /** `run.finished` was given. */
+  /** `run.finished` was given, and no retry after it. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -56,7 +56,7 @@ export class Cursor {
   /** Takes a recorded event; false when it was given before. */
   take(event: TuttiEvent): boolean {
     const { seq = 0, type } = event;
-    if (this.#ended || seq < this.#next) return false;
+    if (seq < this.#next || (this.#ended && type !== 'run.retried')) return false;
     this.#next = seq + 1;
     if (this.#given.get(seq) === nameOf(event)) return false;
     this.#given.set(seq, nameOf(event));

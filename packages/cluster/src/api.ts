@@ -23,7 +23,16 @@ export interface ApiNode {
   holding(): MessageOf<'node.holding'>;
 }
 
-const FORWARDED = ['run.cancel', 'run.status', 'run.events'] as const;
+const FORWARDED = [
+  'run.cancel',
+  'run.pause',
+  'run.resume',
+  'run.retry',
+  'run.approve',
+  'run.signal',
+  'run.status',
+  'run.events',
+] as const;
 
 export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode, letters: Letters): () => void {
   const api = new Api(ports, exchange, node, letters);
@@ -65,6 +74,11 @@ class Api {
       case 'run.submit':
         return this.#submit(message);
       case 'run.cancel':
+      case 'run.pause':
+      case 'run.resume':
+      case 'run.retry':
+      case 'run.approve':
+      case 'run.signal':
       case 'run.status':
       case 'run.events':
         return this.#forward(this.#workflowOf(message.run), message);

@@ -151,11 +151,15 @@ function createHosts(
     ownerEpoch: (p) => epochOf('supervisor', shard(p)),
     loading,
     custom: (name, data, context) => placing.custom(name, data, context),
-    onActor: (actor, change) => (change === 'retired' ? ended?.(actor.id) : taking.stopped(actor, change)),
+    onActor(actor, change) {
+      if (change === 'retired') retention?.ended(actor.id);
+      else if (change === 'revived') retention?.goesOn(actor.id);
+      else taking.stopped(actor, change);
+    },
   });
   const { journals = createBusJournals(ports.bus), log } = ports;
   const forgets = { journals, log };
-  const ended = keepEnded === undefined ? undefined : createRetention(forgets, [workflows, contexts], keepEnded);
+  const retention = keepEnded === undefined ? undefined : createRetention(forgets, [workflows, contexts], keepEnded);
   return {
     workflows,
     contexts,

@@ -9,12 +9,18 @@ import type { Logger } from '@tutti/telemetry';
 /** Ended runs that an embedded cluster can still tell about. */
 export const KEEP_ENDED = 1_000;
 
-/** Returns what is to be told of each run that has ended; beyond `keep` of them the oldest is forgotten by all hosts. */
+export interface Retention {
+  /** A run has ended; beyond `keep` of them the oldest is forgotten by all hosts. */
+  ended(run: string): void;
+  /** A run that had ended goes on. */
+  goesOn(run: string): void;
+}
+
 export function createRetention(
   { journals, log }: { readonly journals: Journals; readonly log: Logger },
   hosts: readonly Pick<ActorHost, 'drop'>[],
   keep: number,
-): (run: string) => void {
+): Retention {
   const ended = new Set<string>();
   const forget = (run: string): void => {
     ended.delete(run);
@@ -25,11 +31,14 @@ export function createRetention(
         .catch((err: unknown) => log.warn({ run, err }, 'a run that ended long ago could not be forgotten'));
     }
   };
-  return (run) => {
-    ended.add(run);
-    for (const oldest of ended) {
-      if (ended.size <= keep) break;
-      forget(oldest);
-    }
+  return {
+    ended(run) {
+      ended.add(run);
+      for (const oldest of ended) {
+        if (ended.size <= keep) break;
+        forget(oldest);
+      }
+    },
+    goesOn: (run) => void ended.delete(run),
   };
 }

@@ -75,5 +75,6 @@ export function committedAt(state: ContextState, version: number, duplicate: boo
   const commit = state.commits[version - 1];
   if (commit === undefined) return undefined;
   const conflicts = state.conflicts.filter((conflict) => conflict.version === version);
-  return { step: commit.step, epoch: commit.epoch, version, duplicate, paths: [...commit.paths], conflicts };
+  const { step, epoch, generation } = commit;
+  return { step, epoch, generation, version, duplicate, paths: [...commit.paths], conflicts };
 }

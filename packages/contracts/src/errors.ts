@@ -173,6 +173,43 @@ export const ERRORS = {
   unknown_run: row(false, 2, 'No run has this id.', 'No such run; `tutti ls` lists the runs that are known.'),
   run_exists: row(false, 2, 'Another run has this id.', 'A run with this id exists and differs; choose another id.'),
   run_finished: row(false, 2, 'The run is over and takes no more orders.', 'The run has ended; submit a new one.'),
+  run_active: row(
+    false,
+    2,
+    'The run has not ended yet.',
+    'Wait for its end, or end it with `tutti cancel RUN`; what has failed can be retried then.',
+  ),
+  nothing_to_retry: row(
+    false,
+    2,
+    'Nothing in the run is to run again.',
+    'A run that succeeded is done, and a conflict is decided, not run again; submit a new run to do the work anew.',
+  ),
+  unknown_step: row(false, 2, 'The run has no step of this id.', 'See the steps of the run with `tutti show RUN`.'),
+  not_waiting: row(
+    false,
+    2,
+    'Nothing in the run waits for what was given: a step that is no approval, or is not due yet, or a signal that no step names.',
+    'See with `tutti show RUN` what its steps wait for; an approval takes an answer once it waits for a person.',
+  ),
+  already_answered: row(
+    false,
+    2,
+    'Somebody else was first: one answer counts, and it is there.',
+    'Nothing is to be done; the message says who was first and what the answer is.',
+  ),
+  approval_rejected: row(
+    false,
+    1,
+    'A person, or the default of the step, rejected it.',
+    'See the comment; `on_failure: continue` or `on_reject: continue` of the step lets a run go on all the same.',
+  ),
+  signal_timeout: row(
+    false,
+    5,
+    'The signal that a step waited for did not come in time.',
+    'Give the signal with `tutti signal RUN NAME` before the time-out of the step, or raise that.',
+  ),
   run_cancelled: row(false, 130, 'The run was cancelled.', 'The run was cancelled by request.'),
   run_timeout: row(
     false,

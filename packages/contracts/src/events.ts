@@ -32,6 +32,17 @@ export const EVENTS = {
     .describe(
       'When the run will end, ms from its start, by what has really happened; `delayMs` later than planned (below 0: earlier); `critical` are the steps left on its longest chain.',
     ),
+  'run.paused': z
+    .object({ by: str, reason: str.optional() })
+    .describe('The run starts no further step until it is resumed; running ones end and count.'),
+  'run.resumed': z
+    .object({ by: str, pausedMs: num })
+    .describe('The run goes on; deadlines of its barriers and its own time-out moved by `pausedMs` at the most.'),
+  'run.retried': z
+    .object({ by: str, from: str.optional(), steps: names, kept: num })
+    .describe(
+      'A run that had ended goes on: `steps` run again, `kept` others stay as they are. It will end once more.',
+    ),
   'run.cancelling': z.object({ reason: str }).describe('The run ends early: running attempts are being stopped.'),
   'run.finished': z
     .object({
@@ -52,6 +63,17 @@ export const EVENTS = {
   'step.waiting': z
     .object({ step: str, kind: str, names, reason: str })
     .describe('The step is ready and does not run; what it waits for.'),
+  'step.answered': z
+    .object({
+      step: str,
+      how: str,
+      by: str,
+      approved: z.boolean().optional(),
+      comment: str.optional(),
+    })
+    .describe(
+      'What the step waited for came: a person approved or rejected, a signal was given, or the time was over.',
+    ),
   'step.granted': z
     .object({ step: str, lease: str, cpu: num, memory: num, waitedMs: num })
     .describe('The pool gave the step its lease.'),

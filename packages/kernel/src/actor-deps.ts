@@ -29,6 +29,8 @@ export interface ActorDeps {
   broke(error: unknown): void;
   /** The actor stopped: it has ended, was fenced, or cannot go on, for this reason. */
   stopped(actor: Actor, reason: StopReason, error?: TuttiError): void;
+  /** The actor, which had ended, goes on. */
+  revived(actor: Actor): void;
 }
 
 /** `known`: it was taken for new, and its log is not empty. */

@@ -20,6 +20,7 @@ const ACCEPTS = {
   lazy: 'lazy',
   'log.filled': 'durable',
   'lazy.end': 'lazy',
+  'goes.on': 'durable',
   ask: 'volatile',
   cheat: 'volatile',
   throws: 'durable',
@@ -33,6 +34,7 @@ const machine = setup({
       if (event.type === 'throws') throw new Error('no');
       const did: Effect = { type: 'custom', params: { name: event.type, data: undefined } };
       const end: Effect[] = event.type === 'lazy.end' ? [{ type: 'retire' }] : [];
+      if (event.type === 'goes.on') end.push({ type: 'revive' });
       return { next: event.type === 'ask' ? state : { n: state.n + 1 }, effects: [did, ...end] };
     }),
   },
@@ -89,6 +91,7 @@ function world() {
     perform: (effect) => void did.push(effect.type === 'custom' ? effect.params.name : effect.type),
     broke: () => undefined,
     stopped: (_, reason) => void stops.push(reason),
+    revived: () => void did.push('revived'),
   });
   actor.start({});
   const reply = (message: AnyMessage): void => {
@@ -286,5 +289,27 @@ describe('an actor', () => {
     actor.receive({ type: 'timer.once' });
     await appends[0]?.done();
     expect(typesOf(1).at(-1)).toBe('timer.once');
+  });
+});
+
+describe('an actor that had ended and goes on', () => {
+  it('records what follows as of one that has not ended, and is back with its host', async () => {
+    const { actor, take, appends, did, stops } = world();
+    take('lazy.end');
+    await appends[0]?.done();
+    expect([actor.ended, stops]).toEqual([true, ['retired']]);
+    take('goes.on', 'durable');
+    expect([actor.ended, did.includes('revived')]).toEqual([false, true]);
+    await appends[1]?.done();
+    expect(appends.map(({ draft }) => draft.end)).toEqual([true, false, ...appends.slice(2).map(() => false)]);
+  });
+
+  it('never ends when it goes on before its end was durable', async () => {
+    const { actor, take, appends, stops } = world();
+    take('durable', 'lazy.end', 'goes.on');
+    for (const append of appends) await append.done();
+    for (const append of appends) await append.done();
+    expect([actor.ended, stops]).toEqual([false, []]);
+    expect(appends.at(-1)?.draft.end).toBe(false);
   });
 });

@@ -14,11 +14,12 @@ import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import type { ActorDeps, StopReason, TimedEvent } from './actor-deps.ts';
 import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from './batch.ts';
+import { draftOf, isOfAll } from './draft.ts';
 import type { Effect } from './effects.ts';
 import { type Draft, EMPTY_TAIL, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
 import type { ActorParams, Durability } from './kind.ts';
 import { cutInTwo } from './large-record.ts';
-import { assertReadable, formOf, replay } from './replay.ts';
+import { assertReadable, replay } from './replay.ts';
 import type { Step } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
 
@@ -40,6 +41,10 @@ export class Actor {
   #usedAtMs: number;
   #stopped: StopReason | undefined;
   #ended = false;
+  /** Whether it is done by all that was stepped so far; it has ended once that is durable. */
+  #isDone = false;
+  /** It was loaded after its end: whoever writes next takes it over, and has to say so first. */
+  #isUnannounced = false;
   /** Of the message that the actor was made for: whoever takes it again answers it. */
   #firstCause: Cause | undefined;
 
@@ -101,13 +106,23 @@ export class Actor {
     assertReadable(this.#deps.kind, records);
     this.#tail = tail;
     this.#ended = records.at(-1)?.end ?? false;
-    this.#snapshot = replay(this.#deps.stepper, records, (step, at) => this.#timers.apply(step, at, true));
+    this.#snapshot = replay(this.#deps.stepper, records, (step, at) => {
+      this.#timers.apply(step, at, true);
+      if (step.effects.some(({ type }) => type === 'retire')) this.#timers.clear();
+    });
+    this.#isDone = this.#ended;
+    this.#isUnannounced = this.#ended;
     this.#lastAt = records.at(-1)?.time ?? 0;
     if (this.#ended) return this.#timers.clear();
     this.#timers.arm();
-    const { ownerEpoch, owner } = this.#deps;
-    this.#tell({ type: 'actor.recovered', ownerEpoch, owner } as EventObject);
+    this.#announce();
     if (tail.n > this.#reserveFrom) this.#tell({ type: 'log.filled' });
+  }
+
+  #announce(): void {
+    const { ownerEpoch, owner } = this.#deps;
+    this.#isUnannounced = false;
+    this.#tell({ type: 'actor.recovered', ownerEpoch, owner } as EventObject);
   }
 
   get #reserveFrom(): number {
@@ -133,6 +148,10 @@ export class Actor {
         'overloaded',
         `Actor ${this.id} has ${this.#deps.limits.maxPending} events waiting (maxPending)`,
       );
+    }
+    if (this.#isUnannounced && durability === 'durable') {
+      this.#announce();
+      return this.receive(event, cause);
     }
     const timed = event as EventObject & { at: number };
     timed.at = this.#now();
@@ -233,7 +252,10 @@ export class Actor {
     this.#snapshot = step.snapshot;
     this.#timers.apply(step, at);
     this.#batch.events.push(event as JournalEvent);
-    if (pending.some(({ effect }) => effect.type === 'retire')) this.#batch.end = true;
+    for (const { effect } of pending) {
+      if (effect.type === 'retire') this.#batch.end = this.#isDone = true;
+      else if (effect.type === 'revive') this.#revive();
+    }
     if (durability === 'lazy' && !this.#owesDurable && !this.#batch.end) return this.#later(pending);
     this.#batch.durable = true;
     this.#batch.effects.push(...pending);
@@ -299,7 +321,17 @@ export class Actor {
     }
   }
 
+  /** At once, not with the append: what is stepped from here on is recorded as of an actor that goes on. */
+  #revive(): void {
+    this.#batch.end = this.#isDone = false;
+    if (!this.#ended) return;
+    this.#ended = false;
+    this.#deps.revived(this);
+  }
+
   #retire(): void {
+    // It was revived before its end was durable.
+    if (!this.#isDone) return;
     this.#ended = true;
     this.#timers.clear();
     if (!this.#deps.kind.durable) return this.stop('retired');
@@ -314,23 +346,7 @@ export class Actor {
     if (batch.events.length === 0 && batch.input === undefined) return;
     this.#batch = emptyBatch();
     this.#inFlight = batch;
-    this.#append(batch, this.#draft(batch));
-  }
-
-  #draft(batch: Batch): Draft {
-    const { ports, ownerEpoch } = this.#deps;
-    // Whoever writes under a new epoch takes over, even if the actor had ended and has no `actor.recovered` to say.
-    const acquired = this.#tail.epoch !== 0 && this.#tail.epoch !== ownerEpoch;
-    return {
-      ...(acquired || this.#tail.n === 0 ? { form: formOf(this.#deps.kind) } : {}),
-      kind: acquired ? 'acquired' : 'steps',
-      id: ports.ids.next(),
-      epoch: ownerEpoch,
-      time: this.#lastAt,
-      events: batch.events,
-      end: batch.end || this.#ended,
-      ...(batch.input === undefined ? {} : { input: batch.input }),
-    };
+    this.#append(batch, draftOf(this.#deps, batch, this.#tail, this.#lastAt, this.#ended));
   }
 
   #append(batch: Batch, draft: Draft, rest?: Draft): void {
@@ -378,7 +394,3 @@ export class Actor {
     return this.#lastAt;
   }
 }
-
-/** Whether an error that ends the actor is one of every event in the batch, and not of one among them. */
-const isOfAll = ({ code }: TuttiError, { events }: Batch): boolean =>
-  code === 'log_full' || code === 'log_truncated' || (code === 'body_too_large' && events.length === 1);

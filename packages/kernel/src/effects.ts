@@ -41,6 +41,8 @@ export type Effect =
   | { readonly type: 'emit'; readonly params: EmitParams }
   /** The actor is done and may leave memory. Its log stays. */
   | { readonly type: 'retire'; readonly params?: undefined }
+  /** An actor that was done goes on after all. What its log ended with counts no more. */
+  | { readonly type: 'revive'; readonly params?: undefined }
   /** An effect that only this kind of actor has; its host performs it. */
   | { readonly type: 'custom'; readonly params: { readonly name: string; readonly data: unknown } };
 
@@ -53,5 +55,6 @@ export const effectActions = {
   reply: (_: unknown, _params: ReplyParams): void => nothing(),
   emit: (_: unknown, _params: EmitParams): void => nothing(),
   retire: (): void => nothing(),
+  revive: (): void => nothing(),
   custom: (_: unknown, _params: { name: string; data: unknown }): void => nothing(),
 };

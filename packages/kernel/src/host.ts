@@ -44,7 +44,7 @@ export interface HostOptions {
   /** Performs effects that only this kind has. */
   custom?(name: string, data: unknown, context: CustomContext): void;
   /** Told of every actor that appears and of every one that stops. */
-  onActor?(actor: Actor, change: 'started' | 'recovered' | StopReason): void;
+  onActor?(actor: Actor, change: 'started' | 'recovered' | 'revived' | StopReason): void;
   readonly limits?: Partial<HostLimits>;
 }
 
@@ -273,6 +273,7 @@ class Host implements ActorHost {
       perform: (effect, cause, by) => this.#performer.perform(effect, cause, by),
       broke: (error) => this.#broke(error),
       stopped: (by, reason, error) => this.#stopped(by, reason, error),
+      revived: (by) => this.#revived(by),
     });
     this.#actors.set(id, actor);
     if (this.#kind.durable) this.#passivation.arm();
@@ -292,6 +293,13 @@ class Host implements ActorHost {
     if (reason === 'known' && first !== undefined) this.#receiveAgain(first.incoming, first.cause);
     if (reason === 'retired' && this.#kind.durable) this.#ended.set(actor.id, actor);
     this.#options.onActor?.(actor, reason);
+  }
+
+  #revived(actor: Actor): void {
+    this.#ended.delete(actor.id);
+    this.#actors.set(actor.id, actor);
+    if (this.#kind.durable) this.#passivation.arm();
+    this.#options.onActor?.(actor, 'revived');
   }
 
   #receive(incoming: Incoming): void {

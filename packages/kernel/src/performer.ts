@@ -45,6 +45,7 @@ export class Performer {
       case 'custom':
         return this.#custom?.(effect.params.name, effect.params.data, { actor, reply: cause.reply });
       case 'retire':
+      case 'revive':
         return;
     }
   }

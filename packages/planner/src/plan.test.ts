@@ -1,7 +1,7 @@
 import { planReport, type WorkflowDefinition } from '@tutti/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadWorkflow, planWorkflow, reportPlan } from './index.ts';
+import { loadWorkflow, planWorkflow, reportPlan, workflow } from './index.ts';
 import { SEED } from './seed.fixture.ts';
 
 const seed = () => loadWorkflow(SEED, { file: 'seed.yaml' });
@@ -146,4 +146,24 @@ it('a short branch is not held up by a long one', () => {
   const plan = planWorkflow(loadWorkflow(text, { file: 'f' }).definition);
   expect(plan.steps.find(({ id }) => id === 'z')?.plannedStartMs).toBe(2000);
   expect(plan.groups.map(({ steps }) => steps)).toEqual([['a'], ['b', 'c'], ['z', 'y']]);
+});
+
+describe('a step that waits for a person', () => {
+  const definition = workflow('w', (w) => {
+    w.set({ pool: { concurrent_agent_limit: 1 } });
+    const long = { estimated_duration: '10_seconds' } as const;
+    w.step('ok', { type: 'approval', ...long });
+    w.step('work', long);
+  });
+
+  it('takes nothing of the pool: an agent works beside it', () => {
+    const plan = planWorkflow(definition);
+    expect(plan.makespanMs).toBe(10_000);
+    expect(plan.peak.agents).toBe(1);
+  });
+
+  it('has no estimate but its own: nobody is said to work for a minute', () => {
+    const plan = planWorkflow(workflow('w', (w) => void w.step('ok', { type: 'approval' })));
+    expect(plan.makespanMs).toBe(0);
+  });
 });

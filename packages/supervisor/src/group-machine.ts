@@ -38,7 +38,7 @@ export const groupMachine = setup({
   types: { context: {} as Data, events: {} as GroupEvent, input: {} as Data },
   guards: {
     fallsBack: ({ context, event }) =>
-      event.type === 'barrier.decided' && event.decision === 'aborted' && event.mayFallBack && context.round === 1,
+      event.type === 'barrier.decided' && event.decision === 'aborted' && event.mayFallBack && !context.fellBack,
     mustFill: ({ event }) => event.type === 'barrier.decided' && event.decision === 'partial' && event.mustFill,
   },
   actions: {
@@ -50,6 +50,7 @@ export const groupMachine = setup({
     countFilled: assign(({ context }) => ({ filled: context.filled + 1 })),
     nextRound: assign(({ context, event }) => ({
       round: context.round + 1,
+      fellBack: true,
       extensions: 0,
       openedAtMs: event.type === 'member.started' ? event.at : context.openedAtMs,
     })),

@@ -1,3 +1,4 @@
+import type { WorkflowDefinition } from '@tutti/contracts';
 import { createStepper, type Step } from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { getShortestPaths } from '@xstate/graph';
@@ -24,7 +25,17 @@ describe('the states of a group', () => {
     { type: 'gaps.filled' },
     { type: 'run.ended' },
   ];
-  const input = { round: 1, openedAtMs: 0, extensions: 0, missing: [], queue: [], base: 0, filled: 0 };
+  const input = {
+    round: 1,
+    fellBack: false,
+    openedAtMs: 0,
+    extensions: 0,
+    missing: [],
+    queue: [],
+    base: 0,
+    filled: 0,
+    filledBefore: 0,
+  };
   const reached = () => getShortestPaths(groupMachine, { input, events: events as never }).map(({ state }) => state);
 
   it('are all reached, a second round at most once, and what is closed has no way on', () => {
@@ -39,12 +50,17 @@ describe('the states of a group', () => {
   });
 });
 
-const definition = workflow('w', (w) => {
-  w.step('a', { retry: { max_attempts: 2, backoff: '1_seconds' } });
-  const members = ['b', 'c'].map((id) => w.step(id, { depends_on: ['a'], on_failure: 'continue' }));
-  const group = w.group('g', members, { synchronization_strategy: { timeout: '60_seconds' } });
-  w.step('d', { depends_on: [group.completion] });
-});
+const definitionOf = (waits: boolean): WorkflowDefinition =>
+  workflow('w', (w) => {
+    w.step('a', { retry: { max_attempts: 2, backoff: '1_seconds' } });
+    const members = ['b', 'c'].map((id) => w.step(id, { depends_on: ['a'], on_failure: 'continue' }));
+    const group = w.group('g', members, { synchronization_strategy: { timeout: '60_seconds' } });
+    w.step('d', { depends_on: [group.completion] });
+    if (!waits) return;
+    w.step('ok', { type: 'approval', on_reject: 'continue', depends_on: ['a'], on_failure: 'continue' });
+    w.step('go', { type: 'signal', signal: 'green', on_failure: 'continue' });
+  });
+const definitions = [definitionOf(false), definitionOf(true)] as const;
 const STEPS = ['a', 'b', 'c', 'd'];
 
 interface Move {
@@ -80,6 +96,12 @@ const WHATS = [
   'available',
   'start',
   'status',
+  'pause',
+  'resume',
+  'approve',
+  'signal',
+  'wait',
+  'again',
 ] as const;
 
 function eventOf(
@@ -144,8 +166,32 @@ function eventOf(
     case 'available':
       return { type: 'instance.available', role: step };
     case 'start':
-      return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
-    case 'status':
+      return startOf(run.definition);
+    default:
+      return orderOf(what, step, epoch, off);
+  }
+}
+
+const startOf = (definition: WorkflowDefinition) => {
+  return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
+};
+
+/** What people say to a run, and the end of the time that they have for it. */
+function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
+  switch (what) {
+    case 'pause':
+      return { type: 'run.pause', run: 'r', by: 'ann' };
+    case 'resume':
+      return { type: 'run.resume', run: 'r', by: 'ben' };
+    case 'approve':
+      return { type: 'run.approve', run: 'r', step: off < 0 ? step : 'ok', approved: off === 0, by: 'ann' };
+    case 'signal':
+      return { type: 'run.signal', run: 'r', name: off < 0 ? 'red' : 'green', by: 'ann', data: off };
+    case 'again':
+      return { type: 'run.retry', run: 'r', by: 'ann', request: `q${epoch}`, ...(off === 0 ? {} : { step }) };
+    case 'wait':
+      return { type: 'timer.wait', step, epoch };
+    default:
       return { type: 'run.status', run: 'r' };
   }
 }
@@ -153,18 +199,48 @@ function eventOf(
 /** What no message may undo, whatever the order in which messages come. */
 function expectForward(before: RunContext, after: RunContext): void {
   expect(after.seq).toBeGreaterThanOrEqual(before.seq);
-  for (const id of STEPS) {
+  if (after.retries > before.retries) return expectGoesOn(before, after);
+  for (const id of Object.keys(before.steps)) {
     const [was, is] = [before.steps[id], after.steps[id]];
     expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was?.epoch ?? 0);
     if (was?.status === 'succeeded') expect(is?.status).toBe('succeeded');
+    if (was?.answer !== undefined) expect(is?.answer).toBe(was.answer);
     // Only a group may have its members run again, one after another.
-    if (was !== undefined && isOver(was) && definition.steps.find((s) => s.id === id)?.groupId === undefined) {
+    if (was !== undefined && isOver(was) && after.definition.steps.find((s) => s.id === id)?.groupId === undefined) {
       expect([id, is?.status]).toEqual([id, was.status]);
     }
   }
+  if (before.paused !== undefined && after.paused !== undefined) expectNoStart(before, after);
   if (before.phase === 'ended') expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
   if (after.phase !== 'ended') return;
   for (const step of Object.values(after.steps)) expect(isOver(step)).toBe(true);
+}
+
+/** Only what has ended is retried; what is not done again stays as it is, and what is begins anew. */
+function expectGoesOn(before: RunContext, after: RunContext): void {
+  expect(before.phase).toBe('ended');
+  expect(before.outcome).not.toBe('succeeded');
+  for (const [id, was] of Object.entries(before.steps)) {
+    const is = after.steps[id];
+    if (is?.generation === was.generation) expect(is).toEqual(was);
+    else
+      expect([is?.epoch ?? 0, is?.attempt ?? 0, is?.answer]).toEqual([
+        expect.any(Number),
+        expect.any(Number),
+        undefined,
+      ]);
+    expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was.epoch);
+    expect(is?.attempt ?? 0).toBeGreaterThanOrEqual(was.attempt);
+  }
+}
+
+/** A paused run gives no order: nothing is asked of the pool, and nothing is placed that had not been placed before. */
+function expectNoStart(before: RunContext, after: RunContext): void {
+  for (const id of Object.keys(before.steps)) {
+    const [was, is] = [before.steps[id]?.status, after.steps[id]?.status];
+    if (is === 'queued') expect([id, was]).toEqual([id, 'queued']);
+    if (is === 'placing') expect([id, was]).toEqual([id, 'placing']);
+  }
 }
 
 const nameIn = ({ event }: { readonly event: { readonly data: object } }): string =>
@@ -173,10 +249,18 @@ const nameIn = ({ event }: { readonly event: { readonly data: object } }): strin
     .map(([, name]) => String(name))
     .join();
 
+function expectOnce(told: readonly string[]): void {
+  const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
+  expect(once).toEqual([...new Set(once)]);
+}
+
 describe('the states of a run', () => {
   const move = fc.record({
     what: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WHATS.slice(0, 6)) }, fc.constantFrom(...WHATS)),
-    step: fc.constantFrom(...STEPS),
+    step: fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom(...STEPS) },
+      { weight: 1, arbitrary: fc.constantFrom('ok', 'go') },
+    ),
     off: fc.constantFrom(0, 0, 0, 0, -1, 1),
   });
 
@@ -186,22 +270,27 @@ describe('the states of a run', () => {
     const stepper = createStepper(createRunMachine());
     const seen = new Set<string>();
     fc.assert(
-      fc.property(fc.array(move, { minLength: 10, maxLength: 60 }), (moves) => {
-        let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
-        const told: string[] = [];
-        const take = (each: Move, at: number): void => {
-          const before = step.snapshot.context as RunContext;
-          step = stepper.step(step.snapshot, { ...eventOf(each, before), at, from: 'test' } as never);
-          const after = step.snapshot.context as RunContext;
-          for (const e of step.effects) if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
-          seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
-          expectForward(before, after);
-        };
-        take({ what: 'start', step: 'a', off: 0 }, 1_000);
-        for (const [i, each] of moves.entries()) take(each, 1_010 + i * 10);
-        const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
-        expect(once).toEqual([...new Set(once)]);
-      }),
+      fc.property(
+        fc.constantFrom(...definitions),
+        fc.array(move, { minLength: 10, maxLength: 70 }),
+        (definition, moves) => {
+          let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+          const told: string[] = [];
+          const take = (of: (run: RunContext) => object, at: number): void => {
+            const before = step.snapshot.context as RunContext;
+            step = stepper.step(step.snapshot, { ...of(before), at, from: 'test' } as never);
+            const after = step.snapshot.context as RunContext;
+            for (const e of step.effects)
+              if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
+            seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
+            expectForward(before, after);
+          };
+          take(() => startOf(definition), 1_000);
+          for (const [i, each] of moves.entries()) take((run) => eventOf(each, run), 1_010 + i * 10);
+          // Once in each life of the run: a retry begins another one.
+          for (const life of told.join('\n').split('run.retried ')) expectOnce(life.split('\n'));
+        },
+      ),
       { seed: 13, numRuns: 800 },
     );
     for (const state of [
@@ -219,9 +308,22 @@ describe('the states of a run', () => {
   });
 
   it('are asked about every message that the kind accepts and another actor sends', () => {
-    const asked = new Set(WHATS.map((what) => eventOf({ what, step: 'a', off: 0 }, { steps: {} } as RunContext).type));
+    const asked = new Set(
+      WHATS.map(
+        (what) =>
+          eventOf({ what, step: 'a', off: 0 }, { steps: {}, definition: definitions[0] } as unknown as RunContext).type,
+      ),
+    );
     const own = ['barrier.extended', 'barrier.opened', 'call.failed', 'run.events'];
-    const elsewhere = [...own, 'resource.answer', 'attempt.progress', 'timer.open', 'timer.fill', 'timer.barrier'];
+    const elsewhere = [
+      ...own,
+      'resource.answer',
+      'attempt.progress',
+      'timer.open',
+      'timer.fill',
+      'timer.barrier',
+      'signal.there',
+    ];
     const missing = Object.keys(RUN_ACCEPTS).filter((type) => !asked.has(type));
     expect(missing.sort()).toEqual(elsewhere.sort());
   });

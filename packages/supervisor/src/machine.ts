@@ -6,6 +6,7 @@ import type { ErrorBody, MessageType, Received } from '@tutti/contracts';
 import { decided, effectActions } from '@tutti/kernel';
 import { type EventObject, setup } from 'xstate';
 import { admitLine, answered, grant, revoked, settle, sync } from './run/admit.ts';
+import { answersAgain, approve, signal, signalled, waitIsOver } from './run/answer.ts';
 import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { askFill, fillRefused } from './run/fill.ts';
@@ -14,7 +15,9 @@ import { foresee } from './run/forecast.ts';
 import { arrive, askGroupsAgain, closed, extended, openBarrier } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
+import { pause, resume } from './run/pause.ts';
 import { recovered, survey, surveyed } from './run/recover.ts';
+import { retryRun } from './run/retry.ts';
 import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
 import { awaitAgain, instanceAvailable, retry, unplaced } from './run/unplaced.ts';
@@ -31,6 +34,8 @@ interface OwnEvents {
   'timer.step': { readonly step: string; readonly epoch: number };
   'timer.stop': { readonly step: string; readonly epoch: number };
   'timer.retry': { readonly step: string };
+  'timer.wait': { readonly step: string; readonly epoch: number };
+  'signal.there': { readonly name: string };
   'timer.fill': { readonly group: string };
   'timer.barrier': { readonly group: string };
   'actor.recovered': { readonly ownerEpoch: number; readonly owner: string };
@@ -58,6 +63,12 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     stopRun(turn, 'cancelled', e.reason);
     turn.reply({ type: 'run.state', ...viewOf(turn.run) });
   },
+  'run.pause': pause,
+  'run.resume': resume,
+  'run.retry': retryRun,
+  'run.approve': approve,
+  'run.signal': signal,
+  'signal.there': (turn, e: Own<'signal.there'>) => signalled(turn, e.name),
   'run.events': (turn, e: Received<'run.events'>) => turn.custom('history', { fromSeq: e.fromSeq, limit: e.limit }),
   'resource.answer': answered,
   'resource.granted': (turn, e: Received<'resource.granted'>) => {
@@ -89,6 +100,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'timer.sync': (turn) => {
     sync(turn);
     askGroupsAgain(turn);
+    answersAgain(turn);
     awaitAgain(turn);
   },
   'timer.run': (turn) => outOfTime(turn),
@@ -100,6 +112,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'fill.refused': fillRefused,
   'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
+  'timer.wait': (turn, e: Own<'timer.wait'>) => waitIsOver(turn, e.step, e.epoch),
   'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
   'timer.retry': (turn, e: Own<'timer.retry'>) => retry(turn, e.step),
   'timer.fill': (turn, e: Own<'timer.fill'>) => {
@@ -108,7 +121,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'timer.barrier': (turn, e: Own<'timer.barrier'>) => {
     const group = turn.graph.barrier.get(e.group);
-    if (group !== undefined && turn.group(e.group).phase === 'open') openBarrier(turn, group);
+    const isOpen = turn.group(e.group).phase === 'open' && turn.run.paused === undefined;
+    if (group !== undefined && isOpen) openBarrier(turn, group);
   },
 };
 
@@ -133,7 +147,9 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
   return turn;
 }
 
-const ALWAYS = ['workflow.start', 'run.status', 'run.cancel', 'run.events', 'attempt.outcome', 'barrier.closed'];
+const CALLS = ['workflow.start', 'run.status', 'run.cancel', 'run.events'];
+const ORDERS = ['run.pause', 'run.resume', 'run.retry', 'run.approve', 'run.signal'];
+const ALWAYS = [...CALLS, ...ORDERS, 'attempt.outcome', 'barrier.closed'];
 const LATE = [
   'attempt.placed',
   'attempt.stopped',
@@ -164,7 +180,10 @@ export function createRunMachine(given: RunMachineOptions = {}) {
       ...effectActions,
       decide: decided((run: RunContext, event: EventObject & { at: number }) => decide(run, event, options).decision()),
     },
-    guards: { isEnded: ({ context }) => context.phase === 'ended' },
+    guards: {
+      isEnded: ({ context }) => context.phase === 'ended',
+      goesOn: ({ context }) => context.phase !== 'ended',
+    },
   }).createMachine({
     id: 'run',
     context: ({ input }) => blankRun(input, given.leaseMs ?? 10_000),
@@ -172,7 +191,7 @@ export function createRunMachine(given: RunMachineOptions = {}) {
     states: {
       new: { on: { 'workflow.start': { target: 'active', actions: 'decide' } } },
       active: { always: { guard: 'isEnded', target: 'ended' }, on: take(Object.keys(HANDLERS)) },
-      ended: { on: take([...ALWAYS, ...LATE]) },
+      ended: { always: { guard: 'goesOn', target: 'active' }, on: take([...ALWAYS, ...LATE]) },
     },
   });
 }
@@ -182,6 +201,12 @@ export const RUN_ACCEPTS = {
   'workflow.start': 'durable',
   'run.status': 'volatile',
   'run.cancel': 'durable',
+  'run.pause': 'durable',
+  'run.resume': 'durable',
+  'run.retry': 'durable',
+  'run.approve': 'durable',
+  'run.signal': 'durable',
+  'signal.there': 'durable',
   'run.events': 'volatile',
   'resource.answer': 'lazy',
   'resource.granted': 'lazy',

@@ -28,6 +28,7 @@ export const barrierDecidesOnce: Checker = ({ observations, runs }) => {
     let fallbacks = 0;
     for (const { type, data } of events) {
       if (type === 'group.fallback') fallbacks += 1;
+      if (type === 'run.retried') closed.clear();
       if (type !== 'group.closed') continue;
       const group = String(data['group']);
       closed.set(group, (closed.get(group) ?? 0) + 1);

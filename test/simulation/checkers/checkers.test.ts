@@ -300,3 +300,38 @@ describe('the checker of gaps', () => {
     expect(check('gapsAreFilled', run('aborted', { a: 1 }))).toBe('');
   });
 });
+
+describe('the checker of pauses', () => {
+  const granted = (seq: number) => event(seq, 'step.granted', { step: 'a' });
+  const [paused, resumed] = [
+    event(1, 'run.paused', { by: 'ann' }),
+    event(2, 'run.resumed', { by: 'ann', pausedMs: 1 }),
+  ];
+
+  it('finds a step that was admitted in a pause, and none that was admitted after it', () => {
+    expect(check('pausedRunsStartNothing', { runs: [ended([paused, granted(2)])] })).toContain('"a" was admitted at 2');
+    expect(check('pausedRunsStartNothing', { runs: [ended([paused, resumed, granted(3)])] })).toBe('');
+  });
+});
+
+describe('the checker of answers', () => {
+  const answer = (seq: number, by: string) => event(seq, 'step.answered', { step: 'ok', how: 'person', by });
+  const told = (by: string): Observation =>
+    answered({ type: 'run.approve', run: 'r', step: 'ok', by }, { type: 'run.state' });
+  const run = (...events: readonly TuttiEvent[]) => [
+    {
+      ...ended(events, { ok: { by: 'ann' } }),
+      view: { ...(view('ended') as object), steps: [{ id: 'ok', status: 'succeeded' }] } as never,
+    },
+  ];
+
+  it('finds a second answer, another one in the context, and somebody who was told that his counts', () => {
+    expect(check('answersCountOnce', { runs: run(answer(1, 'ann'), answer(2, 'ben')) })).toContain(
+      'answered again at 2',
+    );
+    expect(check('answersCountOnce', { runs: run(answer(1, 'ben')) })).toContain('the context says ann');
+    const observations = [told('ann'), told('ben')];
+    expect(check('answersCountOnce', { observations, runs: run(answer(1, 'ann')) })).toContain('ben was told');
+    expect(check('answersCountOnce', { observations: [told('ann')], runs: run(answer(1, 'ann')) })).toBe('');
+  });
+});

@@ -24,7 +24,12 @@ function gapsOf(evidence: Evidence, { run, definition, view, events, context }: 
       const text = JSON.stringify(defaultOf(step));
       const isMissing = view?.steps.find((s) => s.id === step)?.status !== 'succeeded';
       const isWanted = hasDefaults && decision === 'partial' && isMissing;
-      if (!isWanted && kept.includes(text)) return [`${run}: "${step}" has a default, its group is ${decision}`];
+      // What an earlier life of the run had decided stays in the context.
+      const wasPartial = events.some(
+        ({ type, data }) => type === 'group.closed' && data['group'] === id && data['decision'] === 'partial',
+      );
+      if (!isWanted && !wasPartial && kept.includes(text))
+        return [`${run}: "${step}" has a default, its group is ${decision}`];
       if (isWanted && !wasStopped && !kept.includes(text) && !refused.includes(text))
         return [`${run}: "${step}" gave nothing, and its default is nowhere`];
       return [];

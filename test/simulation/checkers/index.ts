@@ -1,5 +1,6 @@
 /** Every promise's checker, by name. */
 import { answersFollowAppends } from './answers.ts';
+import { answersCountOnce } from './approvals.ts';
 import { barrierDecidesOnce } from './barrier.ts';
 import { commitsAreMadeOnce } from './commits.ts';
 import { barriersKeepTheirTime } from './deadlines.ts';
@@ -13,6 +14,7 @@ import { leasesAreNotStolen } from './leases.ts';
 import { outcomesAreRecordedOnce } from './once.ts';
 import { oldOrdersAreRefused } from './orders.ts';
 import { journalsHaveOneWriter } from './owners.ts';
+import { pausedRunsStartNothing } from './paused.ts';
 import { poolIsNeverExceeded } from './pool.ts';
 import { recordedMeansKept } from './recorded.ts';
 import { sequencesHaveNoGaps } from './sequence.ts';
@@ -40,6 +42,8 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   recordedMeansKept,
   snapshotsAreWhole,
   answersFollowAppends,
+  pausedRunsStartNothing,
+  answersCountOnce,
 };
 
 export { contextOf, type Evidence, gather } from './evidence.ts';

@@ -16,7 +16,6 @@ async function showAll(source: AsyncIterable<TuttiEvent>, renderer: Renderer, si
   for await (const event of source) {
     if (signal.aborted) return;
     renderer.event(event);
-    if (event.type === 'run.finished') return;
   }
 }
 

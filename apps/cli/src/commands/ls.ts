@@ -4,12 +4,13 @@ import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { outcomeStyle } from '../render/event-line.ts';
+import { stateWord } from '../render/state.ts';
 import { tableLines } from '../render/table-lines.ts';
 import { openRemote } from '../session.ts';
 import { span } from '../text/units.ts';
 
 function row(each: RunRow, nowMs: number): readonly string[] {
-  const state = each.outcome ?? each.phase;
+  const state = stateWord(each);
   const age = `${span(nowMs - each.submittedAtMs)} ago`;
   const took = each.endedAtMs === undefined ? '' : span(each.endedAtMs - each.submittedAtMs);
   return [each.run, each.workflow, state, `${each.stepsDone}/${each.steps}`, age, took, each.owner];

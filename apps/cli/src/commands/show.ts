@@ -1,11 +1,12 @@
 /** `tutti show`: how one run stands. */
-import type { RunView, StepView } from '@tutti/contracts';
+import type { Answer, RunView, StepView } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
 import { conflictLines } from '../render/conflict-lines.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { outcomeStyle, waitText } from '../render/event-line.ts';
+import { stateOf } from '../render/state.ts';
 import { tableLines } from '../render/table-lines.ts';
 import { openRemote } from '../session.ts';
 import { oneLine } from '../text/clean.ts';
@@ -15,7 +16,13 @@ import { span } from '../text/units.ts';
 function detail(step: StepView, nowMs: number): string {
   if (step.error !== undefined) return `${step.error.message} (${step.error.code})`;
   if (step.waitsOn !== undefined) return `waits ${span(nowMs - step.waitsOn.sinceMs)} for ${waitText(step.waitsOn)}`;
+  if (step.answer !== undefined) return answered(step.answer);
   return step.instance === undefined ? '' : `on ${step.instance}`;
+}
+
+function answered({ by, approved, comment = '' }: Answer): string {
+  const word = approved === undefined ? 'signalled' : approved ? 'approved' : 'rejected';
+  return oneLine(`${word} by ${by}${comment === '' ? '' : `: ${comment}`}`);
 }
 
 function time(step: StepView, nowMs: number): string {
@@ -23,7 +30,7 @@ function time(step: StepView, nowMs: number): string {
 }
 
 export function viewLines(view: RunView, nowMs: number): readonly Line[] {
-  const state = view.outcome ?? view.phase;
+  const state = stateOf(view);
   const rows = view.steps.map((step) => [
     step.id,
     step.status,
@@ -35,7 +42,7 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
     [
       [oneLine(view.workflow), 'bold'],
       [`  ${view.run}  `, 'dim'],
-      [state, view.outcome === undefined ? 'accent' : outcomeStyle(view.outcome)],
+      [oneLine(state), view.outcome === undefined ? 'accent' : outcomeStyle(view.outcome)],
     ],
     [[`  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}, context version ${view.contextVersion}`]],
     [[`  owned by ${oneLine(view.owner)}, last event ${view.lastSeq}`, 'dim']],

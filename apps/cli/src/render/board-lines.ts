@@ -34,7 +34,8 @@ function header(board: RunBoard, view: BoardView): Line {
   const share = total === 0 ? 0 : ended.length / total;
   const planned = board.submitted === undefined ? '' : ` of ${span(board.submitted.plannedMs)} planned`;
   const expected = board.forecast === undefined ? '' : `, ${span(board.forecast.predictedEndMs)} expected`;
-  const state = board.cancelling === undefined ? '' : '  cancelling (Ctrl-C again forces)';
+  const paused = board.paused === undefined ? '' : `  paused by ${oneLine(board.paused.by)}`;
+  const state = board.cancelling === undefined ? paused : '  cancelling (Ctrl-C again forces)';
   return [
     [oneLine(board.submitted?.workflow ?? 'submitting'), 'bold'],
     [`  ${board.run ?? ''}  `, 'dim'],
@@ -63,6 +64,7 @@ export function waitOf(row: StepRow, board: RunBoard): string {
   if (row.wait !== undefined && row.wait.kind !== 'step') return oneLine(waitText(row.wait));
   if (row.phase === 'pool') return 'room in the pool';
   if (row.phase === 'instance') return 'an instance';
+  if (row.phase === 'person') return 'its answer to be recorded';
   const open = row.after.filter((id) => {
     const group = board.groups.get(id);
     return group === undefined ? board.steps.get(id)?.phase !== 'ended' : group.decision === undefined;
@@ -82,7 +84,7 @@ function waitingLine(row: StepRow, name: string, board: RunBoard, view: BoardVie
 
 function barrierLine(group: GroupRow, board: RunBoard, view: BoardView): Line {
   const arrived = group.members.filter((id) => board.steps.get(id)?.phase === 'ended').length;
-  const left = group.deadlineMs - view.nowMs;
+  const left = group.deadlineMs - (board.paused?.atMs ?? view.nowMs);
   const closing = left > 0 ? `, closes in ${span(left)} at the latest` : ', its time is over';
   return [['  barrier  ', 'dim'], [oneLine(group.id)], [`  ${arrived} of ${group.members.length} in${closing}`, 'dim']];
 }

@@ -26,6 +26,9 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
     `will take ${span(d.predictedEndMs)}, ${d.delayMs < 0 ? `${span(-d.delayMs)} less` : `${span(d.delayMs)} more`} than planned`,
     'dim',
   ],
+  'run.paused': (d) => ['run', `paused by ${d.by}${because(d.reason ?? '')}`, 'warn'],
+  'run.resumed': (d) => ['run', `goes on after ${span(d.pausedMs)}, by ${d.by}`],
+  'run.retried': (d) => ['run', `goes on, by ${d.by}: again ${list(d.steps)}; ${d.kept} kept`, 'accent'],
   'run.cancelling': (d) => ['run', `cancelling${because(d.reason)}`, 'warn'],
   'run.finished': (d) => [
     'run',
@@ -34,6 +37,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   ],
   'step.ready': (d) => [d.step, 'ready'],
   'step.waiting': (d) => [d.step, `waits for ${waitText(d)}`, 'dim'],
+  'step.answered': (d) => [d.step, answerText(d), d.approved === false ? 'warn' : 'good'],
   'step.granted': (d) => [d.step, `admitted: ${amount(d.cpu)} cpu, ${amount(d.memory)} memory`, 'dim'],
   'step.started': (d) => [d.step, `started ${onInstance(d)}`, 'accent'],
   'step.adopted': (d) => [d.step, `still runs ${onInstance(d)}`, 'accent'],
@@ -75,6 +79,12 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'node.alert': (d) => ['nodes', `${d.node}: ${d.error.message} (${d.error.code})`, 'bad'],
 };
 
+function answerText({ how, by, approved, comment = '' }: EventData<'step.answered'>): string {
+  if (approved === undefined) return `the signal came from ${by}`;
+  const word = approved ? 'approved' : 'rejected';
+  return how === 'timeout' ? `${word} by default: nobody answered in time` : `${word} by ${by}${because(comment)}`;
+}
+
 /** The use of named resources, each followed by `after`; nothing where the pool has none. */
 export const namedText = (named: EventData<'pool.usage'>['named'], after: string): string =>
   Object.entries(named ?? {})
@@ -85,6 +95,8 @@ export const namedText = (named: EventData<'pool.usage'>['named'], after: string
 export function waitText({ kind, names, reason }: { kind: string; names: readonly string[]; reason: string }): string {
   const told = reason.replace(/^waits for /, '');
   const who = names.join(', ');
+  if (kind === 'pause') return `the run to go on: ${who} paused it`;
+  if (kind === 'person') return `a person${because(told)}`;
   if (kind === 'pool') return `${told === '' ? 'room in the pool' : told}${who === '' ? '' : `, held by ${who}`}`;
   return `${kind}${who === '' ? '' : ` ${who}`}${told === '' || told === who ? '' : ` (${told})`}`;
 }
@@ -106,8 +118,12 @@ export function eventLine(event: TuttiEvent, startMs: number | undefined): Line 
 /** Events that stay in the scrollback above the board: what ended, and what a person should know. */
 export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'run.recovered',
+  'run.paused',
+  'run.resumed',
+  'run.retried',
   'run.cancelling',
   'step.retrying',
+  'step.answered',
   'step.succeeded',
   'step.validated',
   'step.failed',

@@ -31,6 +31,7 @@ export interface RunBoard {
   forecast: EventData<'run.forecast'> | undefined;
   finished: (EventData<'run.finished'> & { readonly atMs: number }) | undefined;
   cancelling: string | undefined;
+  paused: { readonly by: string; readonly atMs: number } | undefined;
   readonly steps: Map<string, StepRow>;
   readonly groups: Map<string, GroupRow>;
   pool: EventData<'pool.usage'> | undefined;
@@ -50,6 +51,7 @@ export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
     forecast: undefined,
     finished: undefined,
     cancelling: undefined,
+    paused: undefined,
     steps: new Map(expected.map(({ id, agent, after }) => [id, newRow(id, agent, 0, after)])),
     groups: new Map(),
     pool: undefined,
@@ -71,6 +73,9 @@ const PHASE_OF_WAIT: Readonly<Record<string, Phase>> = {
   instance: 'instance',
   backoff: 'backoff',
   recovery: 'recovery',
+  pause: 'pause',
+  person: 'person',
+  signal: 'person',
 };
 
 function change(board: RunBoard, id: string, atMs: number, edit: (row: StepRow) => StepRow, agent = id): void {
@@ -100,6 +105,32 @@ function finish(end: StepEnd, extra: (row: StepRow) => Partial<StepRow> = () => 
   });
 }
 
+/** Deadlines moved with the pause, and what it held asks the pool now. */
+function goOn(board: RunBoard, _: EventData<'run.resumed'>, atMs: number): void {
+  const sinceMs = board.paused?.atMs ?? atMs;
+  board.paused = undefined;
+  for (const [id, group] of board.groups) {
+    if (group.decision !== undefined) continue;
+    const deadlineMs = group.deadlineMs + atMs - Math.max(sinceMs, group.openedMs);
+    board.groups.set(id, { ...group, deadlineMs });
+  }
+  for (const [id, row] of board.steps)
+    if (row.phase === 'pause') board.steps.set(id, { ...enter(row, 'pool', atMs), wait: undefined });
+}
+
+/** The steps that run again begin anew; what the others did stays. */
+function again(board: RunBoard, { steps }: EventData<'run.retried'>, atMs: number): void {
+  board.finished = undefined;
+  board.cancelling = undefined;
+  board.retries += 1;
+  for (const id of steps) {
+    const known = board.steps.get(id);
+    if (known === undefined) continue;
+    const { agent, after, attempt } = known;
+    board.steps.set(id, { ...newRow(id, agent, atMs, after), attempt });
+  }
+}
+
 const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   'run.submitted': (board, data, atMs) => {
     board.submitted = { ...data, atMs };
@@ -111,10 +142,17 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   'run.forecast': (board, data) => {
     board.forecast = data;
   },
+  'run.paused': (board, { by }, atMs) => {
+    board.paused = { by, atMs };
+  },
+  'run.resumed': goOn,
+  'run.retried': again,
   'run.cancelling': (board, data) => {
+    board.paused = undefined;
     board.cancelling = data.reason;
   },
   'run.finished': (board, data, atMs) => {
+    board.paused = undefined;
     board.finished = { ...data, atMs };
   },
   'step.ready': (board, data, atMs) =>
@@ -130,6 +168,7 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
       ...enter(row, PHASE_OF_WAIT[data.kind] ?? row.phase, atMs),
       wait: { kind: data.kind, names: data.names, reason: data.reason },
     })),
+  'step.answered': (board, data, atMs) => change(board, data.step, atMs, (row) => ({ ...row, wait: undefined })),
   'step.granted': (board, data, atMs) =>
     change(board, data.step, atMs, (row) => ({ ...enter(row, 'instance', atMs), grantedMs: atMs, wait: undefined })),
   'step.started': begin,

@@ -2,7 +2,17 @@
 import type { ErrorBody } from '@tutti/contracts';
 
 /** What a step does or waits for at one moment; its whole life is spent in these. */
-export const PHASES = ['inputs', 'pool', 'instance', 'backoff', 'recovery', 'running', 'ended'] as const;
+export const PHASES = [
+  'inputs',
+  'pool',
+  'instance',
+  'backoff',
+  'recovery',
+  'pause',
+  'person',
+  'running',
+  'ended',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 export type StepEnd = 'succeeded' | 'failed' | 'skipped' | 'cancelled';

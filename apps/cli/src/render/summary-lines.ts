@@ -41,6 +41,8 @@ function waited(waits: StepWaits): string {
     ['the pool', waits.poolMs],
     ['an instance', waits.instanceMs],
     ['a retry', waits.backoffMs],
+    ['the end of a pause', waits.pauseMs],
+    ['an answer', waits.personMs],
   ] as const;
   const told = parts.filter(([, ms]) => ms >= NOTABLE_WAIT_MS / 2).map(([what, ms]) => `${span(ms)} for ${what}`);
   return `${waits.step}: ${told.join(', ')}`;

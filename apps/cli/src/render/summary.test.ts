@@ -26,7 +26,15 @@ describe('the summary of a run', () => {
 
   it('books waiting to the pool, the instance and the inputs apart', () => {
     const architect = summary.waits.find(({ step }) => step === 'architect');
-    expect(architect).toEqual({ step: 'architect', poolMs: 520, instanceMs: 10, backoffMs: 0, inputsMs: 2_020 });
+    expect(architect).toEqual({
+      step: 'architect',
+      poolMs: 520,
+      instanceMs: 10,
+      backoffMs: 0,
+      pauseMs: 0,
+      personMs: 0,
+      inputsMs: 2_020,
+    });
   });
 
   it('leaves out waits that are only the engine at work, and puts the longest first', () => {
@@ -94,7 +102,9 @@ describe('a run that went wrong', () => {
   const summary = summarize(board)!;
 
   it('counts the time between attempts as waiting for a retry, and both attempts as running', () => {
-    expect(summary.waits).toEqual([{ step: 'pm', poolMs: 0, instanceMs: 0, backoffMs: 1_000, inputsMs: 10 }]);
+    expect(summary.waits).toEqual([
+      { step: 'pm', poolMs: 0, instanceMs: 0, backoffMs: 1_000, pauseMs: 0, personMs: 0, inputsMs: 10 },
+    ]);
     expect(summary.sequentialMs).toBe(490 + 500);
   });
 

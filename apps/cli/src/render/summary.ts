@@ -12,6 +12,10 @@ export interface StepWaits {
   readonly instanceMs: number;
   /** Between a failed attempt and the next one. */
   readonly backoffMs: number;
+  /** For the run to be resumed. */
+  readonly pauseMs: number;
+  /** For the answer of a person, or a signal. */
+  readonly personMs: number;
   /** From the start of the run until all its inputs were there. */
   readonly inputsMs: number;
 }
@@ -38,7 +42,7 @@ export interface RunSummary {
   readonly speedUp: number;
   /** The steps that decided how long the run took: each waited for the one before it, or for its room in the pool. */
   readonly criticalPath: readonly PathStep[];
-  /** Steps that waited for the pool, an instance or a retry, the longest first. */
+  /** Steps that waited for the pool, an instance, a retry or the end of a pause, the longest first. */
   readonly waits: readonly StepWaits[];
   readonly counts: { readonly [end: string]: number };
   readonly retries: number;
@@ -103,11 +107,14 @@ function waitsOf(row: StepRow, endMs: number): StepWaits {
     poolMs: time('pool'),
     instanceMs: time('instance') + time('recovery'),
     backoffMs: time('backoff'),
+    pauseMs: time('pause'),
+    personMs: time('person'),
     inputsMs: time('inputs'),
   };
 }
 
-const owed = (waits: StepWaits): number => waits.poolMs + waits.instanceMs + waits.backoffMs;
+const owed = (waits: StepWaits): number =>
+  waits.poolMs + waits.instanceMs + waits.backoffMs + waits.pauseMs + waits.personMs;
 /** Less than either of these is the engine's own work, not a wait worth a person's time. */
 export const NOTABLE_WAIT_MS = 50;
 const NOTABLE_SHARE = 0.01;

@@ -19,6 +19,7 @@ export const stepStatus = z.enum([
   'queued',
   'placing',
   'running',
+  'waiting',
   'backoff',
   'succeeded',
   'failed',
@@ -29,13 +30,29 @@ export type StepStatus = z.infer<typeof stepStatus>;
 
 /** What a step that does not run waits for, and since when. */
 export const waitsOn = z.object({
-  kind: z.enum(['step', 'group', 'pool', 'instance', 'backoff', 'recovery']),
+  kind: z.enum(['step', 'group', 'pool', 'instance', 'backoff', 'recovery', 'pause', 'person', 'signal']),
   /** Ids of what is awaited, or of who holds it. */
   names: z.array(z.string()).max(64),
   reason: z.string(),
   sinceMs: ms,
 });
 export type WaitsOn = z.infer<typeof waitsOn>;
+
+/** Who asks for something in person: a name for people to read, not one that is checked. */
+export const person = z.string().min(1).max(128);
+
+/** What was answered to a step that waits for it. `how`: by whom it was given, or that the time was over. */
+export const answer = z.object({
+  how: z.enum(['person', 'timeout', 'signal']),
+  by: person,
+  atMs: ms,
+  /** Of an approval. */
+  approved: z.boolean().optional(),
+  comment: z.string().max(2_000).optional(),
+  /** Of a signal. */
+  data: workflowJson.optional(),
+});
+export type Answer = z.infer<typeof answer>;
 
 export const stepView = z.object({
   id: z.string(),
@@ -50,6 +67,9 @@ export const stepView = z.object({
   endedAtMs: ms.optional(),
   version: version.optional(),
   waitsOn: waitsOn.optional(),
+  /** Of a step that waits for a person or a signal: until when it does. */
+  dueAtMs: ms.optional(),
+  answer: answer.optional(),
   error: errorBody.optional(),
 });
 export type StepView = z.infer<typeof stepView>;
@@ -62,6 +82,10 @@ export const groupView = z.object({
 });
 
 export type GroupView = z.infer<typeof groupView>;
+
+/** A run that starts no step until it is resumed: since when, and who wants it so. */
+export const pausedBy = z.object({ sinceMs: ms, by: person, reason: z.string().max(500).optional() });
+export type PausedBy = z.infer<typeof pausedBy>;
 
 /** A run as a person may look at it. Times are ms since 1970. */
 export const runView = z.object({
@@ -76,6 +100,9 @@ export const runView = z.object({
   endedAtMs: ms.optional(),
   /** When it will end by what has happened so far; absent before the first forecast, and when it has ended. */
   predictedEndMs: ms.optional(),
+  paused: pausedBy.optional(),
+  /** How often the run was retried after it had ended; absent: never. */
+  retries: z.number().int().positive().optional(),
   contextVersion: version,
   /** Sequence of the last event of the run. */
   lastSeq: z.number().int().nonnegative(),
@@ -96,6 +123,7 @@ export const runRow = runView
     outcome: true,
     submittedAtMs: true,
     endedAtMs: true,
+    paused: true,
     owner: true,
   })
   .extend({
@@ -133,6 +161,54 @@ export const apiMessages = {
     'workflow',
     'ends a run early; idempotent',
     z.object({ run: token, reason: z.string().max(500) }),
+    ['run.state'],
+  ),
+  'run.pause': message(
+    'client',
+    'workflow',
+    'lets a run start no further step; running ones end and count; idempotent, the first one to pause is named',
+    z.object({ run: token, by: person, reason: z.string().max(500).optional() }),
+    ['run.state'],
+  ),
+  'run.resume': message(
+    'client',
+    'workflow',
+    'lets a paused run go on; idempotent',
+    z.object({ run: token, by: person }),
+    ['run.state'],
+  ),
+  'run.retry': message(
+    'client',
+    'workflow',
+    'lets a run that has failed go on: finished work stays, a step and what follows from it run again; once a request',
+    z.object({
+      run: token,
+      /** Where to begin; absent: every step that did not succeed. */
+      step: token.optional(),
+      by: person,
+      /** A new id for each wish: the same one again is answered, not done again. */
+      request: token,
+    }),
+    ['run.state'],
+  ),
+  'run.approve': message(
+    'client',
+    'workflow',
+    'a person answers a step of type approval: the first answer counts, the same one again answers the same',
+    z.object({
+      run: token,
+      step: token,
+      approved: z.boolean(),
+      by: person,
+      comment: z.string().max(2_000).optional(),
+    }),
+    ['run.state'],
+  ),
+  'run.signal': message(
+    'client',
+    'workflow',
+    'gives a run the signal of a name, kept for steps that wait for it now or later: the first one counts',
+    z.object({ run: token, name: token, by: person, data: workflowJson.optional() }),
     ['run.state'],
   ),
   'run.status': message('client', 'workflow', 'asks how the run stands', z.object({ run: token }), ['run.state']),

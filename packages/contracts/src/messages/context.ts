@@ -9,6 +9,8 @@ export const committed = z.object({
   step: token,
   /** epoch of the attempt whose writes stand; an earlier attempt's when that one came first. */
   epoch: epoch,
+  /** That of the request; an older one tells of work that has been done again since. */
+  generation: z.number().int().nonnegative().optional(),
   version: version,
   /** True when this key had been committed before: nothing was written now. */
   duplicate: z.boolean(),

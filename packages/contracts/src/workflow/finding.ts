@@ -56,6 +56,8 @@ export const FINDINGS = {
   unused_output: 'Nobody reads this output.',
   no_estimate: 'No estimate was given; the default holds.',
   short_timeout: 'The time-out is shorter than the estimate.',
+  ignored_key: 'The key means nothing for a step of this type.',
+  long_wait: 'Something else ends the wait before its own time-out.',
   short_barrier: 'The barrier times out before its members can end.',
   group_never_fits: 'The members of a parallel group can never run all at once.',
   refined_group: 'One block refines a group of another block.',

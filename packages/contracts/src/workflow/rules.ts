@@ -119,6 +119,16 @@ export const RULES = {
     why: 'The barrier counts from the start of the first member; by their estimates, and by who waits for whom, the members are likely to be late for it.',
     fix: 'Raise its time-out, lower the estimates, or take dependencies between members away.',
   },
+  ignored_key: {
+    severity: ['warning'],
+    why: 'An approval or a signal is run by no agent and takes nothing of the pool; an agent is asked nothing by a person. What such a key was to do would not happen.',
+    fix: 'Take the key away, or give the step the type that it was meant to have.',
+  },
+  long_wait: {
+    severity: ['warning'],
+    why: "The run's own time-out or the barrier of the step's group comes first, and ends the wait: its default answer never counts.",
+    fix: 'Give the wait a shorter time-out, or the run or the barrier a longer one.',
+  },
   group_never_fits: {
     severity: ['warning'],
     why: 'A parallel group is meant to run all at once, and the pool has no room for that: some of it will wait.',

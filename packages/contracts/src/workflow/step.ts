@@ -53,6 +53,33 @@ export type Estimate = z.infer<typeof estimate>;
 /** Nobody said how long the step takes: one minute, and the lint says so. */
 export const DEFAULT_ESTIMATE_MS = 60_000;
 
+/** What a person's answer may stand for when nobody gives one in time. */
+export const ANSWERS = ['approve', 'reject'] as const;
+/** `fail`: a rejected step has failed, and its `onFailure` says what that means. `continue`: it is done, and says no. */
+export const ON_REJECT = ['fail', 'continue'] as const;
+
+/** Where nobody says how long to wait for a person or a signal: a working day. */
+export const DEFAULT_WAIT_TIMEOUT_MS = 28_800_000;
+
+/** A step that no agent runs: it holds nothing of the pool and waits, `timeoutMs` at the most, for an answer from outside. */
+export const stepWait = z.discriminatedUnion('for', [
+  z.strictObject({
+    for: z.literal('approval'),
+    /** What the person is asked. */
+    ask: workflowText.optional(),
+    /** The answer when the time is over. */
+    default: z.enum(ANSWERS),
+    onReject: z.enum(ON_REJECT),
+  }),
+  z.strictObject({
+    for: z.literal('signal'),
+    ask: workflowText.optional(),
+    /** Its name within the run; several steps may wait for one signal. When the time is over, the step has failed. */
+    signal: workflowId,
+  }),
+]);
+export type StepWait = z.infer<typeof stepWait>;
+
 export const ON_FAILURE = ['fail_run', 'continue'] as const;
 
 export const workflowStep = z.strictObject({
@@ -88,6 +115,8 @@ export const workflowStep = z.strictObject({
   /** Units of the pool's named resources that the step holds while it runs; absent: none. */
   uses: z.record(workflowId, z.number().min(0).max(1_000_000)).optional(),
   estimate: estimate,
+  /** Absent: an agent runs the step. Else `agent` is the step's own id, as whose it writes. */
+  wait: stepWait.optional(),
   /** Constant parts of the agent's input. */
   with: z.record(workflowId, workflowJson),
 });

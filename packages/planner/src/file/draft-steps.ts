@@ -1,4 +1,4 @@
-import { type CommandAgent, type FileMappedStep, parseCommand, type WorkflowFile } from '@tutti/contracts';
+import { type CommandAgent, type FileMappedStep, type Place, parseCommand, type WorkflowFile } from '@tutti/contracts';
 import type { Path, StepDraft } from './draft.ts';
 import type { FindingList } from './findings.ts';
 import type { Locate } from './tree.ts';
@@ -11,9 +11,18 @@ export function draftSteps(file: WorkflowFile, locate: Locate, findings: Finding
   for (const { id, keys, path } of listed) {
     if (seen.has(id)) findings.add('duplicate_id', locate(path), `two steps have the id "${id}"`);
     else drafts.push(draftStep(id, keys, path));
+    checkAgent(id, keys, () => locate([...path, 'agent'], 'key'), findings);
     seen.add(id);
   }
   return drafts;
+}
+
+const isWait = ({ type = 'agent' }: FileMappedStep): boolean => type !== 'agent';
+
+function checkAgent(id: string, keys: FileMappedStep, at: () => Place, findings: FindingList): void {
+  if (!isWait(keys) || keys.agent === undefined) return;
+  const message = `"${id}" is of type ${keys.type}: no agent runs it`;
+  findings.add('ignored_key', at(), message, { severity: 'warning' });
 }
 
 function listSteps(file: WorkflowFile): { id: string; keys: FileMappedStep; path: Path }[] {
@@ -25,7 +34,8 @@ function listSteps(file: WorkflowFile): { id: string; keys: FileMappedStep; path
 }
 
 function draftStep(id: string, keys: FileMappedStep, path: Path): StepDraft {
-  const { agent, group, ...rest } = keys;
+  const { agent: named, group, ...rest } = keys;
+  const agent = isWait(keys) ? undefined : named;
   const command = agent?.startsWith('cmd:') === true ? { command: wordsOf(agent.slice(4)) } : undefined;
   return {
     id,

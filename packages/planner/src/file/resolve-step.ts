@@ -10,6 +10,7 @@ import {
   type ResourceWord,
   type ResourceWords,
   type RetryPolicy,
+  type StepWait,
   type WorkflowStep,
 } from '@tutti/contracts';
 import { pick, pickAll, type StepDraft } from './draft.ts';
@@ -18,6 +19,7 @@ import { toPointer } from './resolve-inputs.ts';
 import { type PromptReads, resolvePrompt } from './resolve-prompt.ts';
 import { resolveStepRefs } from './resolve-refs.ts';
 import type { Gates } from './resolve-validation.ts';
+import { outputsOfWait, resolveWait, waitTimeoutMs } from './resolve-wait.ts';
 
 /** What holds for all steps of one file. */
 export interface StepRules {
@@ -28,12 +30,14 @@ export interface StepRules {
 }
 
 export function resolveStep(r: Resolution, draft: StepDraft, rules: StepRules): WorkflowStep {
-  const estimate = resolveEstimate(r, draft, rules.timeScale);
+  const wait = resolveWait(r, draft);
+  const estimate = wait === undefined ? resolveEstimate(r, draft, rules) : estimateOf(draft, 0, rules);
   const priority = pick(draft, 'priority')?.value;
   const name = pick(draft, 'name')?.value;
   const root = r.names.resultRoot(draft);
-  const outputs = resolveOutputs(r, draft, root);
-  const prompt = resolvePrompt(r, draft);
+  const outputs =
+    wait === undefined ? resolveOutputs(r, draft, root) : outputsOfWait(wait).map((o) => toPointer([root, o]));
+  const prompt = wait === undefined ? resolvePrompt(r, draft) : undefined;
   const refs = resolveStepRefs(r, draft, rules.gates, prompt);
   return {
     id: draft.id,
@@ -49,17 +53,32 @@ export function resolveStep(r: Resolution, draft: StepDraft, rules: StepRules): 
       refs.inputs.map(({ path }) => path),
     ),
     writes: resolveWrites(r, draft, root, outputs, rules),
-    // Agents that are said to take long are not cut off by a default that nobody chose.
-    timeoutMs: pick(draft, 'timeout')?.value ?? Math.max(DEFAULT_STEP_TIMEOUT_MS, 2 * estimate.maxMs),
-    retry: resolveRetry(pick(draft, 'retry')?.value),
+    timeoutMs: pick(draft, 'timeout')?.value ?? defaultTimeoutMs(estimate, wait),
     onFailure: pick(draft, 'on_failure')?.value ?? 'fail_run',
     ...(priority === undefined ? {} : { priority }),
+    estimate,
+    ...(wait === undefined ? workOf(r, draft, rules, prompt) : { ...NO_WORK, wait }),
+  };
+}
+
+/** What an agent gets and takes to do its work. */
+function workOf(r: Resolution, draft: StepDraft, rules: StepRules, prompt: PromptReads | undefined): Work {
+  return {
+    retry: resolveRetry(pick(draft, 'retry')?.value),
     needs: resolveNeeds(draft, rules.words),
     ...resolveUses(draft),
-    estimate,
     with: resolveConstants(r, draft, prompt),
   };
 }
+
+type Work = Pick<WorkflowStep, 'retry' | 'needs' | 'uses' | 'with'>;
+
+/** Nobody works: nothing is tried again, and nothing is taken of the pool. */
+const NO_WORK: Work = { retry: { ...DEFAULT_RETRY, maxAttempts: 1 }, needs: { cpu: 0, memory: 0 }, with: {} };
+
+/** Agents that are said to take long are not cut off by a default that nobody chose. */
+const defaultTimeoutMs = ({ maxMs }: Estimate, wait: StepWait | undefined): number =>
+  wait === undefined ? Math.max(DEFAULT_STEP_TIMEOUT_MS, 2 * maxMs) : waitTimeoutMs(maxMs);
 
 /** Units of named resources, each from the last layer that names it. */
 function resolveUses(draft: StepDraft): Pick<WorkflowStep, 'uses'> {
@@ -82,13 +101,17 @@ function resolveConstants(r: Resolution, draft: StepDraft, prompt: PromptReads |
   return { ...written?.value, prompt: prompt.text };
 }
 
-function resolveEstimate(r: Resolution, draft: StepDraft, timeScale: number): Estimate {
-  const written = pick(draft, 'estimated_duration');
-  if (written === undefined) {
+function resolveEstimate(r: Resolution, draft: StepDraft, rules: StepRules): Estimate {
+  if (pick(draft, 'estimated_duration') === undefined) {
     const message = `"${draft.id}" has no estimated_duration; ${DEFAULT_ESTIMATE_MS / 1000} s are assumed`;
     r.findings.add('no_estimate', r.locate(draft.path, 'key'), message, { severity: 'note' });
   }
-  const { minMs, maxMs } = written?.value ?? { minMs: DEFAULT_ESTIMATE_MS, maxMs: DEFAULT_ESTIMATE_MS };
+  return estimateOf(draft, DEFAULT_ESTIMATE_MS, rules);
+}
+
+function estimateOf(draft: StepDraft, defaultMs: number, { timeScale }: StepRules): Estimate {
+  const written = pick(draft, 'estimated_duration');
+  const { minMs, maxMs } = written?.value ?? { minMs: defaultMs, maxMs: defaultMs };
   const scaled = (ms: number): number => Math.round(ms * timeScale);
   return {
     minMs: scaled(minMs),

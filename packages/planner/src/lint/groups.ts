@@ -39,11 +39,12 @@ function longestChain(members: readonly WorkflowStep[]): { readonly lengthMs: nu
 function lintFit(lint: Lint, group: WorkflowGroup, members: readonly WorkflowStep[]): void {
   const { pool } = lint.definition;
   const limits = poolLimits(pool);
+  const working = members.filter(({ wait }) => wait === undefined);
   const sum = (of: (step: WorkflowStep) => number): number => members.reduce((total, step) => total + of(step), 0);
   const totals: readonly (readonly [string, number, number])[] = [
     ['CPU units', sum(({ needs }) => needs.cpu), limits.cpu],
     ['memory units', sum(({ needs }) => needs.memory), limits.memory],
-    ['agents at once', members.length, limits.agents],
+    ['agents at once', working.length, limits.agents],
     ...Object.entries(pool.named ?? {}).map(
       ([name, units]) => [`units of "${name}"`, sum(({ uses }) => uses?.[name] ?? 0), units] as const,
     ),

@@ -6,6 +6,7 @@ import type { Checked } from '../graph/check.ts';
 import { lintGroup } from './groups.ts';
 import { type Lint, placeOf } from './place.ts';
 import { lintUnused } from './unused.ts';
+import { lintWaits } from './waits.ts';
 import { lintWriters } from './writers.ts';
 
 /** Advice on a definition, errors or not: nothing here refuses a file. Rules that need an order are left out of circles. */
@@ -22,6 +23,7 @@ export function lintDefinition(
   for (const group of definition.groups) lintGroup(lint, group, members.get(group.id) ?? []);
   if (order.length === graph.nodes) lintWriters(lint);
   lintUnused(lint);
+  lintWaits(lint);
 }
 
 function lintTimeouts(lint: Lint): void {

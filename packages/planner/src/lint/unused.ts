@@ -8,9 +8,10 @@ export function lintUnused(lint: Lint): void {
     steps.flatMap((step) => step.inputs.flatMap(({ from, path }) => from.map((producer) => ({ producer, path })))),
     ({ producer }) => producer,
   );
-  for (const { id, outputs } of steps) {
+  for (const { id, outputs, wait } of steps) {
     const reads = taken.get(id);
-    if (reads === undefined) continue;
+    // What an answer leaves is the same for all; nobody has declared it.
+    if (reads === undefined || wait !== undefined) continue;
     outputs.forEach((output, index) => {
       if (reads.some(({ path }) => overlap(path, output))) return;
       const suggestion = 'take it somewhere, or leave it out';

@@ -41,7 +41,11 @@ export function poolProblem(definition: WorkflowDefinition, graph: Graph, order:
   return {
     nodes: graph.nodes,
     durations: column(({ estimate }) => estimate.likelyMs),
-    demands: [column(({ needs }) => needs.cpu), column(({ needs }) => needs.memory), column(() => 1)],
+    demands: [
+      column(({ needs }) => needs.cpu),
+      column(({ needs }) => needs.memory),
+      column(({ wait }) => (wait === undefined ? 1 : 0)),
+    ],
     capacities: [limits.cpu, limits.memory, limits.agents],
     before: graph.before,
     after: graph.after,

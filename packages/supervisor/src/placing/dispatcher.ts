@@ -151,6 +151,7 @@ class NodeDispatcher implements Dispatcher {
 
   #offer(p: Placement): void {
     if (!isWanted(p)) return;
+    if (isPaused(p)) return this.#giveUp(p, 'busy');
     if (p.refusals >= MAX_REFUSALS) return this.#giveUp(p, 'no_answer');
     const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
     if (instance === undefined) return this.#wait(p);
@@ -212,3 +213,7 @@ function isWanted({ actor, ref }: Placement): boolean {
   const step = (actor.snapshot?.context as RunContext | undefined)?.steps[ref.step];
   return actor.stoppedBy === undefined && step?.status === 'placing' && step.epoch === ref.epoch;
 }
+
+/** A paused run gives no order that it has not given yet: the lease goes back. */
+const isPaused = ({ actor }: Placement): boolean =>
+  (actor.snapshot?.context as RunContext | undefined)?.paused !== undefined;

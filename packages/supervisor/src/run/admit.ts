@@ -3,13 +3,15 @@ import {
   type LeaseRequest,
   MAX_LEASES,
   MAX_READS,
+  type PausedBy,
   type Received,
-  type WaitsOn,
   type WorkflowStep,
 } from '@tutti/contracts';
 import { contextPathsOf } from './graph.ts';
 import { type GroupState, isOver, type RunContext, type StepState } from './model.ts';
+import { ready, say } from './say.ts';
 import type { Turn } from './turn.ts';
+import { beginWait } from './waiting.ts';
 
 /** How a blocker stands. */
 type Gate = 'open' | 'shut' | 'doomed';
@@ -31,8 +33,8 @@ export function mayRunAgain(turn: Turn, id: string): boolean {
   const groupId = turn.graph.step.get(id)?.groupId;
   const group = groupId === undefined ? undefined : turn.graph.barrier.get(groupId);
   if (group === undefined || group.barrier.fallback === 'none') return false;
-  const { phase, round } = turn.group(group.id);
-  return phase !== 'closed' && (round === 1 || turn.group(group.id).queue.includes(id));
+  const { phase, fellBack, queue } = turn.group(group.id);
+  return phase !== 'closed' && (!fellBack || queue.includes(id));
 }
 
 /** Looks at everything that depends on what was touched, and at what that touches in turn. */
@@ -96,7 +98,7 @@ const mayHaveLine = ({ definition }: RunContext): boolean => definition.steps.le
 
 /** Steps that waited in line ask the pool, as many as others have left room for, in the order of the definition. */
 export function admitLine(turn: Turn): void {
-  if (!mayHaveLine(turn.run) || turn.run.phase !== 'running') return;
+  if (!mayHaveLine(turn.run) || turn.run.phase !== 'running' || turn.run.paused !== undefined) return;
   let room = MAX_LEASES - turn.countLeases();
   for (const { id } of turn.run.definition.steps) {
     if (room <= 0) return;
@@ -108,13 +110,16 @@ export function admitLine(turn: Turn): void {
 
 /** Asks the pool for a lease under a new attempt; in line when too many steps of the run ask already. */
 export function admit(turn: Turn, id: string): void {
+  if (turn.run.paused !== undefined) return hold(turn, id, turn.run.paused);
+  const wait = turn.graph.step.get(id)?.wait;
+  if (wait !== undefined) return beginWait(turn, id, wait);
   if (mayHaveLine(turn.run) && turn.countLeases() >= MAX_LEASES) {
     const waitsOn = { kind: 'pool' as const, names: [], reason: IN_LINE, sinceMs: turn.at };
     turn.setStep(id, { status: 'pending', waitsOn });
     return;
   }
   const { attempt, epoch, lease } = turn.nextAttempt(id);
-  const first = turn.step(id).readyAtMs === undefined;
+  ready(turn, id);
   turn.setStep(id, {
     status: 'queued',
     attempt,
@@ -122,13 +127,21 @@ export function admit(turn: Turn, id: string): void {
     lease,
     held: false,
     instance: undefined,
-    readyAtMs: turn.step(id).readyAtMs ?? turn.at,
     startedAtMs: undefined,
     grantedAtMs: undefined,
     waitsOn: { kind: 'pool', names: [], reason: 'asked the pool', sinceMs: turn.at },
   });
   turn.want(id, lease);
-  if (first) turn.emit({ type: 'step.ready', data: { step: id, agent: turn.graph.step.get(id)?.agent ?? '' } });
+}
+
+const isHeld = ({ status, waitsOn }: StepState): boolean => status === 'pending' && waitsOn?.kind === 'pause';
+
+/** A step that could start while its run is paused: it asks nobody, and is looked at again when the run goes on. */
+export function hold(turn: Turn, id: string, { by }: PausedBy): void {
+  if (isHeld(turn.step(id))) return;
+  ready(turn, id);
+  turn.setStep(id, { status: 'pending' });
+  say(turn, id, { kind: 'pause', names: [by], reason: 'the run is paused', sinceMs: turn.at });
 }
 
 /** The step whose present lease this is. */
@@ -161,13 +174,6 @@ function waitForPool(turn: Turn, id: string, row: Received<'resource.answer'>['w
   const sinceMs = before?.sinceMs ?? turn.at;
   if (before?.reason === reason) return;
   say(turn, id, { kind: 'pool', names: row.heldBy.slice(0, 16), reason, sinceMs });
-}
-
-/** Records what a step waits for and tells people. */
-export function say(turn: Turn, id: string, waitsOn: WaitsOn): void {
-  turn.setStep(id, { waitsOn });
-  const { kind, names, reason } = waitsOn;
-  turn.emit({ type: 'step.waiting', data: { step: id, kind, names, reason } });
 }
 
 /** A lease was granted: the step goes to find an instance. Repeated grants change nothing. */

@@ -1,5 +1,12 @@
 /** From granted to ended: what becomes of one attempt. */
-import { type AttemptRef, type ErrorBody, type ErrorCode, type Received, TuttiError } from '@tutti/contracts';
+import {
+  type AttemptRef,
+  type ErrorBody,
+  type ErrorCode,
+  type Received,
+  type StepStatus,
+  TuttiError,
+} from '@tutti/contracts';
 import { readsAfter, stepOfLease } from './admit.ts';
 import { cancelAttempt, tellCancel } from './cancel.ts';
 import { failRun } from './finish.ts';
@@ -138,6 +145,9 @@ export interface AttemptFailed extends AttemptRef {
   readonly error: ErrorBody;
 }
 
+/** Beside an active step: one whose lease was asked for, and one whose answer the context store refuses. */
+const TAKES_FAILURES: ReadonlySet<StepStatus> = new Set<StepStatus>(['queued', 'waiting']);
+
 export function failed(turn: Turn, event: AttemptFailed): void {
   const step = turn.step(event.step);
   if (event.role !== undefined && event.instance !== undefined) {
@@ -147,7 +157,7 @@ export function failed(turn: Turn, event: AttemptFailed): void {
       step.epoch === event.epoch ? 'recorded' : 'stale_epoch',
     );
   }
-  if (event.epoch < step.epoch || isOver(step) || !(isActive(step) || step.status === 'queued')) return;
+  if (event.epoch < step.epoch || isOver(step) || !(isActive(step) || TAKES_FAILURES.has(step.status))) return;
   const policy = turn.graph.step.get(event.step)?.retry;
   const failures = step.failures + 1;
   const lost = event.error.code === 'agent_lost';

@@ -1,6 +1,7 @@
 /** The end of a good attempt: its writes are durable, its dependents may start. */
 import type { Committed, Received } from '@tutti/contracts';
-import { began, tellFailed } from './attempt.ts';
+import { rejection } from './answer.ts';
+import { began, giveUp, tellFailed } from './attempt.ts';
 import { stopAttempt } from './cancel.ts';
 import { filled, fillFailed } from './fill.ts';
 import { arrive } from './group.ts';
@@ -19,6 +20,8 @@ export function committed(turn: Turn, event: Heard): void {
   if (turn.graph.barrier.has(event.step)) return filled(turn, event.step, event);
   const definition = turn.graph.step.get(event.step);
   if (definition === undefined || isOver(turn.step(event.step))) return;
+  // Work that has been ordered anew since: it stands in the context, and the step is done again.
+  if (event.generation !== undefined && event.generation !== turn.step(event.step).generation) return;
   if (event.began !== undefined) beganUnheard(turn, event, event.began);
   const before = turn.step(event.step);
   noteVersion(turn, event);
@@ -26,6 +29,12 @@ export function committed(turn: Turn, event: Heard): void {
   // An attempt that was given up got through after all: the one that runs instead has its own instance and lease.
   if (event.epoch < before.epoch) stopAttempt(turn, event.step, 'an earlier attempt was committed');
   else recordPresent(turn, event.step, definition.agent);
+  turn.emit({ type: 'context.committed', data: { step: event.step, version: event.version, paths: event.paths } });
+  const rejected = rejection(definition.wait, before.answer);
+  if (rejected !== undefined) {
+    turn.setStep(event.step, { version: event.version });
+    return giveUp(turn, event.step, rejected);
+  }
   turn.setStep(event.step, {
     status: 'succeeded',
     epoch: Math.max(before.epoch, event.epoch),
@@ -34,7 +43,6 @@ export function committed(turn: Turn, event: Heard): void {
     waitsOn: undefined,
     error: undefined,
   });
-  turn.emit({ type: 'context.committed', data: { step: event.step, version: event.version, paths: event.paths } });
   turn.emit({
     type: 'step.succeeded',
     data: {
@@ -79,6 +87,8 @@ export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
   if (what === 'barrier') return turn.timer(`barrier.${step}`, 500, { type: 'timer.barrier', group: step });
   if (what !== 'commit' || !isFinal(event)) return;
   const ref = { run: turn.run.run, step, attempt: turn.step(step).attempt, epoch: Number(epoch) };
+  // The answer of a person: no instance gave it, and none is to be told.
+  if (instance === '') return turn.custom('self', { type: 'attempt.failed', ...ref, error: errorOf(event) });
   const role = turn.graph.step.get(step)?.agent ?? '';
   tellFailed(turn, { ...ref, role, instance }, errorOf(event));
 }

@@ -23,7 +23,7 @@ export function fill(turn: Turn, group: BarrierGroup): void {
 
 /** Asks for the commit that a filling group waits for; false when it waits for none. */
 export function askFill(turn: Turn, group: BarrierGroup): boolean {
-  const { phase, filled: at, base } = turn.group(group.id);
+  const { phase, filled: at, filledBefore, base } = turn.group(group.id);
   const gap = phase === 'filling' ? [...gapsOf(turn, group)][at] : undefined;
   if (gap === undefined) return false;
   const [author, writes] = gap;
@@ -31,7 +31,7 @@ export function askFill(turn: Turn, group: BarrierGroup): boolean {
   turn.ask(`fill:${group.id}`, turn.contextSubject(), {
     ...{ type: 'context.commit', run, ownerEpoch, step: group.id, author, base, writes },
     // Its number among the group's commits, which the answer repeats.
-    ...{ generation: at, epoch: at },
+    ...{ generation: filledBefore + at, epoch: filledBefore + at },
   });
   return true;
 }
@@ -63,8 +63,8 @@ function memberAt(turn: Turn, group: BarrierGroup, path: string) {
 /** A gap is filled. Repeats change nothing. */
 export function filled(turn: Turn, id: string, event: Committed): void {
   const group = turn.graph.barrier.get(id);
-  const { phase, filled: at } = turn.group(id);
-  if (group === undefined || phase !== 'filling' || event.epoch !== at) return;
+  const { phase, filled: at, filledBefore } = turn.group(id);
+  if (group === undefined || phase !== 'filling' || event.epoch !== filledBefore + at) return;
   noteVersion(turn, event);
   turn.emit({ type: 'context.committed', data: { step: id, version: event.version, paths: event.paths } });
   move(turn, id, { type: 'gap.filled' });

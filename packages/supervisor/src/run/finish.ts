@@ -8,7 +8,7 @@ import type { Turn } from './turn.ts';
 /** Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome. */
 export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?: ErrorBody): void {
   if (turn.run.phase === 'ended' || turn.run.phase === 'cancelling') return;
-  turn.set({ phase: 'cancelling', outcome, reason, error });
+  turn.set({ phase: 'cancelling', outcome, reason, error, paused: undefined });
   turn.emit({ type: 'run.cancelling', data: { reason } });
   closeGroups(turn);
   for (const id of Object.keys(turn.run.steps)) cancelStep(turn, id, reason);
@@ -30,11 +30,11 @@ export function endIfOver(turn: Turn): void {
 }
 
 function end(turn: Turn): void {
-  const { run, definition, plan, submittedAtMs } = turn.run;
+  const { run, definition, plan, begunAtMs } = turn.run;
   const steps = Object.values(turn.run.steps);
   const count = (status: StepState['status']): number => steps.filter((s) => s.status === status).length;
   const { outcome, reason } = verdict(turn);
-  turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at });
+  turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at, paused: undefined });
   turn.clearTimer('sync');
   turn.clearTimer('run');
   turn.emit({
@@ -42,7 +42,7 @@ function end(turn: Turn): void {
     data: {
       outcome,
       reason,
-      makespanMs: turn.at - submittedAtMs,
+      makespanMs: turn.at - begunAtMs,
       plannedMs: plan.makespanMs,
       lowerBoundMs: plan.lowerBoundMs,
       sequentialMs: plan.sequentialMs,
@@ -60,6 +60,17 @@ function end(turn: Turn): void {
 const waiting = (conflicts: number): string =>
   conflicts === 1 ? 'a conflict of the context waits' : `${conflicts} conflicts of the context wait`;
 
+/** A failure that had ended the run before it was retried from elsewhere: it still stands. */
+function brokenBefore(turn: Turn): string | undefined {
+  if (turn.run.retries === 0) return undefined;
+  const failed = turn.run.definition.steps.filter(
+    ({ id, onFailure }) => onFailure === 'fail_run' && turn.step(id).status === 'failed',
+  );
+  return failed.find(({ groupId = '' }) => {
+    return !turn.graph.barrier.has(groupId) || turn.group(groupId).decision === 'aborted';
+  })?.id;
+}
+
 /** The outcome by what became of the steps, unless the run was stopped with one. */
 function verdict(turn: Turn): { readonly outcome: RunOutcome; readonly reason: string } {
   const { outcome, reason, steps, conflicts } = turn.run;
@@ -68,6 +79,8 @@ function verdict(turn: Turn): { readonly outcome: RunOutcome; readonly reason: s
   const without = Object.entries(steps)
     .filter(([, s]) => s.status !== 'succeeded')
     .map(([id]) => id);
+  const broken = brokenBefore(turn);
+  if (broken !== undefined) return { outcome: 'failed', reason: `step "${broken}" has failed, and was not retried` };
   if (without.length === 0) return { outcome: 'succeeded', reason: 'every step succeeded' };
   return { outcome: 'partial', reason: `without ${without.slice(0, 8).join(', ')}` };
 }

@@ -19,7 +19,7 @@ export function memberStarted(turn: Turn, step: string): void {
   const { phase } = turn.group(group.id);
   if (phase !== 'waiting' && phase !== 'falling_back') return;
   move(turn, group.id, { type: 'member.started', at: turn.at });
-  openBarrier(turn, group);
+  if (turn.run.paused === undefined) openBarrier(turn, group);
   const deadlineMs = turn.at + group.barrier.timeoutMs;
   turn.emit({ type: 'group.opened', data: { group: group.id, members: group.steps, deadlineMs } });
 }
@@ -47,8 +47,8 @@ export function openBarrier(turn: Turn, group: BarrierGroup): void {
  */
 export function askGroupsAgain(turn: Turn): void {
   for (const group of turn.graph.barrier.values()) {
-    if (turn.group(group.id).phase === 'open') openBarrier(turn, group);
-    else askFill(turn, group);
+    if (turn.group(group.id).phase !== 'open') askFill(turn, group);
+    else if (turn.run.paused === undefined) openBarrier(turn, group);
   }
 }
 
@@ -78,6 +78,8 @@ export function arrive(turn: Turn, step: string, status: MemberStatus): boolean 
   if (phase === 'closed' || phase === 'filling') return false;
   if (queue.length > 0) return nextInLine(turn, group, step);
   if (phase === 'waiting') return decideUnopened(turn, group);
+  // Nobody joins a paused run: its barrier hears of all arrivals when the run goes on.
+  if (turn.run.paused !== undefined) return true;
   const arrival = arrivalOf(turn, step) ?? { member: step, status, atMs: turn.at };
   turn.tell(turn.barrierSubject(group.id), {
     type: 'barrier.arrive',
@@ -90,7 +92,7 @@ export function arrive(turn: Turn, step: string, status: MemberStatus): boolean 
 }
 
 /** Members that all ended without one ever running (skipped, or failed before they started) need no barrier. */
-function decideUnopened(turn: Turn, group: BarrierGroup): boolean {
+export function decideUnopened(turn: Turn, group: BarrierGroup): boolean {
   if (!group.steps.every((id) => isOver(turn.step(id)))) return true;
   // A commit can be the first that this owner hears of a member: its barrier decides, as if it had been open.
   const [first] = group.steps.filter((id) => turn.step(id).status === 'succeeded');

@@ -1,8 +1,10 @@
 /** The state of one run: plain JSON, a fold of its journal. What can be derived is not here (see `graph.ts`). */
 import type {
+  Answer,
   BarrierDecision,
   Conflict,
   ErrorBody,
+  PausedBy,
   Plan,
   RunOutcome,
   StepStatus,
@@ -34,6 +36,9 @@ export interface StepState {
   readonly endedAtMs?: number | undefined;
   readonly version?: number | undefined;
   readonly waitsOn?: WaitsOn | undefined;
+  /** Of a step that waits for an answer: until when, ms since 1970. */
+  readonly dueAtMs?: number | undefined;
+  readonly answer?: Answer | undefined;
   readonly error?: ErrorBody | undefined;
 }
 
@@ -49,8 +54,10 @@ export type GroupPhase = 'waiting' | 'open' | 'filling' | 'falling_back' | 'clos
 
 export interface GroupState {
   readonly phase: GroupPhase;
-  /** Grows when the group falls back to one after another. */
+  /** Grows with each opening that may decide: when the group falls back to one after another, and with a pause. */
   readonly round: number;
+  /** Whether its members are run one after another by now. */
+  readonly fellBack: boolean;
   readonly openedAtMs: number;
   readonly extensions: number;
   readonly decision?: BarrierDecision | undefined;
@@ -61,6 +68,8 @@ export interface GroupState {
   readonly base: number;
   /** Commits of defaults that are acknowledged. */
   readonly filled: number;
+  /** Those of decisions before the run was retried: each commit of a group has a number of its own. */
+  readonly filledBefore: number;
 }
 
 export type RunPhaseName = 'new' | 'recovering' | 'running' | 'cancelling' | 'ended';
@@ -77,6 +86,15 @@ export interface RunContext {
   /** True from a change of owner until instances have told what they still run: there may be more than the journal knows. */
   readonly surveying: boolean;
   readonly submittedAtMs: number;
+  /** When it was submitted, or retried last. */
+  readonly begunAtMs: number;
+  /** How often it was retried after its end, and the last request to do so. */
+  readonly retries: number;
+  readonly retryRequest?: string | undefined;
+  /** When the run's own time-out ends, ms since 1970; while it is paused, as it stood when that began. */
+  readonly dueAtMs: number;
+  /** Starts no step until it is resumed. */
+  readonly paused?: PausedBy | undefined;
   readonly endedAtMs?: number | undefined;
   /** Attempts of all steps together: makes epochs unique within an ownership. */
   readonly attempts: number;
@@ -89,6 +107,8 @@ export interface RunContext {
   /** Newest version of the context that is known here. */
   readonly version: number;
   readonly conflicts: readonly Conflict[];
+  /** By name, whether a step waits for it yet or not. */
+  readonly signals: Readonly<Record<string, Answer>>;
   readonly leaseMs: number;
   readonly forecast?: Forecast | undefined;
   readonly outcome?: RunOutcome | undefined;
@@ -108,12 +128,14 @@ export const FRESH_STEP: StepState = {
 export const FRESH_GROUP: GroupState = {
   phase: 'waiting',
   round: 1,
+  fellBack: false,
   openedAtMs: 0,
   extensions: 0,
   missing: [],
   queue: [],
   base: 0,
   filled: 0,
+  filledBefore: 0,
 };
 
 const TERMINAL: ReadonlySet<StepStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);

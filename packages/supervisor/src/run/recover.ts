@@ -1,6 +1,7 @@
 /** After a crash: a new owner finds out what is true before it starts anything. */
 import type { Received } from '@tutti/contracts';
 import { admit, consider, sync } from './admit.ts';
+import { answersAgain } from './answer.ts';
 import { armTimeout } from './attempt.ts';
 import { cancelAttempt } from './cancel.ts';
 import { askGroupsAgain, memberStarted } from './group.ts';
@@ -49,6 +50,7 @@ export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, '
     else if (step.status === 'queued') restart(turn, id);
   }
   askGroupsAgain(turn);
+  answersAgain(turn);
   sync(turn, true);
 }
 

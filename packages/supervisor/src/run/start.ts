@@ -25,6 +25,9 @@ export function blankRun(input: RunInput, leaseMs: number): RunContext {
     phase: 'new',
     surveying: false,
     submittedAtMs: 0,
+    begunAtMs: 0,
+    retries: 0,
+    dueAtMs: 0,
     attempts: 0,
     seq: 0,
     steps: {},
@@ -32,6 +35,7 @@ export function blankRun(input: RunInput, leaseMs: number): RunContext {
     opened: false,
     version: 0,
     conflicts: [],
+    signals: {},
     leaseMs,
   };
 }
@@ -48,7 +52,10 @@ export function start(run: RunContext, event: Received<'workflow.start'>, option
   const barriers = definition.groups.filter((g) => g.barrier !== undefined);
   const groups = Object.fromEntries(barriers.map((g) => [g.id, FRESH_GROUP]));
   const turn = new Turn(
-    { ...run, definition, plan, inputs, phase: 'running', submittedAtMs: event.at, steps, groups },
+    {
+      ...{ ...run, definition, plan, inputs, phase: 'running' as const, steps, groups },
+      ...{ submittedAtMs: event.at, begunAtMs: event.at, dueAtMs: event.at + definition.timeoutMs },
+    },
     event.at,
     options,
   );
@@ -68,9 +75,14 @@ export function start(run: RunContext, event: Received<'workflow.start'>, option
   });
   openContext(turn);
   armSync(turn);
-  turn.timer('run', definition.timeoutMs, { type: 'timer.run' });
+  armRunTimeout(turn);
   for (const { id } of definition.steps) consider(turn, id);
   return turn;
+}
+
+/** What is left of the run's own time-out. */
+export function armRunTimeout(turn: Turn): void {
+  turn.timer('run', turn.run.dueAtMs - turn.at, { type: 'timer.run' });
 }
 
 /** The same submission again is answered alike; another one under the same id is refused. */

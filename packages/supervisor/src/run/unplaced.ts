@@ -4,8 +4,9 @@
  * meanwhile, however long that takes.
  */
 import type { Received } from '@tutti/contracts';
-import { admit, say } from './admit.ts';
+import { admit, hold } from './admit.ts';
 import type { StepState } from './model.ts';
+import { say } from './say.ts';
 import type { Turn } from './turn.ts';
 
 /** Pause after a placement that got no answer, ms; doubled by each one that follows, up to the longest. */
@@ -22,6 +23,7 @@ export function unplaced(turn: Turn, event: Received<'attempt.unplaced'>): void 
   const agent = turn.graph.step.get(id)?.agent ?? '';
   turn.release(id);
   turn.setStep(id, { status: 'backoff', attempt: step.attempt - 1 });
+  if (turn.run.paused !== undefined) return hold(turn, id, turn.run.paused);
   if (event.reason === 'no_answer') return pause(turn, id, agent);
   const reason =
     event.reason === 'no_agent'

@@ -9,7 +9,12 @@ export function viewOf(run: RunContext): RunView {
     ...rowBase(run),
     planHash: run.plan.hash,
     phase: phase === 'new' ? 'running' : phase,
-    ...defined({ reason: run.reason, error: run.error, predictedEndMs: predictedEndOf(run) }),
+    ...defined({
+      reason: run.reason,
+      error: run.error,
+      predictedEndMs: predictedEndOf(run),
+      retries: run.retries === 0 ? undefined : run.retries,
+    }),
     contextVersion: run.version,
     lastSeq: run.seq,
     steps: definition.steps.map((s) => stepView(run, s.id)),
@@ -32,7 +37,7 @@ export function rowOf(run: RunContext): RunRow {
   };
 }
 
-type Base = Pick<RunRow, 'run' | 'workflow' | 'phase' | 'outcome' | 'submittedAtMs' | 'endedAtMs' | 'owner'>;
+type Base = Omit<RunRow, 'steps' | 'stepsDone'>;
 
 function rowBase(run: RunContext): Base {
   const { definition, phase, submittedAtMs, owner } = run;
@@ -42,7 +47,7 @@ function rowBase(run: RunContext): Base {
     phase: phase === 'new' ? 'running' : phase,
     submittedAtMs,
     owner,
-    ...defined({ outcome: phase === 'ended' ? run.outcome : undefined, endedAtMs: run.endedAtMs }),
+    ...defined({ outcome: phase === 'ended' ? run.outcome : undefined, endedAtMs: run.endedAtMs, paused: run.paused }),
   };
 }
 
@@ -50,7 +55,7 @@ function stepView(run: RunContext, id: string): StepView {
   const step = run.steps[id];
   const definition = graphOf(run.definition).step.get(id);
   const status = step?.status ?? 'pending';
-  const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance } =
+  const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance, answer } =
     step ?? ({} as Partial<StepState>);
   return {
     id,
@@ -66,6 +71,8 @@ function stepView(run: RunContext, id: string): StepView {
       endedAtMs,
       version,
       error,
+      answer,
+      dueAtMs: status === 'waiting' ? step?.dueAtMs : undefined,
     }),
     ...defined({ waitsOn: step?.waitsOn ?? (status === 'pending' ? blockers(run, id) : undefined) }),
   };

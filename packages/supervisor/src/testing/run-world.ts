@@ -32,6 +32,11 @@ export class RunWorld {
     return this.#step.set;
   }
 
+  /** The timers that the last event cleared. */
+  get cleared(): readonly string[] {
+    return this.#step.cleared;
+  }
+
   take(event: Sent): this {
     this.#at += TICK_MS;
     this.#step = this.#stepper.step(this.#step.snapshot, { ...event, at: this.#at, from: 'test' } as never);
@@ -89,6 +94,14 @@ export class RunWorld {
     );
     return all.filter((message): message is MessageOf<T> => message.type === type);
   }
+
+  /** Answers to whoever asked, since the last `forget`. */
+  replies(): AnyMessage[] {
+    return this.#effects.flatMap((e) => (e.type === 'reply' ? [e.params.message] : []));
+  }
+
+  /** Whether the actor asked its host for this since the last `forget`. */
+  did = (type: Effect['type']): boolean => this.#effects.some((e) => e.type === type);
 
   /** What the node was asked for by this name. */
   customs(name: string): unknown[] {

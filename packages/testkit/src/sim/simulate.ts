@@ -6,6 +6,7 @@ import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
 import { type Cuts, cutRates, cutRuns, cutStormMs } from './cuts.ts';
 import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS } from './faults.ts';
+import { operate, retried } from './operator.ts';
 import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
 import { VirtualTime } from './time.ts';
@@ -163,12 +164,16 @@ function runsOf(random: Seeded): readonly WorkflowDefinition[] {
 /** Pause of a user before what failed is tried again, ms. */
 const TRY_AGAIN_MS = 500;
 
+/** A run is retried once at the most: each life has its own bound of time. */
+const MOST_LIVES = 2;
+
 /** One run as its user sees it: submitted until accepted, watched to its end, then looked at. */
 class Work {
   readonly #world: ProcessWorld;
   readonly #cluster: SimCluster;
   readonly #run: string;
   readonly #definition: WorkflowDefinition;
+  readonly #random: Seeded;
   #acceptedAt: number | undefined;
   #view: RunView | undefined;
   #context: WorkflowJson | undefined;
@@ -180,6 +185,7 @@ class Work {
     this.#cluster = cluster;
     this.#run = run;
     this.#definition = definition;
+    this.#random = random;
     world.time.after(random.between(0, 5_000), () => void this.#drive());
   }
 
@@ -199,8 +205,25 @@ class Work {
     const { client } = this.#cluster;
     const run = this.#run;
     await this.#untilDone('submit', () => client.submit({ run, definition: this.#definition }));
-    this.#acceptedAt = this.#world.time.elapsed;
-    let next = 1;
+    const { time, trace } = this.#world;
+    this.#acceptedAt = time.elapsed;
+    const note = (text: string): void => trace.add({ kind: 'note', at: time.elapsed, text });
+    const operated = { client, time, run, note };
+    void operate(operated, this.#random.fork('operator'));
+    const steps = this.#definition.steps.map(({ id }) => id);
+    let from = await this.#watchToEnd(1);
+    for (let life = 1; life < MOST_LIVES; life++) {
+      if (!(await retried(operated, steps, this.#random.fork(`retry/${life}`)))) break;
+      from = await this.#watchToEnd(from);
+    }
+    await this.#lookBack();
+  }
+
+  /** The sequence of the first event that was not watched. */
+  async #watchToEnd(first: number): Promise<number> {
+    const { client } = this.#cluster;
+    const run = this.#run;
+    let next = first;
     await this.#untilDone('watch', async () => {
       const from = next;
       for await (const event of client.watch(run, { fromSeq: from })) {
@@ -208,6 +231,12 @@ class Work {
         if (event.seq !== undefined && event.type !== 'step.progress') next = event.seq + 1;
       }
     });
+    return next;
+  }
+
+  async #lookBack(): Promise<void> {
+    const { client } = this.#cluster;
+    const run = this.#run;
     this.#view = await this.#untilDone('status', () => client.status(run));
     this.#context = await this.#untilDone('context', async () => (await client.context(run)).values[''] ?? {});
     this.#events = await this.#untilDone('events', async () => collect(client.events(run)));

@@ -1,6 +1,6 @@
 /** What runs: the workflow of the specification, and small ones from the seed. */
 import type { WorkflowDefinition } from '@tutti/contracts';
-import { type StepHandle, type StepKeys, workflow } from '@tutti/planner';
+import { type StepHandle, type StepKeys, type WorkflowBuilder, workflow } from '@tutti/planner';
 import { LATE_ROLE, OVERLAPPING, ROLES_OF_AGENTS, SHARED_ROOT } from './agents.ts';
 import type { Seeded } from './random.ts';
 
@@ -43,8 +43,42 @@ export function randomDag(random: Seeded, id: string): WorkflowDefinition {
       const before = [...steps, ...join].filter(() => random.chance(0.4)).map((s) => s.completion);
       steps.push(w.step(...stepOf(random, `s${i}`, before)));
     }
+    askSomebody(w, random.fork(`ask/${id}`), steps);
   });
 }
+
+/** Shares of workflows in which a person is asked, or a signal awaited. */
+const ASKS = 0.35;
+
+/** An approval and a signal after some step, and a step that reads the answer. Both have times that are over in the calm. */
+function askSomebody(w: WorkflowBuilder, random: Seeded, steps: readonly StepHandle[]): void {
+  if (!random.chance(ASKS)) return;
+  const after = { depends_on: [random.pick(steps).completion], on_failure: 'continue' } as const;
+  const timeout = random.pick(['2_seconds', '8_seconds', '30_seconds']);
+  const answers = {
+    default: random.pick(['approve', 'reject'] as const),
+    on_reject: random.pick(['fail', 'continue'] as const),
+  };
+  const approval = w.step(APPROVAL, { type: 'approval', timeout, ...answers, ...keysOf(after) });
+  w.step(SIGNAL, { type: 'signal', timeout, ...keysOf(after) });
+  const [id, keys] = drawnStep(random, 'after', [approval.completion]);
+  w.step(id, { ...keys, agent: ROLES_OF_AGENTS[0] });
+}
+
+const keysOf = ({
+  depends_on,
+  on_failure,
+}: {
+  readonly depends_on: readonly string[];
+  readonly on_failure: 'continue';
+}) => ({
+  depends_on: [...depends_on],
+  on_failure,
+});
+
+/** What the operator of the simulation answers. */
+export const APPROVAL = 'approval';
+export const SIGNAL = 'signal';
 
 /**
  * A member of the group: its name begins as the one before it is called, and its time-out may be far beyond that of the group,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WORKFLOW_LIMITS } from '../limits.ts';
-import { ON_FAILURE } from '../step.ts';
+import { ANSWERS, ON_FAILURE, ON_REJECT } from '../step.ts';
 import { workflowJson, workflowText } from '../values.ts';
 import { access, agentName, durationRange, id, output, ref, timeout, units } from './scalars.ts';
 
@@ -32,8 +32,20 @@ export const fileRetry = z.union([
 
 export const filePriority = z.number().int().min(0).max(100);
 
+export const STEP_TYPES = ['agent', 'approval', 'signal'] as const;
+
 /** What may be said of a step wherever it stands. */
 const stepKeys = {
+  /** `approval` waits for a person, `signal` for a word from outside; neither takes anything of the pool. Default `agent`. */
+  type: z.enum(STEP_TYPES).optional(),
+  /** Of an approval or a signal: what is asked, in words for a person. */
+  ask: workflowText.optional(),
+  /** Of an approval: the answer when nobody gives one before the time-out. Default `reject`. */
+  default: z.enum(ANSWERS).optional(),
+  /** Of an approval: `fail` (default) fails the step; `continue` leaves `approved: false` for others to read. */
+  on_reject: z.enum(ON_REJECT).optional(),
+  /** Of a signal: its name. Default: the step's id. */
+  signal: id.optional(),
   name: workflowText.optional(),
   description: workflowText.optional(),
   inputs: inputs.optional(),

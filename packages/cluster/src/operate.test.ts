@@ -1,0 +1,135 @@
+/** Orders of a person to a run, through a whole cluster in this process. */
+import { type AgentDefinition, defineAgent } from '@tutti/agent';
+import { type AnyMessage, apiVerb, type MessageOf, type TuttiEvent } from '@tutti/contracts';
+import { createExchange } from '@tutti/kernel';
+import { workflow } from '@tutti/planner';
+import { afterEach, expect, it } from 'vitest';
+import { type Embedded, startEmbedded } from './embedded.ts';
+
+let cluster: Embedded | undefined;
+afterEach(async () => {
+  await cluster?.stop();
+  cluster = undefined;
+});
+
+type View = MessageOf<'run.state'>;
+
+/** A cluster whose agent `a` ends each attempt when it is told; the others end at once. */
+async function world() {
+  const ends: (() => void)[] = [];
+  const begun: (() => void)[] = [];
+  const a = defineAgent({
+    name: 'a',
+    run: () =>
+      new Promise<string>((resolve) => {
+        ends.push(() => resolve('done'));
+        for (const heard of begun.splice(0)) heard();
+      }),
+  });
+  const asked = await worldOf([a, defineAgent({ name: 'b', run: () => 'done' })]);
+  const begins = () => new Promise<void>((resolve) => begun.push(resolve));
+  return { ...asked, begins, end: () => ends.shift()?.() };
+}
+
+async function worldOf(agents: readonly AgentDefinition[], more: { readonly keepEnded?: number } = {}) {
+  cluster = await startEmbedded({ agents, ...more });
+  const { node } = cluster;
+  const exchange = createExchange(node.ports, { identity: 'asker' });
+  const ask = async <T extends AnyMessage = View>(message: AnyMessage): Promise<T> =>
+    (await exchange.ask(node.ports.subjects.of('api', { verb: apiVerb(message.type) }), message, 2_000)).message as T;
+  const status = () => ask({ type: 'run.status', run: 'r' });
+  const events = async (): Promise<readonly TuttiEvent[]> =>
+    (await ask<MessageOf<'run.recorded'>>({ type: 'run.events', run: 'r', fromSeq: 1, limit: 1_000 })).events;
+  return { ask, status, events };
+}
+
+it('a paused run lets what runs end, starts nothing after it, and goes on when it is resumed', async () => {
+  const { ask, status, events, begins, end } = await world();
+  const definition = workflow('w', (w) => {
+    const a = w.step('a');
+    w.step('b', { depends_on: [a.completion] });
+  });
+  const running = begins();
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await running;
+  expect(await ask({ type: 'run.pause', run: 'r', by: 'ann' })).toMatchObject({ paused: { by: 'ann' } });
+  end();
+  await expect.poll(async () => (await status()).steps.map((s) => s.status)).toEqual(['succeeded', 'pending']);
+  expect((await status()).steps[1]?.waitsOn).toMatchObject({ kind: 'pause', names: ['ann'] });
+  await ask({ type: 'run.resume', run: 'r', by: 'ben' });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  const types = (await events()).map(({ type, data }) => `${type} ${data['step'] ?? ''}`);
+  expect(types.indexOf('step.granted b')).toBeGreaterThan(types.indexOf('run.resumed '));
+  await expect(ask({ type: 'run.pause', run: 'r', by: 'ann' })).rejects.toMatchObject({ code: 'run_finished' });
+});
+
+it('of two answers at once to one approval exactly one wins, and following steps read it', async () => {
+  const { ask, status } = await world();
+  const definition = workflow('w', (w) => {
+    const ok = w.step('ok', { type: 'approval', ask: 'Go on?', on_reject: 'continue' });
+    w.step('b', { inputs: [ok.ref('by')] });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  expect((await status()).steps[0]).toMatchObject({ status: 'waiting', waitsOn: { kind: 'person', reason: 'Go on?' } });
+  const answers = await Promise.allSettled(
+    ['ann', 'ben'].map((by) => ask({ type: 'run.approve', run: 'r', step: 'ok', approved: by === 'ann', by })),
+  );
+  const refused = answers.flatMap((a) => (a.status === 'rejected' ? [a.reason as { code: string }] : []));
+  expect(refused).toMatchObject([{ code: 'already_answered' }]);
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  const first = (await status()).steps[0]?.answer?.by;
+  const context = { type: 'run.context', run: 'r', paths: ['/ok/by'] } as const;
+  expect(await ask({ ...context, paths: [...context.paths] })).toMatchObject({ values: { '/ok/by': first } });
+});
+
+it('a signal that came before its step waited for it is taken when it does', async () => {
+  const { ask, status, begins, end } = await world();
+  const definition = workflow('w', (w) => {
+    const a = w.step('a');
+    w.step('go', { type: 'signal', depends_on: [a.completion] });
+  });
+  const running = begins();
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await running;
+  await ask({ type: 'run.signal', run: 'r', name: 'go', by: 'ci', data: { build: 7 } });
+  end();
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  expect(await ask({ type: 'run.context', run: 'r', paths: ['/go/data'] })).toMatchObject({
+    values: { '/go/data': { build: 7 } },
+  });
+});
+
+it('a run that failed goes on where it failed, keeps what is done, and is not forgotten while it does', async () => {
+  let fails = true;
+  const agents = ['a', 'c'].map((name) => defineAgent({ name, run: () => 'done' }));
+  const b = defineAgent({
+    name: 'b',
+    run({ attempt }) {
+      if (fails) throw new Error('not yet');
+      return attempt;
+    },
+  });
+  const { ask, status, events } = await worldOf([...agents, b], { keepEnded: 1 });
+  const definition = workflow('w', (w) => {
+    const a = w.step('a');
+    const broken = w.step('b', { inputs: [a.completion], retry: 1 });
+    w.step('c', { depends_on: [broken.completion] });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'failed' });
+  fails = false;
+  const retry = { type: 'run.retry', run: 'r', by: 'ann', request: 'q1' } as const;
+  expect(await ask(retry)).toMatchObject({ phase: 'running', retries: 1 });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  expect((await status()).steps.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
+  const told = (await events()).map(({ type, data }) => `${type} ${data['step'] ?? ''}`.trim());
+  const life = told.slice(told.indexOf('run.retried'));
+  expect(life.filter((line) => /succeeded|finished/.test(line))).toEqual([
+    'step.succeeded b',
+    'step.succeeded c',
+    'run.finished',
+  ]);
+  expect(await ask(retry)).toMatchObject({ outcome: 'succeeded', retries: 1 });
+  await ask({ type: 'run.submit', run: 'other', definition, inputs: {} });
+  await expect.poll(() => status().catch(({ code }) => code)).toBe('unknown_run');
+});
