@@ -10,6 +10,7 @@ export const staleEpochsAreRefused: Checker = ({ observations }) => {
   const owners = new Map<string, number>();
   const attempts = new Map<string, number>();
   const newestWhenAsked = new Map<string, number>();
+  const made = new Set<string>();
   for (const seen of observations) {
     if (seen.kind === 'sent' && seen.message.type === 'attempt.run') {
       const { run, step, epoch } = seen.message;
@@ -26,6 +27,10 @@ export const staleEpochsAreRefused: Checker = ({ observations }) => {
     } else if (seen.kind === 'answered' && seen.request?.type === 'context.commit') {
       if (seen.message.type !== 'context.committed' || seen.message.duplicate) continue;
       const { run, step, epoch, ownerEpoch } = seen.request;
+      // A message that comes twice is given its first answer again: nothing is committed then.
+      const version = `${run}/${seen.message.version}`;
+      if (made.has(version)) continue;
+      made.add(version);
       const owner = owners.get(run) ?? 0;
       const newest = newestWhenAsked.get(keyOf(seen.request)) ?? 0;
       const what = `${when(seen.at)}: ${run}/${step}, attempt epoch ${epoch}`;

@@ -2,7 +2,7 @@
  * Bugs planted on purpose, to show that the checkers bite.
  *
  * None of them stands in the product: a bug is a change of its source at one place, made while the simulation loads it
- * (`hooks.js`), and asleep even then until its name is set (docs/adr/0014). When the place changes, planting fails and says so:
+ * (`hooks.js`), and asleep even then until its name is set (docs/adr/0013). When the place changes, planting fails and says so:
  * the bug is then planted anew, beside what the code has become.
  */
 export interface Bug {
