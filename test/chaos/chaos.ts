@@ -47,8 +47,12 @@ async function main(): Promise<number> {
   const reports: Report[] = [];
   for (const kind of kinds) {
     const options = { kind, seed: Number(seed), forMs: Number(minutes) * 60_000, signal: stopped.signal, say };
-    reports.push(count === undefined ? await stormed(options, keep) : await parked(Number(count), options));
-    if (stopped.signal.aborted) return INTERRUPTED;
+    try {
+      reports.push(count === undefined ? await stormed(options, keep) : await parked(Number(count), options));
+    } catch (error) {
+      if (stopped.signal.aborted) return INTERRUPTED;
+      throw error;
+    }
   }
   const findings = reports.flatMap((each) => each.findings);
   for (const line of findings) say(`  ${line}`);

@@ -42,9 +42,14 @@ export async function onScene<T>(options: SceneOptions, cast: Cast, use: (scene:
   const cleanups: Cleanups = [];
   const logs: LogLine[] = [];
   try {
-    return await use(await build(options, cast, cleanups, logs));
+    const scene = await build(options, cast, cleanups, logs);
+    // Whatever is under way then, all that was started is stopped at once.
+    const interrupted = new Promise<never>((_, reject) => {
+      options.signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+    });
+    return await Promise.race([use(scene), interrupted]);
   } catch (error) {
-    for (const line of logs.slice(-TOLD_LINES)) options.say(lineOf(line));
+    if (!options.signal.aborted) for (const line of logs.slice(-TOLD_LINES)) options.say(lineOf(line));
     throw error;
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup().catch((error: unknown) => options.say(String(error)));
