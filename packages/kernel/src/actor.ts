@@ -12,56 +12,27 @@
  */
 import { type ErrorCode, TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import type { ActorDeps, StopReason } from './actor-deps.ts';
 import { type Batch, type Cause, emptyBatch, type PendingEffect } from './batch.ts';
 import type { Effect } from './effects.ts';
-import { type Draft, EMPTY_TAIL, type Journal, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
-import type { ActorKind, ActorParams, Durability } from './kind.ts';
+import { type Draft, EMPTY_TAIL, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
+import type { ActorParams, Durability } from './kind.ts';
 import { cutInTwo } from './large-record.ts';
-import type { KernelPorts } from './ports.ts';
 import { replay } from './replay.ts';
-import type { Step, Stepper } from './stepper.ts';
+import type { Step } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
 
 /** An event as it is stepped and recorded. */
 export type TimedEvent = EventObject & { readonly at: number };
 
-export interface ActorDeps {
-  readonly ports: Pick<KernelPorts, 'clock' | 'ids' | 'log' | 'meter'>;
-  readonly kind: ActorKind;
-  readonly stepper: Stepper;
-  readonly id: string;
-  readonly params: ActorParams;
-  /** Absent for actors that are not durable. */
-  readonly journal?: Journal | undefined;
-  readonly ownerEpoch: number;
-  /** Name of this process, as a recovered actor is told. */
-  readonly owner: string;
-  readonly limits: ActorLimits;
-  perform(effect: Effect, cause: Cause, actor: Actor): void;
-  /** The actor stopped: it has ended, was fenced, or cannot go on. */
-  stopped(actor: Actor, reason: StopReason): void;
-  /** The actor, which had ended, goes on. */
-  revived(actor: Actor): void;
-}
-
-/** `known`: it was taken for new, and its log is not empty. */
-export type StopReason = 'retired' | 'fenced' | 'broken' | 'released' | 'known';
-
-export interface ActorLimits {
-  /** Events that may wait for one append. */
-  readonly maxPending: number;
-  /** How long a record of lazy events alone may wait, ms. */
-  readonly lazyFlushMs: number;
-  /** Wait before an append that the broker did not take is tried again, ms. */
-  readonly appendRetryMs: number;
-}
+type Deps = ActorDeps<Actor>;
 
 const PLAIN: Cause = {};
 
 const isVolatile = (durability: Durability): boolean => durability === 'volatile' || durability === 'prompt';
 
 export class Actor {
-  readonly #deps: ActorDeps;
+  readonly #deps: Deps;
   readonly #timers: ActorTimers;
   #snapshot: AnyMachineSnapshot | undefined;
   #tail: Tail = EMPTY_TAIL;
@@ -80,7 +51,7 @@ export class Actor {
   /** Of the message that the actor was made for: whoever takes it again answers it. */
   #firstCause: Cause | undefined;
 
-  constructor(deps: ActorDeps) {
+  constructor(deps: Deps) {
     this.#deps = deps;
     this.#usedAtMs = deps.ports.clock.monotonic();
     this.#timers = createTimers(deps.ports.clock, (event) => this.receive(event));
@@ -337,7 +308,7 @@ export class Actor {
 
   #retire(): void {
     // It was revived before its end was durable.
-    if (!this.#isDone) return;
+    if (this.#deps.kind.durable && !this.#isDone) return;
     this.#ended = true;
     this.#timers.clear();
     if (!this.#deps.kind.durable) return this.stop('retired');

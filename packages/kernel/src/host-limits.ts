@@ -1,5 +1,5 @@
 /** What bounds a host, each with its default; the package's README says what happens beyond it. */
-import type { ActorLimits } from './actor.ts';
+import type { ActorLimits } from './actor-deps.ts';
 
 export interface HostLimits extends ActorLimits {
   /** Actors in memory; beyond it new ones are refused `overloaded`. */

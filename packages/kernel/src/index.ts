@@ -1,4 +1,5 @@
-export { Actor, type ActorLimits, type StopReason } from './actor.ts';
+export { Actor } from './actor.ts';
+export type { ActorLimits, StopReason } from './actor-deps.ts';
 export { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 export * from './effects.ts';
 export {

@@ -1,0 +1,39 @@
+/** What an actor needs of its host. */
+import type { Cause } from './batch.ts';
+import type { Effect } from './effects.ts';
+import type { Journal } from './journal.ts';
+import type { ActorKind, ActorParams } from './kind.ts';
+import type { KernelPorts } from './ports.ts';
+import type { Stepper } from './stepper.ts';
+
+/** What an actor is made of; `A` is the actor itself. */
+export interface ActorDeps<A> {
+  readonly ports: Pick<KernelPorts, 'clock' | 'ids' | 'log' | 'meter'>;
+  readonly kind: ActorKind;
+  readonly stepper: Stepper;
+  readonly id: string;
+  readonly params: ActorParams;
+  /** Absent for actors that are not durable. */
+  readonly journal?: Journal | undefined;
+  readonly ownerEpoch: number;
+  /** Name of this process, as a recovered actor is told. */
+  readonly owner: string;
+  readonly limits: ActorLimits;
+  perform(effect: Effect, cause: Cause, actor: A): void;
+  /** The actor stopped: it has ended, was fenced, or cannot go on. */
+  stopped(actor: A, reason: StopReason): void;
+  /** The actor, which had ended, goes on. */
+  revived(actor: A): void;
+}
+
+/** `known`: it was taken for new, and its log is not empty. */
+export type StopReason = 'retired' | 'fenced' | 'broken' | 'released' | 'known';
+
+export interface ActorLimits {
+  /** Events that may wait for one append. */
+  readonly maxPending: number;
+  /** How long a record of lazy events alone may wait, ms. */
+  readonly lazyFlushMs: number;
+  /** Wait before an append that the broker did not take is tried again, ms. */
+  readonly appendRetryMs: number;
+}
