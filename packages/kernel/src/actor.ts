@@ -331,7 +331,7 @@ export class Actor {
 
   #retire(): void {
     // It was revived before its end was durable.
-    if (!this.#isDone) return;
+    if (this.#deps.kind.durable && !this.#isDone) return;
     this.#ended = true;
     this.#timers.clear();
     if (!this.#deps.kind.durable) return this.stop('retired');

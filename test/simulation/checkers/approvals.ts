@@ -8,17 +8,21 @@ import type { Checker, Evidence } from './evidence.ts';
 export const answersCountOnce: Checker = (evidence) =>
   evidence.runs.flatMap((end) => {
     const wrong: string[] = [];
+    // Asked once more: whoever was told before was told the truth.
+    const askedAgain = new Set<string>();
     const first = new Map<string, Record<string, unknown>>();
     for (const { type, data, seq } of end.events) {
       const step = String(data['step']);
-      if (type === 'run.retried') for (const id of data['steps'] as string[]) first.delete(id);
+      if (type === 'run.retried') {
+        for (const id of data['steps'] as string[]) if (first.delete(id)) askedAgain.add(id);
+      }
       if (type !== 'step.answered') continue;
       if (first.has(step)) wrong.push(`${end.run}: "${step}" was answered again at ${seq}`);
       first.set(step, data);
     }
     for (const [step, { by }] of first) {
       const told = namesTold(evidence, end.run, step);
-      for (const name of told)
+      for (const name of askedAgain.has(step) ? [] : told)
         if (name !== by) wrong.push(`${end.run}: ${name} was told that he answered "${step}", as ${by} did`);
       const stored = valueAt(end.context, step);
       const isDone = end.view?.steps.find(({ id }) => id === step)?.status === 'succeeded';

@@ -7,7 +7,7 @@ export const pausedRunsStartNothing: Checker = ({ runs }) =>
     let isPaused = false;
     for (const { type, data, seq } of events) {
       if (type === 'run.paused') isPaused = true;
-      if (type === 'run.resumed' || type === 'run.cancelling') isPaused = false;
+      if (type === 'run.resumed' || type === 'run.cancelling' || type === 'run.finished') isPaused = false;
       if (isPaused && type === 'step.granted')
         wrong.push(`${run}: "${data['step']}" was admitted at ${seq}, in a pause`);
     }

@@ -50,7 +50,9 @@ async function signals(operated: Operated, random: Seeded): Promise<void> {
   const { client, run, time } = operated;
   if (!random.chance(ANSWERED)) return;
   await time.sleep(random.between(ANSWERS_MS.from, ANSWERS_MS.to));
-  await given(operated, 'signal', () => client.signal(run, { name: SIGNAL, by: 'ci', data: run }));
+  const order = () => client.signal(run, { name: SIGNAL, by: 'ci', data: run });
+  // A run none of whose steps waits for it never will.
+  await given(operated, 'signal', order, 'not_waiting');
 }
 
 /** Resolves when nothing more is done, or the run has ended. A pause is always followed by going on. */
@@ -75,14 +77,19 @@ const OVER: ReadonlySet<string> = new Set([
 ]);
 
 /** Gives an order until it is answered; false once the run takes none. */
-async function given({ time, run, note }: Operated, what: string, order: () => Promise<unknown>): Promise<boolean> {
+async function given(
+  { time, run, note }: Operated,
+  what: string,
+  order: () => Promise<unknown>,
+  last?: string,
+): Promise<boolean> {
   for (;;) {
     try {
       await order();
       return true;
     } catch (error) {
       const { code } = TuttiError.from(error);
-      if (OVER.has(code)) return false;
+      if (OVER.has(code) || code === last) return false;
       note(`${what} of ${run} failed: ${String(error)}`);
       await time.sleep(AGAIN_MS);
     }
