@@ -33,6 +33,7 @@ const recovery = (workflows: Recovery['workflows']): Recovery => ({
   isOwned: () => true,
   done: () => undefined,
   setAside: () => undefined,
+  release: async () => undefined,
 });
 
 const unavailable = new TuttiError('broker_unavailable', 'no answer');

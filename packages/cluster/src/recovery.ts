@@ -6,7 +6,7 @@
 import { TuttiError } from '@tutti/contracts';
 import { type ActorHost, type KernelPorts, parseRecord } from '@tutti/kernel';
 import { inParallel } from './in-parallel.ts';
-import { deadly, dropMark, type Round, SETTLE_MS, Suspects } from './suspects.ts';
+import { deadly, deathsIn, dropMark, pauseAfter, type Round, SETTLE_MS, Suspects } from './suspects.ts';
 
 /** Pause before what failed is tried again, ms. */
 export const RECOVER_AGAIN_MS = 1_000;
@@ -25,8 +25,9 @@ export interface Recovery {
   isOwned(): boolean;
   /** Called once, when every run of the shard that goes on is here and the shard still is. */
   done(): void;
-  /** Keeps aside a run that must not be taken up. */
+  /** Keeps aside a run that must not be taken up, and lets it be taken up again. */
   setAside(run: string, error: TuttiError): void;
+  release(run: string): Promise<void>;
 }
 
 export function recoverShard(ports: Ports, recovery: Recovery): void {
@@ -103,6 +104,8 @@ class Loader {
       await workflows.ensure({ run, shard: String(shard) });
     } catch (error) {
       const known = TuttiError.from(error);
+      const deaths = deathsIn(known);
+      if (deaths !== undefined) tryLater(this.#ports, this.#recovery, run, deaths);
       if (known.retryable) this.failed ??= known;
       else this.#ports.log.error({ shard, run, err: error }, 'a run was not taken up; the others of its shard go on');
     }
@@ -112,13 +115,17 @@ class Loader {
 /** An owner died: whoever dies next is to leave behind over which runs. */
 async function loadSuspiciously(
   ports: Ports,
-  { isOwned, setAside }: Recovery,
+  recovery: Recovery,
   suspects: Suspects,
   living: Round,
   loader: Loader,
 ): Promise<void> {
+  const { isOwned, setAside } = recovery;
   const { rounds, guilty } = await suspects.sort(living);
-  for (const run of guilty) setAside(run, deadly(run));
+  for (const { run, deaths } of guilty) {
+    setAside(run, deadly(run, deaths));
+    tryLater(ports, recovery, run, deaths);
+  }
   for (const [i, round] of rounds.entries()) {
     if (!isOwned()) return;
     await suspects.mark(round);
@@ -127,6 +134,22 @@ async function loadSuspiciously(
     await new Promise<void>((resolve) => void ports.clock.after(SETTLE_MS, resolve, true));
     suspects.settled(round);
   }
+}
+
+/** A run that broke its owners is tried again by whoever owns it then. A death says that it was the run. */
+function tryLater(ports: Ports, recovery: Recovery, run: string, deaths: number): void {
+  const { shard, workflows, isOwned, release } = recovery;
+  const attempt = async (): Promise<void> => {
+    await new Suspects(ports, shard).blame(run, deaths);
+    await release(run);
+    await workflows.ensure({ run, shard: String(shard) });
+    dropLater(ports, recovery);
+  };
+  const failed = (err: unknown): void => {
+    ports.log.warn({ shard, run, err }, 'a run that lay aside was not taken up');
+    if (TuttiError.from(err).retryable) tryLater(ports, recovery, run, deaths);
+  };
+  ports.clock.after(pauseAfter(deaths), () => void (isOwned() ? attempt().catch(failed) : undefined), true);
 }
 
 /** What has been here for a while breaks nobody. */

@@ -2,7 +2,8 @@
  * Finds the run that breaks whoever takes it up. Before the runs of a shard are taken up after an owner that died, a mark in
  * the broker names them; it is dropped when they have been here for a while. A mark that is still there says which runs an
  * owner died over. These are taken up last and in ever smaller groups, so that the next death says more, and the one that
- * broke three owners, the last time alone, lies aside: it must not keep all others of its shard from going on.
+ * broke three owners, the last time alone, lies aside: it must not keep all others of its shard from going on. Since owners
+ * die of other things too, it is tried again by itself, alone and ever less often.
  */
 import { decode, encode } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
@@ -11,6 +12,9 @@ import { z } from 'zod';
 
 /** Owners that a run may break. */
 export const MAX_DEATHS = 3;
+/** How long a run lies aside before it is tried again, ms; twice as long after each further death, to the longest. */
+export const ASIDE_MS = 30_000;
+export const LONGEST_ASIDE_MS = 3_600_000;
 /** How long a group is watched before the next one is taken up, and before the mark is dropped, ms. */
 export const SETTLE_MS = 1_000;
 /** A group is so much smaller than the one in which an owner died. */
@@ -21,6 +25,11 @@ type Mark = z.infer<typeof markSchema>;
 
 /** A group of runs to be taken up together. */
 export type Round = readonly string[];
+
+interface Sorted {
+  readonly rounds: readonly Round[];
+  readonly guilty: readonly { readonly run: string; readonly deaths: number }[];
+}
 
 type Ports = Pick<KernelPorts, 'bus' | 'ids'>;
 
@@ -39,11 +48,9 @@ export class Suspects {
   }
 
   /** In which rounds these runs are to be taken up, and which are not to be: they broke too many. */
-  async sort(
-    runs: readonly string[],
-  ): Promise<{ readonly rounds: readonly Round[]; readonly guilty: readonly string[] }> {
+  async sort(runs: readonly string[]): Promise<Sorted> {
     const before = await this.#read();
-    const guilty = runs.filter((run) => isGuilty(before[run]));
+    const guilty = runs.filter((run) => isGuilty(before[run])).map((run) => ({ run, deaths: deathsOf(before[run]) }));
     const left = runs.filter((run) => !isGuilty(before[run]));
     this.#deaths = new Map(left.map((run) => [run, deathsOf(before[run])]));
     return { rounds: roundsOf(left, this.#deaths), guilty };
@@ -58,6 +65,13 @@ export class Suspects {
     }
     const options = { expect: this.#seq, id: this.#ports.ids.next() };
     this.#seq = await this.#ports.bus.logs.append(keyOf(this.#shard), tagged(encode(mark)), options);
+  }
+
+  /** A run that lay aside after so many deaths is to be tried again, alone. */
+  async blame(run: string, deaths: number): Promise<void> {
+    await this.#read();
+    this.#deaths = new Map([[run, deaths]]);
+    await this.mark([run]);
   }
 
   /** They have been here for a while: none of them is to blame. */
@@ -97,8 +111,17 @@ function roundsOf(runs: readonly string[], deaths: ReadonlyMap<string, number>):
 const chunks = (runs: readonly string[], size: number): Round[] =>
   Array.from({ length: Math.ceil(runs.length / size) }, (_, i) => runs.slice(i * size, (i + 1) * size));
 
-export const deadly = (run: string): TuttiError =>
-  new TuttiError(
-    'internal_error',
-    `${MAX_DEATHS} processes died when they took up the run ${run}, the last time alone`,
-  );
+/** Why a run lies aside that broke its owners. */
+export const deadly = (run: string, deaths: number): TuttiError =>
+  new TuttiError('run_set_aside', `${deaths} processes died when they took up the run ${run}, the last time alone`, {
+    details: { deaths },
+  });
+
+/** Over how many owners a run lies aside, by what its loading was refused with; undefined for another reason. */
+export function deathsIn({ details }: TuttiError): number | undefined {
+  const reason = z.object({ reason: z.object({ details: z.object({ deaths: z.number() }) }) }).safeParse(details);
+  return reason.data?.reason.details.deaths;
+}
+
+export const pauseAfter = (deaths: number): number =>
+  Math.min(LONGEST_ASIDE_MS, ASIDE_MS * 2 ** Math.max(0, deaths - MAX_DEATHS));

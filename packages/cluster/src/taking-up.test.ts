@@ -80,7 +80,7 @@ async function world(afterRead: (late: () => unknown) => unknown = () => undefin
     ports,
     (): ActorHost => host,
     () => epoch,
-    { run: () => undefined },
+    { run: () => undefined, release: async () => undefined },
   );
   const host = createHost(
     ports,
@@ -148,7 +148,7 @@ describe('taking runs up', () => {
       ports,
       () => ({ ensure }),
       () => 1,
-      { run: () => undefined },
+      { run: () => undefined, release: async () => undefined },
     );
     taking.gained(3, true);
     await settle();

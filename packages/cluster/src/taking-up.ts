@@ -25,7 +25,7 @@ export class TakingUp {
   readonly #ports: Ports;
   readonly #workflows: () => Pick<ActorHost, 'ensure'>;
   readonly #epochOf: (shard: number) => number | undefined;
-  readonly #letters: Pick<Letters, 'run'>;
+  readonly #letters: Pick<Letters, 'run' | 'release'>;
   /** Shards whose runs have been read. */
   readonly #read = new Set<number>();
   /** Runs that stopped here and are not back. */
@@ -37,7 +37,7 @@ export class TakingUp {
     ports: Ports,
     workflows: () => Pick<ActorHost, 'ensure'>,
     epochOf: (shard: number) => number | undefined,
-    letters: Pick<Letters, 'run'>,
+    letters: Pick<Letters, 'run' | 'release'>,
   ) {
     this.#ports = ports;
     this.#workflows = workflows;
@@ -59,6 +59,7 @@ export class TakingUp {
       isOwned: this.#whileOwned(shard),
       done: () => void this.#read.add(shard),
       setAside: (run, error) => this.#letters.run(run, error),
+      release: (run) => this.#letters.release(run),
     });
   }
 

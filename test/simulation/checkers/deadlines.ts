@@ -30,7 +30,8 @@ function earlyOf({ run, events }: Run, { id, steps, barrier }: WorkflowGroup): r
     if (data['group'] !== id) continue;
     if (type === 'group.opened' || type === 'group.extended') deadlineMs = Number(data['deadlineMs']);
     if (type !== 'group.closed') continue;
-    const isEarly = Date.parse(time) < deadlineMs && couldWait(barrier, steps.length, [...ended.values()]);
+    // Times of events are cut to whole ms, deadlines are rounded.
+    const isEarly = Date.parse(time) < deadlineMs - 1 && couldWait(barrier, steps.length, [...ended.values()]);
     const early = deadlineMs - Date.parse(time);
     return isEarly ? [`the barrier of "${id}" in ${run} decided ${early} ms before its deadline`] : [];
   }

@@ -46,6 +46,11 @@ export class Letters {
     this.#try(() => this.#put(runKey(run), { row }), { run, code: error.code });
   }
 
+  /** The run is to be taken up again. */
+  release(run: string): Promise<void> {
+    return this.#ports.bus.logs.purge(runKey(run));
+  }
+
   /** Why a run lies aside; undefined when it does not. */
   async reasonOf(run: string): Promise<LetterRow['reason'] | undefined> {
     return (await this.#read(runKey(run)))?.row.reason;
