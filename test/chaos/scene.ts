@@ -72,7 +72,7 @@ async function build(
   const broker = await startBroker(kind, networks.size > 0);
   cleanups.push(() => broker.stop());
   const fleet = new Fleet({ broker, networks, agents, ledger, onLog: (line) => void logs.push(line) });
-  cleanups.push(() => (signal.aborted ? fleet.kill() : fleet.stop()));
+  cleanups.push(() => fleet.stop(signal.aborted));
   const inspector = await Inspector.connect(broker.urls('127.0.0.1'), broker.replicas, 'chaos');
   cleanups.push(() => inspector.close());
   return { ledger, networks, broker, fleet, inspector, logs };

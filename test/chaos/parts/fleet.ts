@@ -52,9 +52,10 @@ export class Fleet {
       await Promise.all(batch.map((name) => this.part(name).start()));
   }
 
-  async stop(): Promise<void> {
-    for (const part of this.parts.values()) part.thaw();
-    await Promise.all([...this.parts.values()].map((part) => part.leave()));
+  /** For good; at once by SIGKILL, else each may drain. */
+  async stop(atOnce: boolean): Promise<void> {
+    for (const part of this.parts.values()) part.retire();
+    await Promise.all([...this.parts.values()].map((part) => (atOnce ? part.kill() : part.leave())));
   }
 
   async kill(): Promise<void> {

@@ -33,6 +33,7 @@ export class Part {
   readonly #options: PartOptions;
   #child: ChildProcess | undefined;
   #isWanted = false;
+  #isRetired = false;
 
   constructor(options: PartOptions) {
     this.#options = options;
@@ -41,8 +42,14 @@ export class Part {
 
   /** Resolves once the process says that it is ready, however often it has to be started for that. */
   async start(): Promise<void> {
-    this.#isWanted = true;
+    this.#isWanted = !this.#isRetired;
     while (this.#isWanted && !(await this.#startOnce())) await pause(START_AGAIN_MS);
+  }
+
+  /** The scene is over: a fault that is being healed must not start it again. */
+  retire(): void {
+    this.#isRetired = true;
+    this.thaw();
   }
 
   /** SIGKILL; resolves when it is gone. */
