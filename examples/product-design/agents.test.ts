@@ -24,6 +24,7 @@ function callWith<Input>(input: Input, more: Partial<RunArgs<Input>> = {}): RunA
     signal: new AbortController().signal,
     attempt: 1,
     idempotencyKey: 'run/step/0',
+    epoch: 1,
     run: 'run',
     step: 'step',
     ...more,

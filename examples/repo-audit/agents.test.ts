@@ -17,6 +17,7 @@ function callWith<Input>(input: Input, signal = new AbortController().signal): R
     signal,
     attempt: 1,
     idempotencyKey: 'run:report/1',
+    epoch: 1,
     run: 'run',
     step: 'step',
   };

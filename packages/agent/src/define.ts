@@ -35,6 +35,8 @@ export interface RunArgs<Input = AgentInput> {
   readonly attempt: number;
   /** The same for every attempt of one step of one run: give it to the outside, so that it can ignore repetitions. */
   readonly idempotencyKey: string;
+  /** Greater for each later attempt of the step, whoever owns the run: a store that refuses a smaller one is fenced by it. */
+  readonly epoch: number;
   readonly run: string;
   readonly step: string;
 }

@@ -67,6 +67,7 @@ function argsOf(input: unknown, order: AttemptOrder, port: ExecutionPort, writes
     },
     attempt: order.attempt,
     idempotencyKey: order.idempotencyKey,
+    epoch: order.epoch,
     run: order.run,
     step: order.step,
   };

@@ -26,6 +26,7 @@ function args(lines: string[] = [], onLine: (line: string) => void = () => {}): 
     signal: stop.signal,
     attempt: 2,
     idempotencyKey: 'r/s',
+    epoch: 7,
     run: 'r',
     step: 's',
   };
@@ -45,13 +46,14 @@ describe('a program as an agent', () => {
       step: 's',
       attempt: 2,
       idempotencyKey: 'r/s',
+      epoch: 7,
     });
   });
 
   it('gets its run, step, attempt and key in the environment, beside what the workflow sets', async () => {
     const code =
-      'const e=process.env;console.log(JSON.stringify([e.TUTTI_RUN,e.TUTTI_STEP,e.TUTTI_AGENT,e.TUTTI_ATTEMPT,e.TUTTI_IDEMPOTENCY_KEY,e.MINE]))';
-    expect(await run(node(code, { env: { MINE: 'yes' } }))).toEqual(['r', 's', 'prog', '2', 'r/s', 'yes']);
+      'const e=process.env;console.log(JSON.stringify([e.TUTTI_RUN,e.TUTTI_STEP,e.TUTTI_AGENT,e.TUTTI_ATTEMPT,e.TUTTI_EPOCH,e.TUTTI_IDEMPOTENCY_KEY,e.MINE]))';
+    expect(await run(node(code, { env: { MINE: 'yes' } }))).toEqual(['r', 's', 'prog', '2', '7', 'r/s', 'yes']);
   });
 
   it('may leave its stdin unread and say nothing', async () => {

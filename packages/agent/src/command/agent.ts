@@ -23,8 +23,8 @@ const KILL_GRACE_MS = 2_000;
 
 /**
  * An agent that runs a program for each attempt. The program gets one JSON document on stdin,
- * `{ input, context: { version }, run, step, attempt, idempotencyKey }`, and in its environment `TUTTI_RUN`, `TUTTI_STEP`,
- * `TUTTI_AGENT`, `TUTTI_ATTEMPT`, `TUTTI_IDEMPOTENCY_KEY` and `TUTTI_CONTEXT_VERSION`. All of its stdout is the result as
+ * `{ input, context: { version }, run, step, attempt, epoch, idempotencyKey }`, and in its environment `TUTTI_RUN`, `TUTTI_STEP`,
+ * `TUTTI_AGENT`, `TUTTI_ATTEMPT`, `TUTTI_EPOCH`, `TUTTI_IDEMPOTENCY_KEY` and `TUTTI_CONTEXT_VERSION`. All of its stdout is the result as
  * JSON (nothing: no result); each line of stderr goes to the log. An exit code other than 0 fails the attempt, which may
  * be tried again. On a cancel or time-out it is ended with its children: SIGTERM, after a grace SIGKILL.
  * @throws TuttiError `bad_agent_file` when there is no program.
@@ -64,14 +64,15 @@ async function runCommand(name: string, options: CommandAgentOptions, args: RunA
   return parse(options, end.stdout);
 }
 
-const stdinOf = ({ input, context, run, step, attempt, idempotencyKey }: RunArgs): string =>
-  `${JSON.stringify({ input, context: { version: context.version }, run, step, attempt, idempotencyKey })}\n`;
+const stdinOf = ({ input, context, run, step, attempt, epoch, idempotencyKey }: RunArgs): string =>
+  `${JSON.stringify({ input, context: { version: context.version }, run, step, attempt, epoch, idempotencyKey })}\n`;
 
 const environment = (name: string, args: RunArgs): Record<string, string> => ({
   TUTTI_RUN: args.run,
   TUTTI_STEP: args.step,
   TUTTI_AGENT: name,
   TUTTI_ATTEMPT: String(args.attempt),
+  TUTTI_EPOCH: String(args.epoch),
   TUTTI_IDEMPOTENCY_KEY: args.idempotencyKey,
   TUTTI_CONTEXT_VERSION: String(args.context.version),
 });
