@@ -3,7 +3,7 @@
  * on the observer's own monotonic clock: no clock is compared with another's.
  */
 import { decode, type KeyValueEntry } from '@tutti/bus';
-import { fnv1a } from '@tutti/contracts';
+import { fnv1a, SHARD_COUNT } from '@tutti/contracts';
 import type { Role } from './roles.ts';
 
 /** A lease unless renewed, ms; every promise about recovery time is a multiple of it. */
@@ -62,16 +62,16 @@ export function placeOf(role: Role, shard: number, nodes: readonly string[]): st
 
 /** The places of all shards of a role, kept as long as the same nodes live: every round asks for each of them. */
 export class Places {
-  readonly #known = new Map<Role, { readonly nodes: string; readonly places: (string | undefined)[] }>();
+  readonly #known = new Map<Role, { readonly nodes: string; readonly places: readonly (string | undefined)[] }>();
 
-  of(role: Role, shard: number, nodes: readonly string[]): string | undefined {
+  /** By shard. */
+  all(role: Role, nodes: readonly string[]): readonly (string | undefined)[] {
     const names = nodes.join(' ');
     let row = this.#known.get(role);
     if (row?.nodes !== names) {
-      row = { nodes: names, places: [] };
+      row = { nodes: names, places: Array.from({ length: SHARD_COUNT }, (_, shard) => placeOf(role, shard, nodes)) };
       this.#known.set(role, row);
     }
-    row.places[shard] ??= placeOf(role, shard, nodes);
-    return row.places[shard];
+    return row.places;
   }
 }

@@ -11,7 +11,7 @@ import { SHARD_COUNT, TuttiError } from '@tutti/contracts';
 import type { KernelPorts } from '@tutti/kernel';
 import { inParallel } from './in-parallel.ts';
 import { LEASE_MS, Living, nodeKey, Places } from './living.ts';
-import type { Role } from './roles.ts';
+import { ROLES, type Role } from './roles.ts';
 
 /** Between two renewals and looks at the others: a quarter of the lease, so that two may fail. */
 const TICK_MS = LEASE_MS / 4;
@@ -41,7 +41,9 @@ export interface Ownership {
   stop(): Promise<void>;
 }
 
-const shardKey = (role: Role, shard: number): string => `shard.${role}.${shard}`;
+const SHARDS: readonly number[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+const KEYS = Object.fromEntries(ROLES.map((role) => [role, SHARDS.map((shard) => `shard.${role}.${shard}`)]));
+const shardKey = (role: Role, shard: number): string => KEYS[role]?.[shard] ?? '';
 
 export function createOwnership(
   ports: KernelPorts,
@@ -184,10 +186,7 @@ class LeasedOwnership implements Ownership {
   /** Shards that fail keep no other back, but a store that answers nothing ends the round. */
   async #settleAll(records: ReadonlyMap<string, KeyValueEntry>): Promise<void> {
     const errors: unknown[] = [];
-    const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
-    const places = this.#roles.flatMap((role) =>
-      shards.filter((shard) => !this.#isSettled(role, shard, records)).map((shard) => ({ role, shard })),
-    );
+    const places = this.#roles.flatMap((role) => this.#unsettled(role, records).map((shard) => ({ role, shard })));
     await inParallel(AT_ONCE, places, async ({ role, shard }) => {
       if (!this.#isLeased || errors.length >= MAX_FAILED) return;
       try {
@@ -199,14 +198,17 @@ class LeasedOwnership implements Ownership {
     if (errors.length >= MAX_FAILED) throw errors[0];
   }
 
-  /** Whether a shard is where it belongs, as nearly all are in nearly every round: it then costs no more than this look. */
-  #isSettled(role: Role, shard: number, records: ReadonlyMap<string, KeyValueEntry>): boolean {
-    const key = shardKey(role, shard);
-    const record = this.#recordOf(records.get(key));
-    const isBest = this.#places.of(role, shard, this.nodes(role)) === this.#node;
-    return (
-      (record.owner === this.#node) === isBest && this.#mine.get(key)?.epoch === (isBest ? record.epoch : undefined)
-    );
+  /** Shards that are not where they belong. In nearly every round there is none, and that is all that it costs. */
+  #unsettled(role: Role, records: ReadonlyMap<string, KeyValueEntry>): readonly number[] {
+    const places = this.#places.all(role, this.nodes(role));
+    return SHARDS.filter((shard) => {
+      const key = shardKey(role, shard);
+      const record = this.#recordOf(records.get(key));
+      const isBest = places[shard] === this.#node;
+      return (
+        (record.owner === this.#node) !== isBest || this.#mine.get(key)?.epoch !== (isBest ? record.epoch : undefined)
+      );
+    });
   }
 
   async #settle(role: Role, shard: number, entry: KeyValueEntry | undefined): Promise<void> {
@@ -214,7 +216,7 @@ class LeasedOwnership implements Ownership {
     const record = this.#recordOf(entry);
     const held = this.#mine.get(key);
     if (held !== undefined && (record.owner !== this.#node || record.epoch !== held.epoch)) this.#drop(key);
-    const best = this.#places.of(role, shard, this.nodes(role));
+    const best = this.#places.all(role, this.nodes(role))[shard];
     if (best === undefined) return;
     if (best !== this.#node) return this.#handOver(key, record, entry);
     const isFree =

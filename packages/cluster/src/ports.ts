@@ -14,11 +14,11 @@ export interface PortsOptions {
 
 export const portsOf = (options: PortsOptions): KernelPorts => ({
   bus: options.bus,
-  local: createLocalTable(),
   clock: systemClock,
   random: systemRandom,
   ids: systemIds,
   ...options.ports,
+  local: options.ports?.local ?? createLocalTable(),
   log: options.log ?? silentLogger,
   meter: options.meter ?? noopMeter,
   subjects: createSubjects(options.prefix),

@@ -57,7 +57,10 @@ const asItIs = (message: AnyMessage): AnyMessage => message;
 
 export function createLocalTable({ freezes = false }: LocalTableOptions = {}): LocalTable {
   const groups = new Map<string, Row[]>();
-  const seen = new LRUCache<string, Served | typeof NOBODY>({ max: REMEMBERED });
+  // A size of 1 each instead of a count: a cache of a count takes, and clears, its whole room at once.
+  const seen = new LRUCache<string, Served | typeof NOBODY>({ maxSize: REMEMBERED, sizeCalculation: () => 1 });
+  // A process that takes up shards adds hundreds of filters.
+  const forget = (): void => void (seen.size > 0 ? seen.clear() : undefined);
   const lookUp = (subject: string): Served | undefined => {
     const tokens = subject.split('.');
     return groups.get(groupOf(tokens))?.find((row) => matches(row.tokens, tokens));
@@ -68,13 +71,13 @@ export function createLocalTable({ freezes = false }: LocalTableOptions = {}): L
       const row = { tokens: filter.split('.'), identity, handler };
       const key = groupOf(row.tokens);
       groups.set(key, [...(groups.get(key) ?? []), row]);
-      seen.clear();
+      forget();
       return () => {
         groups.set(
           key,
           (groups.get(key) ?? []).filter((r) => r !== row),
         );
-        seen.clear();
+        forget();
       };
     },
     find(subject) {

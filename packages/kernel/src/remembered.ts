@@ -16,26 +16,20 @@ export const MAX_ANSWER = 64 * 1024;
 type Answers = LRUCache<string, AnyMessage | typeof REPEATED>;
 export type Remembered = Pick<Answers, 'get' | 'set' | 'delete' | 'size'>;
 
-/** The cache takes its whole size when it is made, so it is made for the first answer: many hosts never give one. */
+/** Bounded by size alone, of which each answer takes its share at least: a cache of a count takes its room when it is made. */
 export function createRemembered(max: number): Remembered {
-  let made: Answers | undefined;
-  const answers = (): Answers => {
-    made ??= new LRUCache({
-      max,
-      maxSize: MAX_SIZE,
-      maxEntrySize: MAX_ANSWER,
-      sizeCalculation: (answer) => (answer === REPEATED ? 1 : roughSize(answer, 0)),
-    });
-    return made;
-  };
-  return {
-    get: (id) => made?.get(id),
-    set: (id, answer) => answers().set(id, answer),
-    delete: (id) => made?.delete(id) ?? false,
-    get size() {
-      return made?.size ?? 0;
-    },
-  };
+  const leastSize = Math.ceil(MAX_SIZE / max);
+  return new LRUCache<string, AnyMessage | typeof REPEATED>({
+    maxSize: leastSize * max,
+    maxEntrySize: Math.max(leastSize, MAX_ANSWER),
+    sizeCalculation: (answer) => (answer === REPEATED ? leastSize : sizeOf(answer, leastSize)),
+  });
+}
+
+/** Above `MAX_ANSWER` it is more than any entry may take. */
+function sizeOf(answer: AnyMessage, leastSize: number): number {
+  const size = roughSize(answer, 0);
+  return size > MAX_ANSWER ? Number.MAX_SAFE_INTEGER : Math.max(size, leastSize);
 }
 
 /** Characters and values in a message; counting ends where it is too large anyway. */
