@@ -7,6 +7,7 @@ import {
   type CommitWanted,
   createDispatcher,
   type Dispatcher,
+  foresee,
   isUnwanted,
   performCommit,
   Registry,
@@ -73,6 +74,7 @@ class NodePlacing implements Placing {
     else if (name === 'await') this.#dispatcher.await(actor, data as Effects['await']);
     else if (name === 'record') this.#dispatcher.record(data as Effects['record']);
     else if (name === 'self') this.#ports.clock.soon(() => this.#tell(actor, data as object));
+    else if (name === 'foresee') this.#ports.clock.soon(() => this.#foresee(actor));
     else if (name === 'survey') this.#survey(actor);
     else if (name === 'history' && reply !== undefined) {
       void replyHistory(this.#options.workflows(), actor, data as Effects['history'], reply);
@@ -82,6 +84,11 @@ class NodePlacing implements Placing {
   stop(): void {
     this.#timer?.cancel();
     this.#beats.unsubscribe();
+  }
+
+  #foresee(actor: Actor): void {
+    const run = actor.snapshot?.context as RunContext | undefined;
+    if (run !== undefined && actor.stoppedBy === undefined) this.#tell(actor, foresee(run, this.#ports.clock.now()));
   }
 
   #tell(actor: Actor | undefined, event: object): void {

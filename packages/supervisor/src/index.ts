@@ -12,5 +12,6 @@ export { BEAT_MS, Registry, type RegistryChange } from './placing/registry.ts';
 export { Snapshots } from './placing/snapshots.ts';
 export { TIMEOUT_GRACE_MS } from './run/attempt.ts';
 export { isUnwanted, STOP_GRACE_MS } from './run/cancel.ts';
+export { foresee } from './run/forecast.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

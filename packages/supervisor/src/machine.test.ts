@@ -93,6 +93,7 @@ const WHATS = [
   'refuse',
   'unfilled',
   'unfit',
+  'foresee',
   'available',
   'start',
   'status',
@@ -163,6 +164,8 @@ function eventOf(
       return { type: 'fill.refused', group: 'g', error };
     case 'unfit':
       return { type: 'step.unfit', lease: state?.lease ?? 'r/none/1', reason: 'too large' };
+    case 'foresee':
+      return { type: 'run.foreseen', atMs: 5_000 + off, predictedEndMs: 9_000, delayMs: 500 * off, critical: [step] };
     case 'available':
       return { type: 'instance.available', role: step };
     case 'start':

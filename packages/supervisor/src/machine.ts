@@ -11,7 +11,7 @@ import * as attempt from './run/attempt.ts';
 import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { askFill, fillRefused } from './run/fill.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
-import { foresee } from './run/forecast.ts';
+import { askForecast, type Foreseen, foreseen } from './run/forecast.ts';
 import { arrive, askGroupsAgain, closed, extended, openBarrier } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
@@ -31,6 +31,7 @@ interface OwnEvents {
   'timer.open': { readonly tries: number };
   'context.refused': { readonly error: ErrorBody };
   'fill.refused': { readonly group: string; readonly error: ErrorBody };
+  'run.foreseen': Omit<Foreseen, 'type'>;
   'timer.step': { readonly step: string; readonly epoch: number };
   'timer.stop': { readonly step: string; readonly epoch: number };
   'timer.retry': { readonly step: string };
@@ -111,6 +112,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     survey(turn);
   },
   'fill.refused': fillRefused,
+  'run.foreseen': (turn, e: Own<'run.foreseen'>) => foreseen(turn, e),
   'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
   'timer.wait': (turn, e: Own<'timer.wait'>) => waitIsOver(turn, e.step, e.epoch),
   'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
@@ -139,7 +141,7 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
   const turn =
     run.phase === 'new' ? start(run, event as Received<'workflow.start'>, options) : new Turn(run, event.at, options);
   if (run.phase !== 'new') (HANDLERS[event.type] as (turn: Turn, event: EventObject) => void)(turn, event);
-  foresee(turn);
+  askForecast(turn);
   follow(turn);
   admitLine(turn);
   endIfOver(turn);
@@ -226,6 +228,7 @@ export const RUN_ACCEPTS = {
   'context.opened': 'lazy',
   'context.refused': 'durable',
   'fill.refused': 'durable',
+  'run.foreseen': 'lazy',
   'barrier.closed': 'durable',
   'barrier.extended': 'durable',
   'barrier.opened': 'prompt',

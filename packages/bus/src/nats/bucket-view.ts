@@ -18,6 +18,7 @@ export class BucketView {
   /** Every change up to this sequence is in `entries`; 0: nothing is known. */
   private seenSeq = 0;
   private looking: Promise<readonly KeyValueEntry[]> | undefined;
+  private isDoubtful = false;
 
   constructor(api: JetStreamApi, place: Place) {
     this.api = api;
@@ -26,7 +27,8 @@ export class BucketView {
 
   /** What was known is doubtful: a revision was not what it was thought to be. */
   forget(): void {
-    this.seenSeq = 0;
+    // A look that is under way would say at its end that all is known.
+    this.isDoubtful = true;
   }
 
   /** All entries, as they are now. */
@@ -44,15 +46,14 @@ export class BucketView {
   private async update(): Promise<readonly KeyValueEntry[]> {
     const { names, lastSeq } = await subjectsOf(this.api, this.place.stream, this.place.subject('>'));
     // A stream that has become shorter has lost its end, and with it what is known here.
-    const isKnown = this.seenSeq > 0 && lastSeq >= this.seenSeq;
+    const isKnown = this.seenSeq > 0 && lastSeq >= this.seenSeq && !this.isDoubtful;
+    this.isDoubtful = false;
     if (!isKnown || !(await this.follow(lastSeq))) await this.readAll(names, lastSeq);
-    const kept = names.flatMap((subject) => {
-      const entry = this.entries.get(subject);
-      return entry === undefined ? [] : [[subject, entry] as const];
-    });
-    // What was deleted is forgotten.
-    this.entries = new Map(kept);
-    return kept.map(([, entry]) => entry);
+    // What was deleted is forgotten; what came after the names were read is not among them, and there.
+    const present = new Set(names);
+    for (const [subject, { revision }] of this.entries)
+      if (!present.has(subject) && revision <= lastSeq) this.entries.delete(subject);
+    return [...this.entries.values()];
   }
 
   /** Reads the changes since the last look in their order; false when they are too many. */

@@ -1,7 +1,7 @@
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { RunWorld } from '../testing/run-world.ts';
-import { FORECAST_EACH_MS, FORECAST_STEPS } from './forecast.ts';
+import { FORECAST_EACH_MS, FORECAST_STEPS, foresee } from './forecast.ts';
 import { viewOf } from './view.ts';
 
 const SECOND = 1_000;
@@ -19,6 +19,14 @@ const branches = () =>
   });
 
 const run = () => new RunWorld(branches()).opened();
+
+/** The node looks, when it was asked to, and tells what it sees. */
+function look(world: RunWorld): RunWorld {
+  const asked = world.customs('foresee').length;
+  world.forget();
+  return asked === 0 ? world : world.take({ ...foresee(world.run, world.at) });
+}
+
 const requests = (world: RunWorld) => world.sent('resource.acquire').flatMap(({ requests }) => requests);
 
 describe('a forecast', () => {
@@ -31,10 +39,12 @@ describe('a forecast', () => {
   });
 
   it('puts real durations in the place of estimates: later by as much as the critical path was', () => {
-    const world = run()
-      .place('first')
-      .pass(9 * SECOND)
-      .commit('first');
+    const world = look(
+      run()
+        .place('first')
+        .pass(9 * SECOND)
+        .commit('first'),
+    );
     const [told] = world.events('run.forecast') as [{ predictedEndMs: number; delayMs: number; critical: string[] }];
     expect(told.delayMs / SECOND).toBeCloseTo(4, 0);
     expect(told.critical).toEqual(['long_1', 'long_2']);
@@ -42,21 +52,28 @@ describe('a forecast', () => {
     expect(predictedEndMs - submittedAtMs).toBe(Math.round(told.predictedEndMs));
   });
 
-  it('asks for what waits at the time when it will really begin, in the class that it has', () => {
-    const world = run()
-      .place('first')
-      .pass(9 * SECOND)
-      .commit('first');
-    const [long, short] = requests(world).filter(({ step }) => step !== 'first');
-    expect([long, short]).toMatchObject([
-      { step: 'long_1', priority: 10 },
-      { step: 'short_1', priority: 7 },
-    ]);
+  it('asks for what waits as much later as the run is, in the order of the plan', () => {
+    const world = look(
+      run()
+        .place('first')
+        .pass(9 * SECOND)
+        .commit('first'),
+    )
+      .place('long_1')
+      .place('short_1');
+    const planned = new Map(world.run.plan.steps.map(({ id, plannedStartMs }) => [id, plannedStartMs]));
+    world
+      .forget()
+      .pass(20 * SECOND)
+      .commit('long_1');
+    const [long] = requests(world);
     const begins = -(long?.rank ?? 0) - world.run.submittedAtMs;
-    expect(begins / SECOND).toBeCloseTo(9, 0);
+    expect(long).toMatchObject({ step: 'long_2', priority: 10 });
+    expect((begins - (planned.get('long_2') ?? 0)) / SECOND).toBeCloseTo(4, 0);
   });
 
-  it('asks for a step that became critical in the class of the critical ones', () => {
+  it('asks for a step that became critical in the class of the critical ones, and the other way round', () => {
+    // Both branches go on; the short one turns out to be so slow that it has become the long one.
     const world = run()
       .place('first')
       .pass(5 * SECOND)
@@ -64,11 +81,24 @@ describe('a forecast', () => {
       .place('long_1')
       .place('short_1')
       .forget();
-    world.pass(SECOND).commit('long_1').place('long_2').forget();
-    world.pass(SECOND).commit('long_2').forget();
-    world.pass(40 * SECOND).commit('short_1');
+    look(world.pass(60 * SECOND).commit('long_1'));
+    expect(world.events('run.forecast')).toMatchObject([{ critical: ['long_2'] }]);
+    look(world.place('long_2').pass(SECOND).commit('long_2'));
+    expect(world.events('run.forecast')).toMatchObject([{ critical: ['short_1', 'short_2'] }]);
+    world.forget().commit('short_1');
     expect(requests(world)).toMatchObject([{ step: 'short_2', priority: 10 }]);
-    expect(world.events('run.forecast')).toMatchObject([{ critical: ['short_2'] }]);
+  });
+
+  it('costs nothing when its run is replayed: the journal says what came of it', () => {
+    const world = look(
+      run()
+        .place('first')
+        .pass(9 * SECOND)
+        .commit('first'),
+    );
+    const { forecast } = world.run;
+    world.recover().opened().surveyed();
+    expect(world.run.forecast).toEqual(forecast);
   });
 
   it('is not made for a run of too many steps', () => {

@@ -1,52 +1,54 @@
 /**
- * How a run will go on, by what has really happened: real durations stand for estimates, and the steps that wait are asked for
- * in the order, and with the urgency, of the plan as it is now.
+ * How a run will go on, by what has really happened: real durations stand for estimates, and what is critical now is asked for
+ * as such. The run says when a look is due; its node looks, and tells it. So the journal holds what came of it, and nothing is
+ * worked out again when it is replayed.
  */
 import type { Plan, PlanStep, WorkflowDefinition } from '@tutti/contracts';
-import { type Progress, type Replan, replan, type StepProgress } from '@tutti/planner';
+import { type Progress, replan, type StepProgress } from '@tutti/planner';
 import { isOver, type RunContext, type StepState } from './model.ts';
 import type { Turn } from './turn.ts';
 import { urgencyOf } from './urgency.ts';
 
 /** Between two forecasts of one run, ms: what is shorter than that nobody plans anew. */
 export const FORECAST_EACH_MS = 1_000;
-/** Runs of more steps keep to their plan: a forecast of so many takes some 7 ms of the process that all runs share. */
+/** Runs of more steps keep to their plan: a forecast of so many takes some 10 ms of the process that all runs share. */
 export const FORECAST_STEPS = 1_000;
 
-/** Of the steps that waited when it was made. Times are ms from the start of the run. */
+/** Times are ms from the start of the run. */
 export interface Forecast {
   readonly atMs: number;
   readonly predictedEndMs: number;
-  readonly steps: Readonly<
-    Record<string, { readonly startMs: number; readonly priority: number; readonly critical: boolean }>
-  >;
+  /** Later than planned; below 0 where it is ahead. */
+  readonly delayMs: number;
+  /** Steps on the longest chain of what is left. */
+  readonly critical: readonly string[];
 }
 
-/** Looks again at how the run goes on, when a step is over and the last look is long enough ago. */
-export function foresee(turn: Turn): void {
+export type Foreseen = Forecast & { readonly type: 'run.foreseen' };
+
+/** Asks the node for a look when a step is over and the last look is long enough ago. */
+export function askForecast(turn: Turn): void {
   const { run } = turn;
   if (turn.touched.length === 0 || run.phase !== 'running' || run.definition.steps.length > FORECAST_STEPS) return;
   if (turn.at - run.submittedAtMs - (run.forecast?.atMs ?? 0) < FORECAST_EACH_MS) return;
-  const now = replan(run.definition, run.plan, progressOf(run, turn.at));
-  turn.set({ forecast: forecastOf(now) });
-  const critical = now.steps.filter((step) => step.critical && step.state !== 'ended').map(({ id }) => id);
-  const { predictedEndMs, delayMs } = now;
-  turn.emit({ type: 'run.forecast', data: { predictedEndMs, delayMs, critical } });
+  turn.custom('foresee', {});
 }
 
-function forecastOf({ nowMs, predictedEndMs, steps }: Replan): Forecast {
-  const waiting = steps.filter(({ state }) => state === 'waiting');
-  return {
-    atMs: nowMs,
-    predictedEndMs,
-    steps: Object.fromEntries(
-      waiting.map(({ id, startMs, priority, critical }) => [id, { startMs, priority, critical }]),
-    ),
-  };
+/** The look itself, for the node of the run. Pure; `at` is ms since 1970. */
+export function foresee(run: RunContext, at: number): Foreseen {
+  const { nowMs, predictedEndMs, delayMs, steps } = replan(run.definition, run.plan, progressOf(run, at));
+  const critical = steps.filter((step) => step.critical && step.state !== 'ended').map(({ id }) => id);
+  return { type: 'run.foreseen', atMs: nowMs, predictedEndMs, delayMs, critical };
+}
+
+export function foreseen(turn: Turn, { atMs, predictedEndMs, delayMs, critical }: Foreseen): void {
+  if (turn.run.phase !== 'running' || atMs <= (turn.run.forecast?.atMs ?? 0)) return;
+  turn.set({ forecast: { atMs, predictedEndMs, delayMs, critical } });
+  turn.emit({ type: 'run.forecast', data: { predictedEndMs, delayMs, critical: [...critical] } });
 }
 
 function progressOf({ submittedAtMs, steps }: RunContext, at: number): Progress {
-  const nowMs = at - submittedAtMs;
+  const nowMs = Math.max(0, at - submittedAtMs);
   const progress: Record<string, StepProgress> = {};
   for (const [id, step] of Object.entries(steps)) {
     const told = toldOf(step, submittedAtMs, nowMs);
@@ -64,17 +66,22 @@ function toldOf(step: StepState, fromMs: number, nowMs: number): StepProgress | 
   return startedMs === undefined ? { endedMs } : { startedMs, endedMs };
 }
 
-/** How urgent a step is to the pool, and when it is to begin. A step that became or ceased to be critical changes its class. */
-export function standingOf(
-  {
-    definition,
-    plan,
-    forecast,
-  }: { readonly definition: WorkflowDefinition; readonly plan: Plan; readonly forecast?: Forecast | undefined },
-  row: PlanStep,
-): { readonly priority: number; readonly startMs: number } {
-  const now = forecast?.steps[row.id];
-  const planned = urgencyOf(definition, plan, row);
-  if (now === undefined) return { priority: planned, startMs: row.plannedStartMs };
-  return { priority: now.critical === row.critical ? planned : now.priority, startMs: now.startMs };
+interface Standing {
+  readonly definition: WorkflowDefinition;
+  readonly plan: Plan;
+  readonly forecast?: Forecast | undefined;
 }
+
+/** How urgent a step is to the pool: by the plan, unless it has become critical or ceased to be. */
+export function priorityOf({ definition, plan, forecast }: Standing, row: PlanStep): number {
+  const planned = urgencyOf(definition, plan, row);
+  if (forecast === undefined || forecast.critical.includes(row.id) === row.critical) return planned;
+  const written = definition.steps.find(({ id }) => id === row.id)?.priority;
+  if (written !== undefined) return written;
+  const { critical, parallel } = definition.priorities;
+  return row.critical ? Math.min(planned, parallel) : Math.max(planned, critical);
+}
+
+/** How much later than planned a step is to be expected: those of one run keep their order. */
+export const delayOf = ({ forecast }: Pick<Standing, 'forecast'>): number =>
+  Math.round(Math.max(0, forecast?.delayMs ?? 0));

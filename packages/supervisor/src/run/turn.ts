@@ -14,7 +14,7 @@ import {
   type Subjects,
 } from '@tutti/contracts';
 import type { Decision, Effect, TimerSet } from '@tutti/kernel';
-import { standingOf } from './forecast.ts';
+import { delayOf, priorityOf } from './forecast.ts';
 import { graphOf, plannedStep, type RunGraph } from './graph.ts';
 import { FRESH_GROUP, FRESH_STEP, type GroupState, type RunContext, type StepState } from './model.ts';
 
@@ -156,14 +156,13 @@ export class Turn {
   leaseRequest(id: string, lease: string): LeaseRequest {
     const { definition, plan, submittedAtMs } = this.#run;
     const row = plannedStep(plan, id);
-    const standing = row === undefined ? { priority: 0, startMs: 0 } : standingOf(this.#run, row);
     const step = this.graph.step.get(id);
     return {
       lease,
       step: id,
       needs: step?.needs ?? { cpu: 0, memory: 0 },
-      priority: standing.priority,
-      rank: -(submittedAtMs + standing.startMs),
+      priority: row === undefined ? 0 : priorityOf(this.#run, row),
+      rank: -(submittedAtMs + delayOf(this.#run) + (row?.plannedStartMs ?? 0)),
       ...(step?.uses === undefined ? {} : namedOf(step.uses, definition.pool.named)),
     };
   }

@@ -27,6 +27,10 @@ export class RunWorld {
   get run(): RunContext {
     return this.#step.snapshot.context as RunContext;
   }
+  /** Time of the last event, ms. */
+  get at(): number {
+    return this.#at;
+  }
   /** The timers that the last event set. */
   get set(): Step['set'] {
     return this.#step.set;
