@@ -17,15 +17,13 @@ import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from '
 import { draftOf, isOfAll } from './draft.ts';
 import type { Effect } from './effects.ts';
 import { type Draft, EMPTY_TAIL, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
-import type { ActorParams, Durability } from './kind.ts';
+import { type ActorParams, type Durability, isVolatile } from './kind.ts';
 import { cutInTwo } from './large-record.ts';
 import { assertReadable, replay } from './replay.ts';
 import type { Step } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
 
 const PLAIN: Cause = {};
-
-const isVolatile = (durability: Durability): boolean => durability === 'volatile' || durability === 'prompt';
 
 export class Actor {
   readonly #deps: ActorDeps;
@@ -37,6 +35,7 @@ export class Actor {
   #lazyTimer: { cancel(): void } | undefined;
   #isFlushing = false;
   #isChecking = false;
+  #isToldFull = false;
   #lastAt = 0;
   #usedAtMs: number;
   #stopped: StopReason | undefined;
@@ -116,7 +115,7 @@ export class Actor {
     if (this.#ended) return this.#timers.clear();
     this.#timers.arm();
     this.#announce();
-    if (tail.n > this.#reserveFrom) this.#tell({ type: 'log.filled' });
+    this.#tellIfFull();
   }
 
   #announce(): void {
@@ -125,8 +124,10 @@ export class Actor {
     this.#tell({ type: 'actor.recovered', ownerEpoch, owner } as EventObject);
   }
 
-  get #reserveFrom(): number {
-    return this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY;
+  #tellIfFull(): void {
+    if (this.#isToldFull || this.#tail.n < (this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY)) return;
+    this.#isToldFull = true;
+    this.#tell({ type: 'log.filled' });
   }
 
   /** What the kernel itself has to say, to kinds that take it. */
@@ -195,7 +196,8 @@ export class Actor {
   /** After a break of the connection: looks whether the log still has what was acknowledged, before anybody needs it. */
   async checkTail(): Promise<void> {
     const { journal } = this.#deps;
-    if (journal?.check === undefined || this.#inFlight !== undefined || this.#isChecking || this.#ended) return;
+    if (journal?.check === undefined || this.#inFlight !== undefined || this.#isChecking || this.#stopped !== undefined)
+      return;
     this.#isChecking = true;
     try {
       this.#tail = await journal.check(this.#tail);
@@ -209,8 +211,9 @@ export class Actor {
 
   #checkFailed(error: TuttiError): void {
     this.#deps.ports.log.error({ actor: this.id, code: error.code, err: error }, 'the log has changed meanwhile');
-    // What cannot be looked at now shows with the next append.
-    if (!error.retryable) this.stop(error.code === 'fenced' ? 'fenced' : 'broken', error);
+    if (!error.retryable) return this.stop(error.code === 'fenced' ? 'fenced' : 'broken', error);
+    const { ports, limits } = this.#deps;
+    ports.clock.after(limits.appendRetryMs, () => void this.checkTail(), true);
   }
 
   /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
@@ -323,7 +326,7 @@ export class Actor {
 
   /** At once, not with the append: what is stepped from here on is recorded as of an actor that goes on. */
   #revive(): void {
-    this.#batch.end = this.#isDone = false;
+    this.#batch.end = this.#isDone = this.#isToldFull = false;
     if (!this.#ended) return;
     this.#ended = false;
     this.#deps.revived(this);
@@ -366,7 +369,7 @@ export class Actor {
     this.#tail = tail;
     this.#firstCause = undefined;
     if (this.#stopped !== undefined) return;
-    if (tail.n === this.#reserveFrom) this.#tell({ type: 'log.filled' });
+    this.#tellIfFull();
     if (rest !== undefined) return this.#append(batch, rest);
     this.#inFlight = undefined;
     this.#perform(batch.effects);

@@ -137,7 +137,7 @@ class Host implements ActorHost {
 
   async checkTails(): Promise<void> {
     // One after another: the broker has just come back, and what is needed at once is found out by its own append.
-    for (const actor of [...this.#actors.values()]) await actor.checkTail();
+    for (const actor of [...this.all()]) await actor.checkTail();
   }
 
   drop(id: string): void {

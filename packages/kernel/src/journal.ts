@@ -65,6 +65,8 @@ class BusJournal implements Journal {
   readonly reserveFrom: number;
   readonly #bus: JournalBus;
   readonly #kept: KeptTail;
+  /** A restore was begun and has not come to its end: sequences of lost records may have been used again. */
+  #isHalfRestored = false;
 
   constructor(bus: JournalBus, key: string) {
     this.key = key;
@@ -87,19 +89,30 @@ class BusJournal implements Journal {
   /** Somebody who seems to have appended may be a broker that lost what was here. */
   async #put(tail: Tail, data: Uint8Array, id: string): Promise<number> {
     try {
-      return await this.#bus.logs.append(this.key, data, { expect: tail.seq, id });
+      const expect = this.#isHalfRestored ? await this.#restore(tail, this.#moved(tail)) : tail.seq;
+      return await this.#bus.logs.append(this.key, data, { expect, id });
     } catch (error) {
       if (TuttiError.from(error).code !== 'fenced' || tail.n === 0) throw error;
-      const seq = await this.#kept.restore(tail, error);
-      return this.#bus.logs.append(this.key, data, { expect: seq, id });
+      const expect = await this.#restore(tail, error);
+      return this.#bus.logs.append(this.key, data, { expect, id });
     }
+  }
+
+  async #restore(tail: Tail, fenced: unknown): Promise<number> {
+    this.#isHalfRestored = true;
+    const seq = await this.#kept.restore(tail, fenced);
+    this.#isHalfRestored = false;
+    return seq;
+  }
+
+  #moved({ n }: Tail): TuttiError {
+    return new TuttiError('fenced', `The journal ${this.key} does not end with record ${n} any more`);
   }
 
   async check(tail: Tail): Promise<Tail> {
     const last = await this.#bus.logs.last(this.key);
     if (tail.n === 0 || (last?.id === tail.id && last.seq === tail.seq)) return tail;
-    const moved = new TuttiError('fenced', `The journal ${this.key} does not end with record ${tail.n} any more`);
-    return { ...tail, seq: await this.#kept.restore(tail, moved) };
+    return { ...tail, seq: await this.#restore(tail, this.#moved(tail)) };
   }
 
   async read(): Promise<{ readonly records: readonly JournalRecord[]; readonly tail: Tail }> {

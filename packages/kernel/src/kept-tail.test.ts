@@ -1,5 +1,6 @@
 /** A broker that loses, with its power, records that it had acknowledged. */
 import { createMemoryBus, type MemoryBus } from '@tutti/bus';
+import { TuttiError } from '@tutti/contracts';
 import { describe, expect, it } from 'vitest';
 import { createJournal, type Draft, EMPTY_TAIL, type Journal, type Tail } from './journal.ts';
 import { MAX_KEPT } from './kept-tail.ts';
@@ -67,6 +68,39 @@ describe('a living owner', () => {
     await expect(createJournal(bus, KEY).append(tail, draft('next', 2))).rejects.toMatchObject({
       code: 'log_truncated',
     });
+  });
+
+  it('is fenced, and not to say what is lost, when somebody took over what the broker had left', async () => {
+    const bus = createMemoryBus();
+    const journal = createJournal(bus, KEY);
+    const tail = await filled(journal, 5);
+    await lose(bus, 3);
+    const other = createJournal(bus, KEY);
+    await other.append((await other.read()).tail, draft('new owner', 2));
+    await expect(journal.append(tail, draft('r6'))).rejects.toMatchObject({ code: 'fenced' });
+    expect(await idsOf(journal)).toEqual([...names(3), 'new owner']);
+  });
+
+  it('goes on with a restore that broke off, whatever sequence its tail seems to have', async () => {
+    const bus = createMemoryBus();
+    let failing = Number.POSITIVE_INFINITY;
+    const append: MemoryBus['logs']['append'] = (key, data, options) => {
+      failing -= 1;
+      if (failing < 0) return Promise.reject(new TuttiError('broker_unavailable', 'no answer'));
+      return bus.logs.append(key, data, options);
+    };
+    const logs = Object.assign(Object.create(bus.logs), { append });
+    const journal = createJournal(Object.assign(Object.create(bus), { logs }), KEY);
+    const tail = await filled(journal, 4);
+    await lose(bus, 2);
+    // The attempt itself and the first record of the restore get through.
+    failing = 2;
+    await expect(journal.append(tail, draft('r5'))).rejects.toMatchObject({ code: 'broker_unavailable' });
+    expect(await idsOf(journal)).toEqual(names(3));
+    failing = Number.POSITIVE_INFINITY;
+    const last = await bus.logs.last(KEY);
+    await journal.append({ ...tail, seq: last?.seq ?? 0 }, draft('r5'));
+    expect(await idsOf(journal)).toEqual(names(5));
   });
 
   it('is fenced by whoever has appended after it, and writes nothing', async () => {

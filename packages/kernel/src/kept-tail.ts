@@ -53,8 +53,9 @@ export class KeptTail {
     if (last?.id === tail.id) return [];
     const from = last === undefined ? this.#kept.findIndex(({ n }) => n === 1) : this.#indexAfter(last.id);
     if (from !== -1) return this.#kept.slice(from);
-    const n = last === undefined ? 0 : parseRecord(this.#key, last.data).n;
-    if (n > tail.n) throw fenced;
+    const { n, epoch } = last === undefined ? { n: 0, epoch: 0 } : parseRecord(this.#key, last.data);
+    // Whoever took over goes on from what there was: what is lost is told by nobody else, but the run is not ours to stop.
+    if (n > tail.n || epoch > tail.epoch) throw fenced;
     const lost = `The journal ${this.#key} ends with record ${n}; ${tail.n} had been acknowledged`;
     throw new TuttiError('log_truncated', lost, {
       details: { key: this.#key, n, acknowledged: tail.n },

@@ -18,6 +18,9 @@ import type { AnyStateMachine } from 'xstate';
  */
 export type Durability = 'durable' | 'lazy' | 'volatile' | 'prompt';
 
+/** Never recorded. */
+export const isVolatile = (durability: Durability): boolean => durability === 'volatile' || durability === 'prompt';
+
 /** Tokens of the actor's subject: `run`, `shard`, `group`, `pool`, `role`, `instance`. */
 export type ActorParams = Readonly<Record<string, string>>;
 

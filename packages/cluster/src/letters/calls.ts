@@ -1,6 +1,6 @@
 /** What the door answers about dead letters. */
-import { type Body, decode } from '@tutti/bus';
-import { type AnyMessage, HEADERS, type MessageOf } from '@tutti/contracts';
+import { type Body, CONTENT_TYPES, decode, type Message } from '@tutti/bus';
+import { type AnyMessage, HEADERS, type MessageOf, open, TuttiError } from '@tutti/contracts';
 import type { KernelPorts } from '@tutti/kernel';
 import type { Letter } from './letter.ts';
 import type { Letters } from './store.ts';
@@ -22,7 +22,12 @@ export async function answerLetterCall(letters: Letters, ports: LetterPorts, cal
   const letter = await letters.get(call.id);
   if (call.type === 'letter.show') return shown(letters, letter);
   if (call.type === 'letter.retry') await again(letters, ports, letter);
-  else await letters.drop(letter);
+  else if (letter.row.kind === 'message') await letters.drop(letter);
+  else
+    throw new TuttiError(
+      'bad_usage',
+      `The letter is what keeps the run ${call.id} from being loaded: retry it instead`,
+    );
   return { type: 'letter.done', letter: letter.row };
 }
 
@@ -40,16 +45,34 @@ function readable({ data, contentType }: Body): Pick<MessageOf<'letter.shown'>, 
   }
 }
 
-/** The letter goes first: what fails again lies aside anew. The message keeps one id, so that two who retry send it once. */
+/** How long whoever takes a message has to refuse it, ms: many answer nothing. */
+const REFUSAL_MS = 500;
+
+/** A message keeps one id, so that two who retry send it once; a letter that is refused again stays. */
 async function again(letters: Letters, { bus, takeUp }: LetterPorts, letter: Letter): Promise<void> {
   const { row, body } = letter;
-  if (row.kind === 'run') {
-    await letters.drop(letter);
-    await takeUp(row.id);
-  } else if (row.subject !== undefined && body !== undefined) {
-    const headers = { [HEADERS.id]: `again-${row.id}`, [HEADERS.contentType]: body.contentType };
-    bus.publish(row.subject, body.data, { headers });
-    await bus.flush();
-    await letters.drop(letter);
+  if (row.kind === 'run') return takeUpAgain(letters, letter, takeUp);
+  if (row.subject === undefined || body === undefined) return;
+  const headers = { [HEADERS.id]: `again-${row.id}-${row.atMs}`, [HEADERS.contentType]: body.contentType };
+  try {
+    assertTaken(await bus.request(row.subject, body.data, { timeoutMs: REFUSAL_MS, headers }));
+  } catch (error) {
+    if (TuttiError.from(error).code !== 'request_timeout') throw error;
+  }
+  await letters.drop(letter);
+}
+
+function assertTaken({ data, headers }: Message): void {
+  const { message } = open(decode(data, headers[HEADERS.contentType] ?? CONTENT_TYPES.msgpack));
+  if (message.type === 'error') throw TuttiError.fromData(message.error);
+}
+
+async function takeUpAgain(letters: Letters, letter: Letter, takeUp: LetterPorts['takeUp']): Promise<void> {
+  await letters.drop(letter);
+  try {
+    await takeUp(letter.row.id);
+  } catch (error) {
+    await letters.keep(letter);
+    throw error;
   }
 }

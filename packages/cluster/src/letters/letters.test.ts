@@ -1,5 +1,5 @@
 /** Whole nodes on a memory bus, with messages and journals that no machine can take. */
-import { createMemoryBus, type MemoryBus } from '@tutti/bus';
+import { createMemoryBus, encode, type MemoryBus } from '@tutti/bus';
 import {
   type AnyMessage,
   apiVerb,
@@ -7,6 +7,7 @@ import {
   HEADERS,
   type LetterRow,
   type MessageOf,
+  seal,
   shardOf,
   TuttiError,
 } from '@tutti/contracts';
@@ -46,7 +47,7 @@ const definition = workflow('w', (w) => void w.step('a', { timeout: 3_600 }));
 describe('a message that nobody can read', () => {
   const unreadable = { headers: { [HEADERS.contentType]: 'application/msgpack' } };
 
-  it('lies aside with its bytes, and again when it is sent again', async () => {
+  it('lies aside with its bytes, and stays there when it is refused again', async () => {
     const bus = createMemoryBus();
     const ask = asker(await nodeOn(bus));
     bus.publish(workflowOf('r'), new Uint8Array([0xc1, 0x07]), unreadable);
@@ -55,9 +56,16 @@ describe('a message that nobody can read', () => {
     expect(letter).toMatchObject({ kind: 'message', node: 'n1', subject: workflowOf('r'), bytes: 2 });
     const id = letter?.id ?? '';
     expect(await ask({ type: 'letter.show', id })).toMatchObject({ hex: 'c107' });
-    await ask({ type: 'letter.retry', id });
-    await expect.poll(async () => (await listed(ask)).map((l) => l.id)).not.toContain(id);
-    await expect.poll(() => listed(ask)).toHaveLength(1);
+    await expect(ask({ type: 'letter.retry', id })).rejects.toMatchObject({ code: 'bad_message' });
+    expect((await listed(ask)).map((l) => l.id)).toEqual([id]);
+  });
+
+  it('is one letter, however often it comes', async () => {
+    const bus = createMemoryBus();
+    const ask = asker(await nodeOn(bus));
+    for (let i = 0; i < 5; i += 1) bus.publish(workflowOf('r'), new Uint8Array([0xc1, 0x07]), unreadable);
+    bus.publish(workflowOf('r'), new Uint8Array([0xc1, 0x08]), unreadable);
+    await expect.poll(() => listed(ask)).toHaveLength(2);
   });
 
   it('is forgotten when it is dropped; what is not there is refused', async () => {
@@ -102,6 +110,7 @@ describe('a run whose journal cannot be replayed', () => {
 
     await expect(ask({ type: 'letter.retry', id: 'bad' })).rejects.toMatchObject({ code: 'bad_message' });
     await expect.poll(() => listed(ask)).toMatchObject([{ id: 'bad' }]);
+    await expect(ask({ type: 'letter.drop', id: 'bad' })).rejects.toMatchObject({ code: 'bad_usage' });
     await bus.logs.purge(key);
     let seq = 0;
     for (const [i, { data, id }] of records.entries()) {
@@ -114,6 +123,25 @@ describe('a run whose journal cannot be replayed', () => {
     await expect.poll(status, { timeout: 20_000 }).toMatchObject({ run: 'bad', phase: 'running' });
     expect(await listed(ask)).toEqual([]);
   }, 30_000);
+});
+
+it('a message that somebody takes after all is dropped when it is sent again', async () => {
+  const bus = createMemoryBus();
+  const node = await nodeOn(bus);
+  const ask = asker(node);
+  const letters = new Letters(node.ports, 'n1');
+  const { data, contentType } = encode(seal({ type: 'run.status', run: 'r' }, 'somebody'));
+  const subject = 'tutti.elsewhere';
+  letters.message({ subject, data, contentType, from: 'somebody', error: new TuttiError('internal_error', 'broke') });
+  await expect.poll(() => listed(ask)).toHaveLength(1);
+  const id = (await listed(ask))[0]?.id ?? '';
+  expect(await ask({ type: 'letter.show', id })).toMatchObject({ content: { from: 'somebody' } });
+  await expect(ask({ type: 'letter.retry', id })).rejects.toMatchObject({ code: 'no_responders' });
+  expect(await listed(ask)).toHaveLength(1);
+  const taken: unknown[] = [];
+  createExchange(node.ports, { identity: 'taker' }).serve(subject, ({ message }) => taken.push(message));
+  await ask({ type: 'letter.retry', id });
+  expect([taken, await listed(ask)]).toEqual([[{ type: 'run.status', run: 'r' }], []]);
 });
 
 describe('a run whose journal lost records that were acknowledged', () => {

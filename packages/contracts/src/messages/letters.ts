@@ -54,14 +54,14 @@ export const letterMessages = {
   'letter.retry': message(
     'client',
     'node',
-    'sends a message again, or takes a run up again, and drops the letter; what fails again lies aside again',
+    'sends a message again, or takes a run up again, and drops the letter; one that is refused again stays',
     oneLetter,
     ['letter.done'],
   ),
   'letter.drop': message(
     'client',
     'node',
-    'forgets a letter; a run that lay aside for it stays where it is',
+    'forgets the letter of a message; that of a run is what keeps it from being loaded, and is refused',
     oneLetter,
     ['letter.done'],
   ),
