@@ -14,7 +14,6 @@ import {
   createHost,
   type Exchange,
   type KernelPorts,
-  type Loading,
 } from '@tutti/kernel';
 import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
@@ -87,7 +86,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     (shard) => epochOf('supervisor', shard),
     letters,
   );
-  const hosts = createHosts(ports, exchange, placing, options, name, epochOf, taking, watchedLoading(letters));
+  const hosts = createHosts(ports, exchange, placing, options, name, epochOf, taking, letters);
   workflows = hosts.workflows;
   const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking);
   await ownership.start();
@@ -130,7 +129,7 @@ function createHosts(
   owner: string,
   epochOf: (role: Role, shard: number) => number | undefined,
   taking: TakingUp,
-  loading: Loading,
+  letters: Letters,
 ): Hosts {
   const { subjects } = ports;
   const shard = (params: Readonly<Record<string, string>>): number =>
@@ -142,14 +141,14 @@ function createHosts(
     idOf: runOf,
     logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('context', shard(p)),
-    loading,
+    loading: watchedLoading(letters),
   });
   const workflows: ActorHost = createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
     subjects: ['workflow', 'outcome', 'progress'],
     idOf: runOf,
     logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('supervisor', shard(p)),
-    loading,
+    loading: watchedLoading(letters, (p) => taking.allows(p)),
     custom: (name, data, context) => placing.custom(name, data, context),
     onActor(actor, change) {
       if (change === 'retired') retention?.ended(actor.id);

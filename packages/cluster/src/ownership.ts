@@ -98,7 +98,8 @@ class LeasedOwnership implements Ownership {
 
   epochOf(role: Role, shard: number): number | undefined {
     // A process that was stopped hears of its messages before its timers: what its lease no longer covers is not its own.
-    return this.#isLeased ? this.#mine.get(shardKey(role, shard))?.epoch : undefined;
+    if (!this.#isLeased && !this.#stopping) this.#fenceOff();
+    return this.#mine.get(shardKey(role, shard))?.epoch;
   }
 
   owned(role: Role): number {
@@ -278,6 +279,7 @@ class LeasedOwnership implements Ownership {
   }
 
   #fenceOff(): void {
+    if (this.#mine.size === 0) return;
     const sinceMs = Math.round(this.#ports.clock.monotonic() - this.#renewedAt);
     this.#ports.log.warn({ node: this.#node, sinceMs }, 'the lease could not be renewed: this node stops its actors');
     for (const key of [...this.#mine.keys()]) this.#drop(key);

@@ -3,7 +3,7 @@ import { TuttiError } from '@tutti/contracts';
 import { createJournal, type JournalRecord, systemIds } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { ENDED_LOADED, RECOVER_AGAIN_MS, RECOVER_AT_ONCE, type Recovery, recoverShard } from './recovery.ts';
+import { ENDED_LOADED, RECOVER_AGAIN_MS, RECOVER_AT_ONCE, Recovery, type RecoveryOptions } from './recovery.ts';
 
 /** Two runs in a shard, a clock that the test moves, and what was taken up in order. */
 async function world(fails: (run: string, tries: number) => TuttiError | undefined) {
@@ -26,7 +26,7 @@ async function world(fails: (run: string, tries: number) => TuttiError | undefin
   return { ports: { bus, clock, ids: systemIds, log: silentLogger }, workflows: { ensure }, tries, waiting, settle };
 }
 
-const recovery = (workflows: Recovery['workflows']): Recovery => ({
+const recovery = (workflows: RecoveryOptions['workflows']): RecoveryOptions => ({
   shard: 3,
   workflows,
   isClean: true,
@@ -43,7 +43,7 @@ describe('taking up a shard', () => {
     const { ports, workflows, tries, waiting, settle } = await world((run, n) =>
       run === 'x' && n === 1 ? unavailable : undefined,
     );
-    recoverShard(ports, recovery(workflows));
+    new Recovery(ports, recovery(workflows)).start();
     await settle();
     expect(tries).toEqual(['x', 'y']);
     expect(waiting.map(({ ms }) => ms)).toEqual([RECOVER_AGAIN_MS]);
@@ -56,12 +56,12 @@ describe('taking up a shard', () => {
   it('stops when the shard is no longer here, and does not repeat what cannot be cured', async () => {
     const { ports, workflows, tries, waiting, settle } = await world(() => new TuttiError('log_truncated', 'cut'));
     let owned = true;
-    recoverShard(ports, { ...recovery(workflows), isOwned: () => owned });
+    new Recovery(ports, { ...recovery(workflows), isOwned: () => owned }).start();
     await settle();
     expect(tries).toEqual(['x', 'y']);
     expect(waiting).toEqual([]);
     owned = false;
-    recoverShard(ports, { ...recovery(workflows), isOwned: () => owned });
+    new Recovery(ports, { ...recovery(workflows), isOwned: () => owned }).start();
     await settle();
     expect(tries).toEqual(['x', 'y']);
   });
@@ -91,7 +91,7 @@ describe('a shard of many runs', () => {
         if (loaded.push(run) === wanted) setImmediate(resolve);
         return undefined;
       };
-      recoverShard(ports(bus), recovery({ ensure }));
+      new Recovery(ports(bus), recovery({ ensure })).start();
     });
     expect(loaded.slice(0, 3).sort()).toEqual(['live-0', 'live-1', 'live-2']);
     expect(loaded.slice(3)).toEqual(['ended-6', 'ended-5', 'ended-4', 'ended-3']);
@@ -110,7 +110,7 @@ describe('a shard of many runs', () => {
         if (++done === count) resolve();
         return undefined;
       };
-      recoverShard(ports(bus), recovery({ ensure }));
+      new Recovery(ports(bus), recovery({ ensure })).start();
     });
     expect(most).toBe(RECOVER_AT_ONCE);
   });

@@ -6,7 +6,7 @@
 import { TuttiError } from '@tutti/contracts';
 import { type ActorHost, type KernelPorts, parseRecord } from '@tutti/kernel';
 import { inParallel } from './in-parallel.ts';
-import { deadly, deathsIn, dropMark, pauseAfter, type Round, SETTLE_MS, Suspects } from './suspects.ts';
+import { deadly, deathsIn, type Guilty, pauseAfter, type Round, SETTLE_MS, Suspects } from './suspects.ts';
 
 /** Pause before what failed is tried again, ms. */
 export const RECOVER_AGAIN_MS = 1_000;
@@ -17,7 +17,7 @@ export const ENDED_LOADED = 4;
 
 type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'ids' | 'log'>;
 
-export interface Recovery {
+export interface RecoveryOptions {
   readonly shard: number;
   readonly workflows: Pick<ActorHost, 'ensure'>;
   /** Whether the owner before gave the shard back. One that died may have died over a run. */
@@ -30,133 +30,149 @@ export interface Recovery {
   release(run: string): Promise<void>;
 }
 
-export function recoverShard(ports: Ports, recovery: Recovery): void {
-  const { shard, isOwned, done } = recovery;
-  // Made once: the mark that a try left here blames nobody.
-  let suspects = recovery.isClean ? undefined : new Suspects(ports, shard);
-  const again = (error: unknown): void => {
-    ports.log.warn({ shard, err: error }, 'runs of a shard could not be taken up; this is tried again');
-    ports.clock.after(RECOVER_AGAIN_MS, run, true);
-  };
-  const finished = (): void => {
-    if (!isOwned()) return;
-    done();
-    if (!recovery.isClean) dropLater(ports, recovery);
-  };
-  const run = (): void => {
-    if (!isOwned()) return;
-    recoverAll(ports, recovery, suspects).then(finished, again);
-    suspects = undefined;
-  };
-  run();
-}
-
-/** Rejects with the first error that another try may cure; what no try can cure keeps no other run back. */
-async function recoverAll(ports: Ports, recovery: Recovery, suspects: Suspects | undefined): Promise<void> {
-  const { living, ended } = await look(ports, recovery);
-  const loader = new Loader(ports, recovery);
-  if (suspects === undefined || living.length === 0) await loader.load(living);
-  else await loadSuspiciously(ports, recovery, suspects, living, loader);
-  await loader.load(
-    ended
-      .sort((a, b) => b.time - a.time)
-      .map(({ run }) => run)
-      .slice(0, ENDED_LOADED),
-  );
-  if (loader.failed !== undefined) throw loader.failed;
-}
-
 interface Found {
   readonly living: string[];
   readonly ended: { readonly run: string; readonly time: number }[];
 }
 
-async function look({ bus }: Ports, { shard, isOwned }: Recovery): Promise<Found> {
-  const found: Found = { living: [], ended: [] };
-  await inParallel(RECOVER_AT_ONCE, await bus.logs.keys(`wf.${shard}.*`), async (key) => {
-    if (!isOwned()) return;
-    const run = key.split('.')[2] ?? '';
-    const time = await endOf(bus, key);
-    if (time === undefined) found.living.push(run);
-    else found.ended.push({ run, time });
-  });
-  return found;
-}
-
-class Loader {
-  failed: TuttiError | undefined;
+/** The taking up of one shard. */
+export class Recovery {
   readonly #ports: Ports;
-  readonly #recovery: Recovery;
+  readonly #options: RecoveryOptions;
+  readonly #suspects: Suspects;
+  /** Lie aside, and are tried again by time. */
+  readonly #aside = new Set<string>();
+  /** Runs that nobody may load yet; undefined: none at all may be. */
+  #held: Set<string> | undefined;
+  #failed: TuttiError | undefined;
 
-  constructor(ports: Ports, recovery: Recovery) {
+  constructor(ports: Ports, options: RecoveryOptions) {
     this.#ports = ports;
-    this.#recovery = recovery;
+    this.#options = options;
+    this.#suspects = new Suspects(ports, options.shard);
+    this.#held = options.isClean ? new Set() : undefined;
   }
 
-  async load(runs: Round): Promise<void> {
+  /** Whether a run may be loaded. One that may break this process waits until the mark says that it is tried. */
+  allows(run: string): boolean {
+    return this.#held !== undefined && !this.#held.has(run);
+  }
+
+  start(): void {
+    const { log, clock } = this.#ports;
+    const { shard, isOwned, done } = this.#options;
+    if (!isOwned()) return;
+    this.#recoverAll().then(
+      () => (isOwned() ? done() : undefined),
+      (error: unknown) => {
+        log.warn({ shard, err: error }, 'runs of a shard could not be taken up; this is tried again');
+        clock.after(RECOVER_AGAIN_MS, () => this.start(), true);
+      },
+    );
+  }
+
+  /** Rejects with the first error that another try may cure; what no try can cure keeps no other run back. */
+  async #recoverAll(): Promise<void> {
+    this.#failed = undefined;
+    const { living, ended } = await this.#look();
+    if (this.#options.isClean) await this.#load(living);
+    else await this.#suspects.exclusively(() => this.#loadSuspiciously(living));
+    const newest = ended.sort((a, b) => b.time - a.time).map(({ run }) => run);
+    await this.#load(newest.slice(0, ENDED_LOADED));
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  async #look(): Promise<Found> {
+    const { logs } = this.#ports.bus;
+    const found: Found = { living: [], ended: [] };
+    await inParallel(RECOVER_AT_ONCE, await logs.keys(`wf.${this.#options.shard}.*`), async (key) => {
+      if (!this.#options.isOwned()) return;
+      const run = key.split('.')[2] ?? '';
+      const time = await endOf(this.#ports.bus, key);
+      if (time === undefined) found.living.push(run);
+      else found.ended.push({ run, time });
+    });
+    return found;
+  }
+
+  async #load(runs: Round): Promise<void> {
     await inParallel(RECOVER_AT_ONCE, runs, (run) => this.#loadOne(run));
   }
 
   async #loadOne(run: string): Promise<void> {
-    const { shard, workflows, isOwned } = this.#recovery;
+    const { shard, workflows, isOwned } = this.#options;
     if (!isOwned()) return;
     try {
       await workflows.ensure({ run, shard: String(shard) });
     } catch (error) {
       const known = TuttiError.from(error);
       const deaths = deathsIn(known);
-      if (deaths !== undefined) tryLater(this.#ports, this.#recovery, run, deaths);
-      if (known.retryable) this.failed ??= known;
+      if (deaths !== undefined) this.#tryLater({ run, deaths });
+      if (known.retryable) this.#failed ??= known;
       else this.#ports.log.error({ shard, run, err: error }, 'a run was not taken up; the others of its shard go on');
     }
   }
-}
 
-/** An owner died: whoever dies next is to leave behind over which runs. */
-async function loadSuspiciously(
-  ports: Ports,
-  recovery: Recovery,
-  suspects: Suspects,
-  living: Round,
-  loader: Loader,
-): Promise<void> {
-  const { isOwned, setAside } = recovery;
-  const { rounds, guilty } = await suspects.sort(living);
-  for (const { run, deaths } of guilty) {
-    setAside(run, deadly(run, deaths));
-    tryLater(ports, recovery, run, deaths);
+  /** An owner died: whoever dies next is to leave behind over which runs. */
+  async #loadSuspiciously(living: Round): Promise<void> {
+    const { isOwned, setAside } = this.#options;
+    const { rounds, guilty } = await this.#suspects.sort(living);
+    for (const each of guilty) {
+      setAside(each.run, deadly(each));
+      this.#tryLater(each);
+    }
+    this.#held = new Set(rounds.flat());
+    for (const [i, round] of rounds.entries()) {
+      if (!isOwned()) return;
+      await this.#suspects.mark(round);
+      for (const run of round) this.#held.delete(run);
+      await this.#load(round);
+      if (i === rounds.length - 1) return this.#clearLater(round);
+      await this.#pause(SETTLE_MS);
+      await this.#suspects.cleared(round);
+    }
   }
-  for (const [i, round] of rounds.entries()) {
-    if (!isOwned()) return;
-    await suspects.mark(round);
-    await loader.load(round);
-    if (i === rounds.length - 1) break;
-    await new Promise<void>((resolve) => void ports.clock.after(SETTLE_MS, resolve, true));
-    suspects.settled(round);
+
+  /** A run that broke its owners is tried again by whoever owns it then. A death says that it was the run. */
+  #tryLater(guilty: Guilty): void {
+    const { shard, isOwned } = this.#options;
+    if (this.#aside.has(guilty.run)) return;
+    this.#aside.add(guilty.run);
+    const failed = (err: unknown): void => {
+      this.#ports.log.warn({ shard, run: guilty.run, err }, 'a run that lay aside was not taken up');
+      if (TuttiError.from(err).retryable) this.#tryLater(guilty);
+    };
+    const attempt = (): void => {
+      this.#aside.delete(guilty.run);
+      if (isOwned()) this.#suspects.exclusively(() => this.#try(guilty)).catch(failed);
+    };
+    this.#ports.clock.after(pauseAfter(guilty), attempt, true);
   }
-}
 
-/** A run that broke its owners is tried again by whoever owns it then. A death says that it was the run. */
-function tryLater(ports: Ports, recovery: Recovery, run: string, deaths: number): void {
-  const { shard, workflows, isOwned, release } = recovery;
-  const attempt = async (): Promise<void> => {
-    await new Suspects(ports, shard).blame(run, deaths);
-    await release(run);
-    await workflows.ensure({ run, shard: String(shard) });
-    dropLater(ports, recovery);
-  };
-  const failed = (err: unknown): void => {
-    ports.log.warn({ shard, run, err }, 'a run that lay aside was not taken up');
-    if (TuttiError.from(err).retryable) tryLater(ports, recovery, run, deaths);
-  };
-  ports.clock.after(pauseAfter(deaths), () => void (isOwned() ? attempt().catch(failed) : undefined), true);
-}
+  async #try(guilty: Guilty): Promise<void> {
+    const { shard, workflows, release } = this.#options;
+    this.#suspects.blame(guilty);
+    await this.#suspects.mark([guilty.run]);
+    await release(guilty.run);
+    await workflows.ensure({ run: guilty.run, shard: String(shard) });
+    await this.#pause(SETTLE_MS);
+    await this.#suspects.cleared([guilty.run]);
+  }
 
-/** What has been here for a while breaks nobody. */
-function dropLater(ports: Ports, { shard, isOwned }: Recovery): void {
-  const failed = (err: unknown): void => ports.log.warn({ shard, err }, 'the mark of a shard could not be dropped');
-  const drop = (): void => void (isOwned() ? dropMark(ports, shard).catch(failed) : undefined);
-  ports.clock.after(SETTLE_MS, drop, true);
+  /** What has been here for a while breaks nobody. */
+  #clearLater(round: Round): void {
+    const { shard, isOwned } = this.#options;
+    const failed = (err: unknown): void =>
+      this.#ports.log.warn({ shard, err }, 'the mark of a shard could not be dropped');
+    const clear = (): void => {
+      if (isOwned()) this.#suspects.exclusively(() => this.#suspects.cleared(round)).catch(failed);
+    };
+    this.#ports.clock.after(SETTLE_MS, clear, true);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#ports.clock.after(ms, resolve, true));
+  }
 }
 
 /** When the run ended, ms since 1970; undefined while it goes on, or when its last record cannot be read. */

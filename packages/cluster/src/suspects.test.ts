@@ -1,19 +1,21 @@
 /** A process that dies while it takes runs up leaves its mark; the next ones narrow down over which. */
-import { createMemoryBus, type MemoryBus } from '@tutti/bus';
-import { systemIds } from '@tutti/kernel';
+import { createMemoryBus, encode, type MemoryBus } from '@tutti/bus';
+import { systemIds, tagged } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { type Recovery, recoverShard } from './recovery.ts';
+import { Recovery, type RecoveryOptions } from './recovery.ts';
 import { ASIDE_MS, MAX_DEATHS, SETTLE_MS } from './suspects.ts';
 
 const SHARD = 3;
+/** The recovery that a test looks at while it runs. */
+const present: { recovery?: Recovery } = {};
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /**
  * A process that takes the shard up after an owner that died. It dies as soon as it loads one of `deadly`: nothing of it
  * runs any more. Gives what it loaded and what it put aside.
  */
-async function life(bus: MemoryBus, deadly: readonly string[], from: Partial<Recovery> = {}, patience = 0) {
+async function life(bus: MemoryBus, deadly: readonly string[], from: Partial<RecoveryOptions> = {}, patience = 0) {
   const [loaded, aside, pauses]: [string[], string[], number[]] = [[], [], []];
   let alive = true;
   const waits: { readonly ms: number; readonly run: () => void }[] = [];
@@ -33,7 +35,7 @@ async function life(bus: MemoryBus, deadly: readonly string[], from: Partial<Rec
     return alive ? Promise.resolve(undefined) : new Promise<undefined>(() => undefined);
   };
   let isDone = false;
-  const recovery: Recovery = {
+  const options: RecoveryOptions = {
     shard: SHARD,
     workflows: { ensure },
     isClean: false,
@@ -42,17 +44,22 @@ async function life(bus: MemoryBus, deadly: readonly string[], from: Partial<Rec
       isDone = true;
     },
     setAside: (run) => void aside.push(run),
-    release: async (run) => void aside.splice(aside.indexOf(run), 1),
+    release: async (run) => {
+      const at = aside.indexOf(run);
+      if (at !== -1) aside.splice(at, 1);
+    },
     ...from,
   };
-  recoverShard({ bus, clock, ids: systemIds, log: silentLogger }, recovery);
+  const recovery = new Recovery({ bus, clock, ids: systemIds, log: silentLogger }, options);
+  present.recovery = recovery;
+  recovery.start();
   await settle();
   for (let next = waits.shift(); alive && next !== undefined; next = waits.shift()) {
     if (next.ms > SETTLE_MS) pauses.push(next.ms);
     if (next.ms <= Math.max(SETTLE_MS, patience)) next.run();
     await settle();
   }
-  return { loaded, aside, pauses, isDone, alive };
+  return { loaded, aside, pauses, isDone, alive, recovery };
 }
 
 async function busWith(runs: readonly string[]): Promise<MemoryBus> {
@@ -86,6 +93,33 @@ describe('a run that breaks whoever takes it up', () => {
     const well = await life(bus, [], {}, 2 * ASIDE_MS);
     expect([well.loaded.sort(), well.aside, well.alive]).toEqual([names(2), [], true]);
     expect(await bus.logs.keys('tak.*.*')).toEqual([]);
+  });
+
+  it('is tried again beside another one that is due at the same time: both go on', async () => {
+    const bus = await busWith(names(3));
+    const mark = (run: string) => ({ [run]: { deaths: MAX_DEATHS, isTried: false, isAlone: true } });
+    const data = tagged(encode({ ...mark('r00'), ...mark('r02') }));
+    await bus.logs.append(`tak.${SHARD}.0`, data, { expect: 0, id: 'mark' });
+    const { loaded, aside, pauses, isDone } = await life(bus, [], {}, ASIDE_MS);
+    expect([loaded, aside, pauses, isDone]).toEqual([['r01', 'r00', 'r02'], [], [ASIDE_MS, ASIDE_MS], true]);
+    expect(await bus.logs.keys('tak.*.*')).toEqual([]);
+  });
+
+  it('is loaded by nobody before the mark says that it is tried', async () => {
+    const bus = await busWith(names(4));
+    await life(bus, ['r02']);
+    const seen: [string, readonly string[]][] = [];
+    const dying = await life(bus, ['r02'], {
+      workflows: {
+        ensure: async ({ run = '' }) => {
+          seen.push([run, names(4).filter((each) => present.recovery?.allows(each))]);
+          return undefined;
+        },
+      },
+    });
+    expect(dying.isDone).toBe(true);
+    expect(seen.map(([run]) => run)).toEqual(names(4));
+    for (const [at, [, allowed]] of seen.entries()) expect(allowed).toEqual(names(at + 1));
   });
 
   it('finds two of them, one after the other', async () => {

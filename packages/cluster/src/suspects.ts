@@ -15,7 +15,7 @@ export const MAX_DEATHS = 3;
 /** How long a run lies aside before it is tried again, ms; twice as long after each further death, to the longest. */
 export const ASIDE_MS = 30_000;
 export const LONGEST_ASIDE_MS = 3_600_000;
-/** How long a group is watched before the next one is taken up, and before the mark is dropped, ms. */
+/** How long a group is watched before the next one is taken up, and before it is no longer marked, ms. */
 export const SETTLE_MS = 1_000;
 /** A group is so much smaller than the one in which an owner died. */
 const SHARE = 4;
@@ -26,57 +26,80 @@ type Mark = z.infer<typeof markSchema>;
 /** A group of runs to be taken up together. */
 export type Round = readonly string[];
 
-interface Sorted {
-  readonly rounds: readonly Round[];
-  readonly guilty: readonly { readonly run: string; readonly deaths: number }[];
+export interface Guilty {
+  readonly run: string;
+  readonly deaths: number;
 }
 
 type Ports = Pick<KernelPorts, 'bus' | 'ids'>;
 
 const keyOf = (shard: number): string => `tak.${shard}.0`;
 
-/** The marks of one shard, for as long as this process owns it. */
+/** The suspects of one shard, for as long as this process owns it. One work at a time speaks of them in the broker. */
 export class Suspects {
   readonly #ports: Ports;
   readonly #shard: number;
-  #seq = 0;
-  #deaths = new Map<string, number>();
+  /** Owners that died over a run, of every run that is not cleared yet. */
+  readonly #deaths = new Map<string, number>();
+  #seq: number | undefined;
+  #work: Promise<unknown> = Promise.resolve();
 
   constructor(ports: Ports, shard: number) {
     this.#ports = ports;
     this.#shard = shard;
   }
 
-  /** In which rounds these runs are to be taken up, and which are not to be: they broke too many. */
-  async sort(runs: readonly string[]): Promise<Sorted> {
-    const before = await this.#read();
-    const guilty = runs.filter((run) => isGuilty(before[run])).map((run) => ({ run, deaths: deathsOf(before[run]) }));
-    const left = runs.filter((run) => !isGuilty(before[run]));
-    this.#deaths = new Map(left.map((run) => [run, deathsOf(before[run])]));
+  /** Does this work after all that was asked for before it. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  /** In which rounds these runs are to be taken up, and which are not to be. Only the first time owners of before count. */
+  async sort(
+    runs: readonly string[],
+  ): Promise<{ readonly rounds: readonly Round[]; readonly guilty: readonly Guilty[] }> {
+    const before = this.#seq === undefined ? await this.#read() : {};
+    const guilty: Guilty[] = [];
+    for (const run of runs) {
+      const deaths = deathsOf(before[run]);
+      if (isGuilty(before[run])) guilty.push({ run, deaths });
+      else if (deaths > 0) this.#deaths.set(run, deaths);
+    }
+    const left = runs.filter((run) => !guilty.some((each) => each.run === run));
     return { rounds: roundsOf(left, this.#deaths), guilty };
   }
 
-  /** Says in the broker what is taken up now. Rejects when somebody else said so meanwhile. */
-  async mark(round: Round): Promise<void> {
-    const mark: Mark = {};
-    for (const [run, deaths] of this.#deaths) {
-      const isTried = round.includes(run);
-      if (isTried || deaths > 0) mark[run] = { deaths, isTried, isAlone: isTried && round.length === 1 };
-    }
-    const options = { expect: this.#seq, id: this.#ports.ids.next() };
-    this.#seq = await this.#ports.bus.logs.append(keyOf(this.#shard), tagged(encode(mark)), options);
+  /** A run that lay aside after so many deaths is to be tried again. */
+  blame({ run, deaths }: Guilty): void {
+    this.#deaths.set(run, deaths);
   }
 
-  /** A run that lay aside after so many deaths is to be tried again, alone. */
-  async blame(run: string, deaths: number): Promise<void> {
-    await this.#read();
-    this.#deaths = new Map([[run, deaths]]);
-    await this.mark([run]);
+  /** Says in the broker what is taken up now, beside all that is suspected. */
+  async mark(round: Round): Promise<void> {
+    if (this.#seq === undefined) await this.#read();
+    const mark: Mark = {};
+    for (const [run, deaths] of this.#deaths) mark[run] = { deaths, isTried: false, isAlone: false };
+    for (const run of round)
+      mark[run] = { deaths: this.#deaths.get(run) ?? 0, isTried: true, isAlone: round.length === 1 };
+    const options = { expect: this.#seq ?? 0, id: this.#ports.ids.next() };
+    try {
+      this.#seq = await this.#ports.bus.logs.append(keyOf(this.#shard), tagged(encode(mark)), options);
+    } catch (error) {
+      // An answer that was lost, or another owner: whoever still owns the shard tries again from what there is.
+      this.#seq = undefined;
+      if (TuttiError.from(error).code !== 'fenced') throw error;
+      throw new TuttiError('revision_conflict', `The marks of shard ${this.#shard} have changed`, { cause: error });
+    }
   }
 
   /** They have been here for a while: none of them is to blame. */
-  settled(round: Round): void {
+  async cleared(round: Round): Promise<void> {
     for (const run of round) this.#deaths.delete(run);
+    if (this.#deaths.size > 0) return this.mark([]);
+    await this.#ports.bus.logs.purge(keyOf(this.#shard));
+    this.#seq = 0;
   }
 
   async #read(): Promise<Mark> {
@@ -88,8 +111,6 @@ export class Suspects {
     return markSchema.safeParse(decode(body.data, body.contentType)).data ?? {};
   }
 }
-
-export const dropMark = (ports: Pick<Ports, 'bus'>, shard: number): Promise<void> => ports.bus.logs.purge(keyOf(shard));
 
 const deathsOf = (entry: Mark[string] | undefined): number =>
   entry === undefined ? 0 : entry.deaths + (entry.isTried ? 1 : 0);
@@ -112,7 +133,7 @@ const chunks = (runs: readonly string[], size: number): Round[] =>
   Array.from({ length: Math.ceil(runs.length / size) }, (_, i) => runs.slice(i * size, (i + 1) * size));
 
 /** Why a run lies aside that broke its owners. */
-export const deadly = (run: string, deaths: number): TuttiError =>
+export const deadly = ({ run, deaths }: Guilty): TuttiError =>
   new TuttiError('run_set_aside', `${deaths} processes died when they took up the run ${run}, the last time alone`, {
     details: { deaths },
   });
@@ -123,5 +144,5 @@ export function deathsIn({ details }: TuttiError): number | undefined {
   return reason.data?.reason.details.deaths;
 }
 
-export const pauseAfter = (deaths: number): number =>
+export const pauseAfter = ({ deaths }: Guilty): number =>
   Math.min(LONGEST_ASIDE_MS, ASIDE_MS * 2 ** Math.max(0, deaths - MAX_DEATHS));

@@ -4,9 +4,9 @@
  * a record may find no place: nobody else will take such a run up, and nobody may ever ask for it.
  */
 import { TuttiError } from '@tutti/contracts';
-import type { Actor, ActorHost, KernelPorts, StopReason } from '@tutti/kernel';
+import type { Actor, ActorHost, ActorParams, KernelPorts, StopReason } from '@tutti/kernel';
 import type { Letters } from './letters/store.ts';
-import { RECOVER_AGAIN_MS, recoverShard } from './recovery.ts';
+import { RECOVER_AGAIN_MS, Recovery } from './recovery.ts';
 
 /** Most that a run which stops again and again waits for the next try, ms. */
 export const LONGEST_PAUSE_MS = 60_000;
@@ -28,6 +28,7 @@ export class TakingUp {
   readonly #letters: Pick<Letters, 'run' | 'release'>;
   /** Shards whose runs have been read. */
   readonly #read = new Set<number>();
+  readonly #recoveries = new Map<number, Recovery>();
   /** Runs that stopped here and are not back. */
   readonly #orphans = new Map<number, Set<string>>();
   /** The last pause of each run that stopped of late. */
@@ -52,7 +53,7 @@ export class TakingUp {
 
   /** `isClean`: whoever had the shard before gave it back. */
   gained(shard: number, isClean: boolean): void {
-    recoverShard(this.#ports, {
+    const recovery = new Recovery(this.#ports, {
       shard,
       isClean,
       workflows: this.#workflows(),
@@ -61,11 +62,19 @@ export class TakingUp {
       setAside: (run, error) => this.#letters.run(run, error),
       release: (run) => this.#letters.release(run),
     });
+    this.#recoveries.set(shard, recovery);
+    recovery.start();
+  }
+
+  /** Whether a run may be loaded, which after the death of an owner may have to wait its turn. */
+  allows({ run = '', shard }: ActorParams): boolean {
+    return this.#recoveries.get(Number(shard))?.allows(run) ?? true;
   }
 
   lost(shard: number): void {
     this.#read.delete(shard);
     this.#orphans.delete(shard);
+    this.#recoveries.delete(shard);
   }
 
   stopped({ id, params }: Stopped, reason: string): void {
