@@ -1,5 +1,14 @@
 import { createMemoryBus, decode, encode } from '@tutti/bus';
-import { type AnyMessage, createSubjects, type EventOf, HEADERS, type MessageOf, open, seal } from '@tutti/contracts';
+import {
+  type AnyMessage,
+  createSubjects,
+  type EventOf,
+  HEADERS,
+  type MessageOf,
+  open,
+  seal,
+  TuttiError,
+} from '@tutti/contracts';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { assign, enqueueActions, setup } from 'xstate';
@@ -123,6 +132,29 @@ describe('the host', () => {
     expect([host.get('r'), await bus.logs.read('wf.1.r')]).toEqual([undefined, before]);
     kind.readsForms = [1];
     expect(await ask(status)).toBe('counted 2');
+  });
+
+  it('has its actors look at their logs after a break, and append what was lost, before anybody asks', async () => {
+    const { ask, host, bus } = start(true, 'durable');
+    await ask(status);
+    await ask(status);
+    const before = (await bus.logs.read('wf.1.r')).map(({ id }) => id);
+    await bus.logs.purge('wf.1.r');
+    await host.checkTails();
+    expect((await bus.logs.read('wf.1.r')).map(({ id }) => id)).toEqual(before);
+    expect(await ask(status)).toBe('counted 3');
+  });
+
+  it('looks again when the broker cannot be asked yet', async () => {
+    const { ask, host, bus } = start(true, 'durable', { appendRetryMs: 5 });
+    await ask(status);
+    await bus.logs.purge('wf.1.r');
+    const { last } = bus.logs;
+    bus.logs.last = () => Promise.reject(new TuttiError('broker_unavailable', 'not up yet'));
+    await host.checkTails();
+    expect(await bus.logs.keys('wf.1.r')).toEqual([]);
+    bus.logs.last = last.bind(bus.logs);
+    await expect.poll(() => bus.logs.keys('wf.1.r')).toEqual(['wf.1.r']);
   });
 
   it('says the form of a journal with its first record and with each owner after it', async () => {
