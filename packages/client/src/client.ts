@@ -83,6 +83,11 @@ export interface Client {
   approve(run: string, approval: Approval): Promise<RunView>;
   /** Gives a signal to the steps that wait for it, now or later. Rejects with `already_answered` when there was one. */
   signal(run: string, signal: Signal): Promise<RunView>;
+  /**
+   * Deletes all that is kept of a run that has ended; false when nothing was. Rejects with `run_active` when it goes on. Its id may
+   * be given to a new run then.
+   */
+  purge(run: string): Promise<boolean>;
   list(options?: { readonly limit?: number }): Promise<MessageOf<'run.listed'>>;
   /** Values by path at one version (default: the newest). */
   context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
@@ -129,6 +134,7 @@ export function createClient(options: ClientOptions): Client {
       viewOf(ports, { type: 'run.retry', run, by, request: newId(), ...(step === undefined ? {} : { step }) }),
     approve: (run, approval) => viewOf(ports, { type: 'run.approve', run, ...approval }),
     signal: (run, signal) => viewOf(ports, { type: 'run.signal', run, ...signal }),
+    purge: async (run) => (await call(ports, { type: 'run.purge', run }, 'run.purged')).found,
     async result(run) {
       for await (const _ of client.watch(run));
       const view = await client.status(run);

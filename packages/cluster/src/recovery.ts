@@ -28,6 +28,8 @@ export interface Recovery {
   /** Keeps aside a run that must not be taken up, and lets it be taken up again. */
   setAside(run: string, error: TuttiError): void;
   release(run: string): Promise<void>;
+  /** Told of every run that has ended, and when, ms since 1970. */
+  ended?(run: string, atMs: number): void;
 }
 
 export function recoverShard(ports: Ports, recovery: Recovery): void {
@@ -54,6 +56,7 @@ export function recoverShard(ports: Ports, recovery: Recovery): void {
 /** Rejects with the first error that another try may cure; what no try can cure keeps no other run back. */
 async function recoverAll(ports: Ports, recovery: Recovery, suspects: Suspects | undefined): Promise<void> {
   const { living, ended } = await look(ports, recovery);
+  for (const { run, time } of ended) recovery.ended?.(run, time);
   const loader = new Loader(ports, recovery);
   if (suspects === undefined || living.length === 0) await loader.load(living);
   else await loadSuspiciously(ports, recovery, suspects, living, loader);

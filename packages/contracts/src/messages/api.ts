@@ -211,6 +211,19 @@ export const apiMessages = {
     z.object({ run: token, name: token, by: person, data: workflowJson.optional() }),
     ['run.state'],
   ),
+  'run.purge': message(
+    'client',
+    'workflow',
+    'deletes all that is kept of a run that has ended; idempotent, and taken by whoever owns the run, not by the run itself',
+    z.object({ run: token }),
+    ['run.purged'],
+  ),
+  'run.purged': message(
+    'node',
+    'client',
+    'nothing is kept of the run any more; `found`: something was until now',
+    z.object({ run: token, found: z.boolean() }),
+  ),
   'run.status': message('client', 'workflow', 'asks how the run stands', z.object({ run: token }), ['run.state']),
   'run.state': message('workflow', 'client', 'how the run stands', runView),
   'run.events': message(
