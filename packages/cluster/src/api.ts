@@ -31,6 +31,7 @@ const FORWARDED = [
   'run.signal',
   'run.purge',
   'run.status',
+  'run.describe',
   'run.events',
 ] as const;
 
@@ -77,6 +78,7 @@ class Api {
       case 'run.signal':
       case 'run.purge':
       case 'run.status':
+      case 'run.describe':
       case 'run.events':
         return this.#forward(this.#workflowOf(message.run), message);
       case 'run.context':

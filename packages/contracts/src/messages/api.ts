@@ -239,6 +239,15 @@ export const apiMessages = {
     'events in order; `complete` when none is left after the last',
     z.object({ run: token, events: z.array(tuttiEvent), complete: z.boolean() }),
   ),
+  'run.describe': message('client', 'workflow', 'asks what a run was started with', z.object({ run: token }), [
+    'run.described',
+  ]),
+  'run.described': message(
+    'workflow',
+    'client',
+    'what the run was started with: its definition, its plan, its inputs',
+    z.object({ run: token, definition: workflowDefinition, plan: planSchema, inputs: inputs }),
+  ),
   'run.context': message(
     'client',
     'node',
