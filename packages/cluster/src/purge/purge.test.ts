@@ -160,6 +160,18 @@ describe('a run that goes on', () => {
   }, 30_000);
 });
 
+describe('a run that lies aside', () => {
+  it('is purged although nobody can read its journal, and stays where it is once nothing says that it is aside', async () => {
+    const key = `wf.${shardOf('r')}.r`;
+    await bus.logs.append(key, new Uint8Array([1]), { expect: 0, id: 'broken' });
+    expect(await codeOf(purge('r'))).toBe('bad_message');
+    new Letters(nodeOf(0).ports, 'runs').run('r', new TuttiError('bad_message', 'it cannot be read'));
+    await expect.poll(() => keysOf('r')).toHaveLength(2);
+    expect(await purge('r')).toMatchObject({ found: true });
+    expect(await keysOf('r')).toEqual([]);
+  }, 30_000);
+});
+
 describe('a node that lives and does not answer', () => {
   it('keeps a run from being purged: it may host what would write again', async () => {
     await ran('r');

@@ -70,8 +70,12 @@ export class Purges {
     }
   }
 
-  /** By the log: what the actor did last before it was let go stands there, a retry too. */
+  /**
+   * By the log: what the actor did last before it was let go stands there, a retry too. A run that lies aside goes on no more, and
+   * nobody may be able to read how it stands.
+   */
   async #assertEnded(run: string): Promise<void> {
+    if ((await this.#options.letters.reasonOf(run)) !== undefined) return;
     const last = await this.#options.journals.last(keyOf('wf', run));
     if (last === undefined || last.end) return;
     this.#options.forgetting.release(run);

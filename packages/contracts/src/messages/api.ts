@@ -214,7 +214,7 @@ export const apiMessages = {
   'run.purge': message(
     'client',
     'workflow',
-    'deletes all that is kept of a run that has ended; idempotent, and taken by whoever owns the run, not by the run itself',
+    'deletes all that is kept of a run that has ended or lies aside; idempotent; taken by its host, not by the run itself',
     z.object({ run: token }),
     ['run.purged'],
   ),
