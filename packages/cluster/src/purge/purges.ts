@@ -99,8 +99,14 @@ export class Purges {
   async #drop(run: string): Promise<Purged> {
     const { journals, letters, exchange, others } = this.#options;
     const keys = [keyOf('ctx', run), keyOf('wf', run)];
-    const kept = await Promise.all([...keys.map((key) => journals.last(key)), letters.reasonOf(run)]);
-    const found = kept.some((each) => each !== undefined);
+    // What nobody can read is there all the same; where it was the broker that failed, the purge does too.
+    const isThere = (key: string): Promise<boolean> =>
+      journals.last(key).then(
+        (last) => last !== undefined,
+        () => true,
+      );
+    const kept = await Promise.all([...keys.map(isThere), letters.reasonOf(run)]);
+    const found = kept.some((each) => each !== undefined && each !== false);
     for (const key of keys.slice(0, -1)) await journals.purge(key);
     await letters.release(run);
     await journals.purge(keyOf('wf', run));
