@@ -20,6 +20,9 @@ const USAGE_EXIT = 2;
 /** Most instances of each agent in one process. */
 const MOST_INSTANCES = 1_000;
 
+/** Most ended runs that may be kept by number: a node remembers the name of each. */
+const MOST_KEPT = 1_000_000;
+
 function whole(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -35,6 +38,17 @@ const oneOf =
     if (value !== undefined) return value;
     throw new InvalidArgumentError(`It must be ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}.`);
   };
+
+/** Milliseconds of a unit of time. */
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of `90s`, `30m`, `12h` or `30d`. */
+function keptFor(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  if (unitMs !== undefined) return Number(count) * unitMs;
+  throw new InvalidArgumentError('It must be a whole number and its unit: s, m, h or d, such as 30d.');
+}
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
@@ -99,7 +113,9 @@ function clusterCommands(program: Command, wire: Wire): void {
     .description('start a node of a cluster; needs --nats')
     .option('--roles <list>', 'roles of the node, by comma', 'supervisor,context,resources')
     .option('--name <name>', 'name of the node')
-    .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', oneOf(1, 3, 5), 1);
+    .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', oneOf(1, 3, 5), 1)
+    .option('--keep <runs>', 'ended runs that the cluster keeps; default: all', whole(0, MOST_KEPT))
+    .option('--keep-for <duration>', 'how long an ended run is kept, such as 30d or 12h; default: for ever', keptFor);
   wire(up, async () => (await import('./commands/up.ts')).up);
   const agent = program.command('agent').description('agent processes');
   const agentStart = agent
@@ -131,6 +147,7 @@ function runCommands(program: Command, wire: Wire): void {
     async () => (await import('./commands/cancel.ts')).cancel,
   );
   operateCommands(program, wire);
+  keepCommands(program, wire);
   const events = program
     .command('events <run>')
     .description('print the events of a run')
@@ -172,6 +189,18 @@ function operateCommands(program: Command, wire: Wire): void {
   wire(approve, async () => (await ordered()).approve);
   const signal = by(program.command('signal <run> <name>').description('give a run the signal that a step waits for'));
   wire(signal.option('--data <json>', 'what comes with it'), async () => (await ordered()).signal);
+}
+
+/** Runs that have ended leave the cluster. */
+function keepCommands(program: Command, wire: Wire): void {
+  const archive = program.command('archive <run>').description('write a run that has ended to one file');
+  archive.requiredOption('--to <file.json>', 'a file that is not there yet');
+  wire(
+    archive.option('--purge', 'purge the run once the file is whole and synced'),
+    async () => (await import('./commands/archive.ts')).archive,
+  );
+  const purge = program.command('purge <run>').description('delete all that is kept of a run that has ended');
+  wire(purge, async () => (await import('./commands/archive.ts')).purge);
 }
 
 type Wire = (command: Command, load: () => Promise<Run>) => void;

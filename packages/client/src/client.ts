@@ -1,6 +1,7 @@
 /** What a program that drives workflows imports. It knows the API's subjects and nothing of shards or owners. */
 import type { Bus } from '@tutti/bus';
 import {
+  type Body,
   createSubjects,
   type LetterRow,
   type MessageOf,
@@ -83,6 +84,13 @@ export interface Client {
   approve(run: string, approval: Approval): Promise<RunView>;
   /** Gives a signal to the steps that wait for it, now or later. Rejects with `already_answered` when there was one. */
   signal(run: string, signal: Signal): Promise<RunView>;
+  /** What the run was started with. */
+  startedWith(run: string): Promise<Body<'run.described'>>;
+  /**
+   * Deletes all that is kept of a run that has ended; false when nothing was. Rejects with `run_active` when it goes on. Its id may
+   * be given to a new run then.
+   */
+  purge(run: string): Promise<boolean>;
   list(options?: { readonly limit?: number }): Promise<MessageOf<'run.listed'>>;
   /** Values by path at one version (default: the newest). */
   context(run: string, paths?: readonly string[], version?: number): Promise<MessageOf<'context.snapshot'>>;
@@ -129,6 +137,11 @@ export function createClient(options: ClientOptions): Client {
       viewOf(ports, { type: 'run.retry', run, by, request: newId(), ...(step === undefined ? {} : { step }) }),
     approve: (run, approval) => viewOf(ports, { type: 'run.approve', run, ...approval }),
     signal: (run, signal) => viewOf(ports, { type: 'run.signal', run, ...signal }),
+    startedWith: async (run) => {
+      const { type: _, ...given } = await call(ports, { type: 'run.describe', run }, 'run.described');
+      return given;
+    },
+    purge: async (run) => (await call(ports, { type: 'run.purge', run }, 'run.purged')).found,
     async result(run) {
       for await (const _ of client.watch(run));
       const view = await client.status(run);

@@ -13,6 +13,7 @@ import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { serveApi } from './api.ts';
 import { Letters } from './letters/store.ts';
+import { serveNode } from './node-calls.ts';
 import { portsOf } from './ports.ts';
 
 const row = (run: string, submittedAtMs: number): RunRow => {
@@ -31,8 +32,10 @@ function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Obj
     const rows = (limit: number) => (nodes[name] ?? []).slice(0, limit);
     const describe = (): MessageOf<'cluster.state'> => ({ type: 'cluster.state', nodes: [], instances: [] });
     const holding = (): MessageOf<'node.holding'> => ({ type: 'node.holding', shards: [], holders: [] });
-    const self = { name, rows, nodes: () => Object.keys(nodes), describe, holding };
-    serveApi(ports, createExchange(ports, { identity: name }), self, new Letters(ports, name));
+    const self = { name, rows, nodes: () => Object.keys(nodes), describe, holding, forget: async () => undefined };
+    const exchange = createExchange(ports, { identity: name });
+    serveApi(ports, exchange, self, new Letters(ports, name));
+    serveNode(ports, exchange, self);
   }
   const owner = createExchange(ports, { identity: 'owner' });
   const heard: AnyMessage[] = [];

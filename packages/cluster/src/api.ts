@@ -20,7 +20,6 @@ export interface ApiNode {
   nodes(): readonly string[];
   readonly name: string;
   describe(): MessageOf<'cluster.state'>;
-  holding(): MessageOf<'node.holding'>;
 }
 
 const FORWARDED = [
@@ -30,7 +29,9 @@ const FORWARDED = [
   'run.retry',
   'run.approve',
   'run.signal',
+  'run.purge',
   'run.status',
+  'run.describe',
   'run.events',
 ] as const;
 
@@ -41,12 +42,8 @@ export function serveApi(ports: KernelPorts, exchange: Exchange, node: ApiNode, 
     const subject = ports.subjects.of('api', { verb: apiVerb(type) });
     return exchange.serve(subject, (incoming) => api.handle(incoming), { queue: 'api' });
   });
-  const own = exchange.serve(ports.subjects.of('node', { node: node.name }), ({ message, reply }) => {
-    if (message.type === 'node.holders') reply?.(node.holding());
-    if (message.type === 'node.runs') reply?.({ type: 'run.listed', runs: [...node.rows(message.limit)], more: false });
-  });
   return () => {
-    for (const subscription of [...subscriptions, own]) subscription.unsubscribe();
+    for (const subscription of subscriptions) subscription.unsubscribe();
   };
 }
 
@@ -79,7 +76,9 @@ class Api {
       case 'run.retry':
       case 'run.approve':
       case 'run.signal':
+      case 'run.purge':
       case 'run.status':
+      case 'run.describe':
       case 'run.events':
         return this.#forward(this.#workflowOf(message.run), message);
       case 'run.context':

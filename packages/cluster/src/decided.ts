@@ -9,7 +9,12 @@ import { LRUCache } from 'lru-cache';
 /** Barriers remembered; a late message is seconds late, and a node decides less than this in that time. */
 const MAX_DECIDED = 10_000;
 
-export function decidedBarriers(): Required<Pick<HostOptions, 'onActor' | 'mayCreate'>> {
+export interface DecidedBarriers extends Required<Pick<HostOptions, 'onActor' | 'mayCreate'>> {
+  /** Another run may come by this name. */
+  forget(run: string): void;
+}
+
+export function decidedBarriers(): DecidedBarriers {
   // Made when it is needed: it takes its whole size at once, and many nodes never host a barrier.
   let rounds: LRUCache<string, number> | undefined;
   const keyOf = ({ run = '', group = '' }: ActorParams): string => `${run}.${group}`;
@@ -22,5 +27,8 @@ export function decidedBarriers(): Required<Pick<HostOptions, 'onActor' | 'mayCr
     },
     mayCreate: (params, message) =>
       message?.type !== 'barrier.open' || message.round > (rounds?.get(keyOf(params)) ?? 0),
+    forget(run) {
+      for (const key of [...(rounds?.keys() ?? [])]) if (key.startsWith(`${run}.`)) rounds?.delete(key);
+    },
   };
 }

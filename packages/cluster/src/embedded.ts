@@ -32,7 +32,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const given = { ...(pool === undefined ? {} : { pool }), ...(log === undefined ? {} : { log }) };
   const keepEnded = options.keepEnded ?? KEEP_ENDED;
   const ports = { journals: createMemoryJournals() };
-  const node = await startNode({ bus, roles: ROLES, sole: true, keepEnded, ports, ...given });
+  const node = await startNode({ bus, roles: ROLES, sole: true, keep: { runs: keepEnded }, ports, ...given });
   const agents = createAgentHost({
     ports: node.ports,
     agents: options.agents,

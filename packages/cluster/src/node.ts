@@ -9,25 +9,29 @@ import { DEFAULT_POOL, type MessageOf, type PoolSpec, type RunRow, shardOf, type
 import {
   type Actor,
   type ActorHost,
-  createBusJournals,
   createExchange,
   createHost,
   type Exchange,
+  type HostOptions,
   type KernelPorts,
+  type Loading,
 } from '@tutti/kernel';
 import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
 import type { Logger, Meter } from '@tutti/telemetry';
 import { type ApiNode, serveApi } from './api.ts';
-import { decidedBarriers } from './decided.ts';
+import { type DecidedBarriers, decidedBarriers } from './decided.ts';
 import { watchedLoading } from './letters/loading.ts';
 import { Letters } from './letters/store.ts';
 import { takeName } from './naming.ts';
+import { type AskedNode, serveNode } from './node-calls.ts';
 import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { portsOf } from './ports.ts';
-import { createRetention } from './retention.ts';
+import { Forgetting } from './purge/forgetting.ts';
+import { createKeeping, type Keeping } from './purge/keeping.ts';
+import type { Keep } from './retention.ts';
 import type { Role } from './roles.ts';
 import { type Beating, startBeating } from './roster.ts';
 import { createShards } from './shards.ts';
@@ -48,8 +52,8 @@ export interface NodeOptions {
   readonly sole?: boolean;
   /** Time, randomness and ids; the simulation passes seeded ones. */
   readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids' | 'local' | 'journals'>>;
-  /** Ended runs that are kept; absent: all. For clusters whose journals are in memory. */
-  readonly keepEnded?: number;
+  /** What is kept of runs that have ended; absent: all. */
+  readonly keep?: Keep;
   /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
   readonly skipSocket?: boolean;
 }
@@ -85,15 +89,27 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     () => hosts.workflows,
     (shard) => epochOf('supervisor', shard),
     letters,
+    (run, atMs) => keeping.retention.ended(run, atMs),
   );
-  const hosts = createHosts(ports, exchange, placing, options, name, epochOf, taking, letters);
+  const forgetting = new Forgetting(ports.clock);
+  const hosts = createHosts(ports, exchange, placing, options, name, epochOf, taking, {
+    loading: forgetting.watched(watchedLoading(letters)),
+    inTurn: forgetting.watched(watchedLoading(letters, (params) => taking.allows(params))),
+    besides: (incoming) => keeping.purges.answers(incoming),
+    ended: (run, atMs) => keeping.retention.ended(run, atMs),
+    goesOn: (run) => keeping.retention.goesOn(run),
+  });
   workflows = hosts.workflows;
-  const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking);
+  const keeping: Keeping = createKeeping(ports, {
+    ...{ node: name, exchange, letters, hosts, forgetting, keep: options.keep ?? {} },
+    ownership: () => ownership,
+  });
+  const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking, keeping);
   await ownership.start();
   const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership);
-  const stopApi = options.roles.includes('supervisor')
-    ? serveApi(ports, exchange, apiNode(name, hosts.workflows, placing, ownership, beating, taking), letters)
-    : undefined;
+  const self = apiNode(name, hosts.workflows, placing, ownership, beating, taking);
+  const stopApi = options.roles.includes('supervisor') ? serveApi(ports, exchange, self, letters) : undefined;
+  const stopNode = serveNode(ports, exchange, { ...self, forget: (run, done) => keeping.forget(run, done) });
   const unwatch = ports.bus.onStatus((status) => {
     if (status.type === 'reconnected') for (const host of [hosts.workflows, hosts.contexts]) void host.checkTails();
   });
@@ -104,10 +120,12 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     async stop() {
       unwatch();
       stopApi?.();
+      stopNode();
+      keeping.retention.stop();
       await ownership.stop();
       beating.stop();
       placing.stop();
-      for (const host of Object.values(hosts) as ActorHost[]) host.release(() => true);
+      for (const host of [hosts.workflows, hosts.contexts, hosts.barriers, hosts.resources]) host.release(() => true);
       giveBack?.();
       await ports.bus.flush();
     },
@@ -119,6 +137,18 @@ interface Hosts {
   readonly contexts: ActorHost;
   readonly barriers: ActorHost;
   readonly resources: ActorHost;
+  /** What this node remembers of barriers that are over. */
+  readonly decided: DecidedBarriers;
+}
+
+/** What the hosts of runs tell the node, and ask it. */
+interface Watch {
+  readonly loading: Loading;
+  /** Of workflows, which after the death of an owner are taken up one after another. */
+  readonly inTurn: Loading;
+  readonly besides: NonNullable<HostOptions['besides']>;
+  ended(run: string, atMs: number): void;
+  goesOn(run: string): void;
 }
 
 function createHosts(
@@ -129,43 +159,43 @@ function createHosts(
   owner: string,
   epochOf: (role: Role, shard: number) => number | undefined,
   taking: TakingUp,
-  letters: Letters,
+  { loading, inTurn, besides, ended, goesOn }: Watch,
 ): Hosts {
   const { subjects } = ports;
   const shard = (params: Readonly<Record<string, string>>): number =>
     Number(params['shard'] ?? shardOf(params['run'] ?? ''));
   const runOf = (params: Readonly<Record<string, string>>): string => params['run'] ?? '';
-  const { keepEnded } = options;
+  const decided = decidedBarriers();
   const contexts = createHost(ports, exchange, contextKind(), {
     subjects: ['context'],
     idOf: runOf,
     logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('context', shard(p)),
-    loading: watchedLoading(letters),
+    loading,
   });
   const workflows: ActorHost = createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
     subjects: ['workflow', 'outcome', 'progress'],
     idOf: runOf,
     logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('supervisor', shard(p)),
-    loading: watchedLoading(letters, (p) => taking.allows(p)),
+    loading: inTurn,
+    besides,
     custom: (name, data, context) => placing.custom(name, data, context),
     onActor(actor, change) {
-      if (change === 'retired') retention?.ended(actor.id);
-      else if (change === 'revived') retention?.goesOn(actor.id);
+      if (change === 'retired') ended(actor.id, endOf(actor) ?? ports.clock.now());
+      else if (change === 'revived') goesOn(actor.id);
       else taking.stopped(actor, change);
     },
   });
-  const { journals = createBusJournals(ports.bus), log } = ports;
-  const forgets = { journals, log };
-  const retention = keepEnded === undefined ? undefined : createRetention(forgets, [workflows, contexts], keepEnded);
   return {
     workflows,
     contexts,
+    decided,
     barriers: createHost(ports, exchange, barrierKind(), {
       subjects: ['barrier'],
       idOf: (p) => `${runOf(p)}.${p['group'] ?? ''}`,
-      ...decidedBarriers(),
+      onActor: decided.onActor,
+      mayCreate: decided.mayCreate,
       ownerEpoch: (p) => epochOf('supervisor', shard(p)),
     }),
     resources: createHost(
@@ -181,6 +211,8 @@ function createHosts(
   };
 }
 
+const endOf = ({ snapshot }: Actor): number | undefined => (snapshot?.context as RunContext | undefined)?.endedAtMs;
+
 /** Which subjects a role's shards bring with them. */
 function createOwnershipOf(
   options: NodeOptions,
@@ -189,6 +221,7 @@ function createOwnershipOf(
   name: string,
   hosts: Hosts,
   taking: TakingUp,
+  keeping: Keeping,
 ): Ownership {
   const shards = {
     supervisor: createShards([
@@ -206,14 +239,20 @@ function createOwnershipOf(
       else if (shard === shardOf(POOL)) pool = hosts.resources.serve('resources', { pool: POOL });
       if (options.sole === true) return;
       const isOwned = (): boolean => ownership.epochOf(role, shard) === epoch;
-      if (role === 'supervisor') taking.gained(shard, isClean);
+      if (role === 'supervisor') {
+        keeping.retention.moved();
+        taking.gained(shard, isClean);
+      }
       if (role === 'resources' && shard === shardOf(POOL)) {
         const supervisors = (): readonly string[] => ownership.nodes('supervisor');
         openPool(ports, exchange, { pool: POOL, pools: hosts.resources, supervisors, isOwned });
       }
     },
     lost(role: Role, shard: number) {
-      if (role === 'supervisor') taking.lost(shard);
+      if (role === 'supervisor') {
+        taking.lost(shard);
+        keeping.retention.lost(shard);
+      }
       if (role !== 'resources') return shards[role].leave(shard);
       if (shard !== shardOf(POOL)) return;
       pool?.unsubscribe();
@@ -245,7 +284,7 @@ function apiNode(
   ownership: Ownership,
   beating: Beating,
   taking: TakingUp,
-): ApiNode {
+): ApiNode & Omit<AskedNode, 'forget'> {
   const rows = (limit: number): RunRow[] =>
     [...workflows.all()]
       .map((actor: Actor) => rowOf(actor.snapshot?.context as RunContext))

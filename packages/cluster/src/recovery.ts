@@ -28,6 +28,8 @@ export interface RecoveryOptions {
   /** Keeps aside a run that must not be taken up, and lets it be taken up again. */
   setAside(run: string, error: TuttiError): void;
   release(run: string): Promise<void>;
+  /** Told of every run that has ended, and when, ms since 1970. */
+  ended?(run: string, atMs: number): void;
 }
 
 interface Found {
@@ -75,6 +77,7 @@ export class Recovery {
   async #recoverAll(): Promise<void> {
     this.#failed = undefined;
     const { living, ended } = await this.#look();
+    for (const { run, time } of ended) this.#options.ended?.(run, time);
     if (this.#options.isClean) await this.#load(living);
     else await this.#suspects.exclusively(() => this.#loadSuspiciously(living));
     const newest = ended.sort((a, b) => b.time - a.time).map(({ run }) => run);

@@ -26,6 +26,7 @@ export class TakingUp {
   readonly #workflows: () => Pick<ActorHost, 'ensure'>;
   readonly #epochOf: (shard: number) => number | undefined;
   readonly #letters: Pick<Letters, 'run' | 'release'>;
+  readonly #ended: (run: string, atMs: number) => void;
   /** Shards whose runs have been read. */
   readonly #read = new Set<number>();
   readonly #recoveries = new Map<number, Recovery>();
@@ -39,11 +40,14 @@ export class TakingUp {
     workflows: () => Pick<ActorHost, 'ensure'>,
     epochOf: (shard: number) => number | undefined,
     letters: Pick<Letters, 'run' | 'release'>,
+    /** Told of every ended run of a shard that came, and when it ended. */
+    ended: (run: string, atMs: number) => void = () => undefined,
   ) {
     this.#ports = ports;
     this.#workflows = workflows;
     this.#epochOf = epochOf;
     this.#letters = letters;
+    this.#ended = ended;
   }
 
   /** Shards whose every run that goes on is here. */
@@ -61,6 +65,7 @@ export class TakingUp {
       done: () => void this.#read.add(shard),
       setAside: (run, error) => this.#letters.run(run, error),
       release: (run) => this.#letters.release(run),
+      ended: this.#ended,
     });
     this.#recoveries.set(shard, recovery);
     recovery.start();

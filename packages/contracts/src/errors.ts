@@ -177,7 +177,7 @@ export const ERRORS = {
     false,
     2,
     'The run has not ended yet.',
-    'Wait for its end, or end it with `tutti cancel RUN`; what has failed can be retried then.',
+    'Wait for its end, or end it with `tutti cancel RUN`; it can be retried or purged then.',
   ),
   nothing_to_retry: row(
     false,

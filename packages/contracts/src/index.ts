@@ -1,3 +1,4 @@
+export * from './archive.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './event-schema.ts';

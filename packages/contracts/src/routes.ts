@@ -22,6 +22,9 @@ const OWN_SUBJECTS: Partial<Record<MessageType, SubjectName>> = {
   'name.asked': 'name',
 };
 
+/** Taken by whoever hosts the actor, whether the actor is there or not: what no machine could do to itself. */
+export const TO_HOST: ReadonlySet<MessageType> = new Set<MessageType>(['run.purge']);
+
 const REPLIES: ReadonlySet<string> = new Set(['error', ...Object.values(MESSAGES).flatMap(({ replies }) => replies)]);
 
 /** Whether it only ever answers another message; it then goes to the inbox of whoever asked. */

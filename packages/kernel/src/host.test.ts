@@ -17,6 +17,7 @@ import { effectActions } from './effects.ts';
 import { createExchange } from './exchange.ts';
 import { createHost } from './host.ts';
 import type { HostLimits } from './host-limits.ts';
+import type { HostOptions } from './host-options.ts';
 import { parseRecord } from './journal.ts';
 import type { ActorKind, Durability } from './kind.ts';
 import type { KernelPorts } from './ports.ts';
@@ -43,7 +44,12 @@ const machine = setup({
   states: { on: { on: { 'run.status': { actions: 'count' }, 'run.cancel': { actions: 'count' } } } },
 });
 
-function start(durable: boolean, cancel: Durability, limits: Partial<HostLimits> = {}) {
+function start(
+  durable: boolean,
+  cancel: Durability,
+  limits: Partial<HostLimits> = {},
+  besides: HostOptions['besides'] = () => false,
+) {
   const bus = createMemoryBus();
   const ports: KernelPorts = {
     bus,
@@ -70,6 +76,7 @@ function start(durable: boolean, cancel: Durability, limits: Partial<HostLimits>
     logKeyOf: (p) => `wf.${p['shard']}.${p['run']}`,
     ownerEpoch: () => owner.epoch,
     mayCreate: () => owner.creates,
+    besides,
     limits,
   });
   host.serve('workflow', { shard: 1, run: '*' });
@@ -220,6 +227,40 @@ describe('the host', () => {
     owner.epoch = 2;
     expect(await ask(status)).toBe('counted 2');
     expect(await bus.logs.read('wf.1.r')).toHaveLength(2);
+  });
+
+  it('forgets an actor that is being loaded: nothing of it is here or writes afterwards', async () => {
+    const { ask, bus, host } = start(true, 'durable');
+    await ask(status);
+    host.release(() => true);
+    const loading = host.ensure({ run: 'r', shard: '1' });
+    await host.forget('r');
+    expect((await loading)?.stoppedBy).toBe('released');
+    expect(host.get('r')).toBeUndefined();
+    expect(await bus.logs.read('wf.1.r')).toHaveLength(1);
+  });
+
+  it('forgets an actor only once what it was stepping is in its log', async () => {
+    const { ask, bus, host } = start(true, 'lazy');
+    await ask(status);
+    await ask({ type: 'run.cancel', run: 'r', reason: 'x' });
+    await host.forget('r');
+    const records = (await bus.logs.read('wf.1.r')).map(({ data }) => parseRecord('wf.1.r', data));
+    expect(records.flatMap(({ events }) => events.map(({ type }) => type))).toEqual(['run.status', 'run.cancel']);
+  });
+
+  it('gives what is said beside an actor to whoever takes it, and loads nothing for it', async () => {
+    const taken: string[] = [];
+    const { ask, host } = start(true, 'durable', {}, ({ message, reply }) => {
+      if (message.type !== 'run.cancel') return false;
+      taken.push(message.type);
+      reply?.(committed('beside'));
+      return true;
+    });
+    expect(await ask({ type: 'run.cancel', run: 'r', reason: 'x' })).toBe('beside');
+    expect(host.get('r')).toBeUndefined();
+    expect(await ask(status)).toBe('counted 1');
+    expect(taken).toEqual(['run.cancel']);
   });
 
   it('does not bring an actor back that its owner says is over', async () => {

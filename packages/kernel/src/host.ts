@@ -11,42 +11,16 @@ import type { StopReason } from './actor-deps.ts';
 import { type Cause, refuse } from './batch.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
+import type { HostOptions } from './host-options.ts';
 import { createBusJournals, type Journal, type Journals } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
-import { type CustomContext, eventOf, Performer } from './performer.ts';
+import { eventOf, Performer } from './performer.ts';
 import type { KernelPorts } from './ports.ts';
 import { createRemembered, REPEATED, type Remembered } from './remembered.ts';
 import { steadyFrom } from './steady.ts';
 import { createStepper, type Stepper } from './stepper.ts';
 import { toldBy } from './told.ts';
-
-export interface Loading {
-  /** Rejects with why an actor that has a log must not be replayed. */
-  allow(params: ActorParams): Promise<void>;
-  /** It could not be loaded, for this reason. */
-  failed(params: ActorParams, error: TuttiError): void;
-}
-
-export interface HostOptions {
-  /** Subjects that lead to these actors; all of them carry the tokens that `idOf` needs. */
-  readonly subjects: readonly SubjectName[];
-  /** The actor's id from the tokens of a subject. */
-  idOf(params: ActorParams): string;
-  /** Key of the actor's log; durable kinds only. */
-  logKeyOf?(params: ActorParams): string;
-  /** Ownership epoch of the actor's shard here; undefined when this process does not own it. */
-  ownerEpoch?(params: ActorParams): number | undefined;
-  /** False keeps a message from bringing an actor back that is over for good. */
-  mayCreate?(params: ActorParams, message: AnyMessage | undefined): boolean;
-  /** Watches over the loading of actors from their logs. */
-  readonly loading?: Loading;
-  /** Performs effects that only this kind has. */
-  custom?(name: string, data: unknown, context: CustomContext): void;
-  /** Told of every actor that appears and of every one that stops. */
-  onActor?(actor: Actor, change: 'started' | 'recovered' | 'revived' | StopReason): void;
-  readonly limits?: Partial<HostLimits>;
-}
 
 export interface ActorHost {
   /** Hears one subject filter (`'*'` for tokens). */
@@ -60,6 +34,8 @@ export interface ActorHost {
   release(which: (params: ActorParams) => boolean): void;
   /** Stops one actor, letting its append in flight finish. */
   drop(id: string): void;
+  /** The same, and resolves once nothing of it is loaded or written here: its log may go. */
+  forget(id: string): Promise<void>;
   /** After a break of the connection: has every durable actor look whether its log still has what was acknowledged. */
   checkTails(): Promise<void>;
   /** Every actor in memory, ended ones included. */
@@ -142,6 +118,13 @@ class Host implements ActorHost {
 
   drop(id: string): void {
     this.get(id)?.stop('released');
+  }
+
+  async forget(id: string): Promise<void> {
+    // Whoever is being loaded is here in a moment, and not found before.
+    await this.#loading.get(id)?.done.catch(() => undefined);
+    await this.get(id)?.settled();
+    this.drop(id);
   }
 
   async events(params: ActorParams): Promise<readonly TuttiEvent[]> {
@@ -303,6 +286,7 @@ class Host implements ActorHost {
   }
 
   #receive(incoming: Incoming): void {
+    if (this.#options.besides?.(incoming) === true) return;
     // What changes nothing is answered again: its answers may be large, and newer ones are better.
     const id = this.#kind.accepts[incoming.message.type] === 'volatile' ? undefined : incoming.id;
     const known = id === undefined ? undefined : this.#answered.get(id);

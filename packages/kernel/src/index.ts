@@ -11,13 +11,9 @@ export {
   type Incoming,
   type ServeOptions,
 } from './exchange.ts';
-export {
-  type ActorHost,
-  createHost,
-  type HostOptions,
-  type Loading,
-} from './host.ts';
+export { type ActorHost, createHost } from './host.ts';
 export { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
+export type { HostOptions, Loading } from './host-options.ts';
 export {
   createBusJournals,
   createJournal,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createMemoryBus, type MemoryBus } from '@tutti/bus';
+import { blobOf, CONTENT_TYPES, createMemoryBus, type MemoryBus } from '@tutti/bus';
 import { describe, expect, it } from 'vitest';
-import { createJournal, type Draft, EMPTY_TAIL, parseRecord } from './journal.ts';
+import { createBusJournals, createJournal, type Draft, EMPTY_TAIL, parseRecord } from './journal.ts';
+import { tagged } from './tagged.ts';
 
 const LIMIT_BYTES = 64 * 1024;
 const noise = (bytes: number, seed: string): string =>
@@ -58,4 +59,50 @@ describe('a journal on a bus', () => {
     const journal = createJournal(createMemoryBus(), 'wf.1.r');
     await expect(journal.append(EMPTY_TAIL, draft(zeros, zeros))).rejects.toMatchObject({ code: 'body_too_large' });
   }, 60_000);
+});
+
+describe('a journal that is purged', () => {
+  const nameOf = async (bus: MemoryBus, key: string): Promise<string> => {
+    const last = await bus.logs.last(key);
+    const { content } = parseRecord(key, last?.data ?? new Uint8Array());
+    return blobOf({ data: content ?? new Uint8Array(), contentType: CONTENT_TYPES.blobRef }) ?? 'no blob';
+  };
+
+  it('takes its blobs with it, and no blob of another that says the same', async () => {
+    const { bus, journal } = world();
+    const same = draft(noise(3 * LIMIT_BYTES, 'a'));
+    await journal.append(EMPTY_TAIL, same);
+    await createJournal(bus, 'wf.1.s').append(EMPTY_TAIL, { ...same, id: 'two' });
+    const [gone, kept] = [await nameOf(bus, 'wf.1.r'), await nameOf(bus, 'wf.1.s')];
+    await createBusJournals(bus).purge('wf.1.r');
+    expect(await bus.logs.keys('>')).toEqual(['wf.1.s']);
+    expect([await bus.blobs.get(gone), (await bus.blobs.get(kept))?.length]).toEqual([undefined, expect.any(Number)]);
+    expect((await createJournal(bus, 'wf.1.s').read()).records[0]?.events).toEqual(same.events);
+  });
+
+  it('can be purged again when that was cut short: its end is known without its blobs', async () => {
+    const { bus, journal } = world();
+    await journal.append(EMPTY_TAIL, draft(noise(3 * LIMIT_BYTES, 'a')));
+    await bus.blobs.delete(await nameOf(bus, 'wf.1.r'));
+    const journals = createBusJournals(bus);
+    expect(await journals.last('wf.1.r')).toMatchObject({ end: true, time: 7 });
+    await journals.purge('wf.1.r');
+    await journals.purge('wf.1.r');
+    expect(await journals.last('wf.1.r')).toBeUndefined();
+  });
+
+  it('goes although nobody can read it, and keeps what was appended since it was looked at', async () => {
+    const { bus } = world();
+    const seq = await bus.logs.append('wf.1.r', tagged({ data: new Uint8Array([9]), contentType: 'x' }), {
+      expect: 0,
+      id: 'a',
+    });
+    const purge = bus.logs.purge.bind(bus.logs);
+    bus.logs.purge = async (key, beforeSeq) => {
+      await bus.logs.append('wf.1.r', new Uint8Array([1]), { expect: seq, id: 'b' });
+      return purge(key, beforeSeq);
+    };
+    await createBusJournals(bus).purge('wf.1.r');
+    expect((await bus.logs.read('wf.1.r')).map(({ id }) => id)).toEqual(['b']);
+  });
 });

@@ -8,7 +8,7 @@
 import { type Body, type Bus, encode, maxInlineBytes, rawBytes } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
 import { KeptTail } from './kept-tail.ts';
-import { MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
+import { dropContent, MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
 import { type Draft, JOURNAL_VERSION, type JournalRecord } from './record.ts';
 import { parseRecord } from './stored.ts';
 import { tagged } from './tagged.ts';
@@ -47,16 +47,45 @@ export interface Journal {
 /** Where a host's journals are. */
 export interface Journals {
   open(key: string): Journal;
-  /** Drops a whole journal. */
+  /**
+   * Drops a whole journal, its blobs first: what was appended meanwhile stays. Cut short, it can be done again, for the head of
+   * the last record is read without its blob.
+   */
   purge(key: string): Promise<void>;
+  /** The head of the last record, read without its blob; undefined where there is none. Rejects `bad_message`. */
+  last(key: string): Promise<JournalRecord | undefined>;
 }
 
 type JournalBus = Pick<Bus, 'logs' | 'blobs' | 'limits'>;
 
 export const createBusJournals = (bus: JournalBus): Journals => ({
   open: (key) => createJournal(bus, key),
-  purge: (key) => bus.logs.purge(key),
+  purge: (key) => purgeJournal(bus, key),
+  async last(key) {
+    const last = await bus.logs.last(key);
+    return last === undefined ? undefined : parseRecord(key, last.data);
+  },
 });
+
+async function purgeJournal(bus: JournalBus, key: string): Promise<void> {
+  const raw = await bus.logs.read(key);
+  const last = raw.at(-1);
+  if (last === undefined) return;
+  for (const { data } of raw) {
+    const record = readable(key, data);
+    if (record !== undefined) await dropContent(bus, record);
+  }
+  await bus.logs.purge(key, last.seq + 1);
+}
+
+/** A record that nobody can read keeps no journal from being dropped. */
+function readable(key: string, data: Uint8Array): JournalRecord | undefined {
+  try {
+    return parseRecord(key, data);
+  } catch {
+    return undefined;
+  }
+}
 
 export const createJournal = (bus: JournalBus, key: string): Journal => new BusJournal(bus, key);
 

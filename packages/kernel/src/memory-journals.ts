@@ -25,6 +25,7 @@ export function createMemoryJournals(): MemoryJournals {
   return {
     open: (key) => memoryJournal(all, key),
     purge: async (key) => void all.delete(key),
+    last: async (key) => all.get(key)?.at(-1),
     get keys() {
       return [...all.keys()];
     },

@@ -28,6 +28,8 @@ export const journalRecord = z.object({
   events: z.array(journalEvent),
   /** Names the blob that holds input and events, where the record would have been too large (see `large-record.ts`). */
   content: z.custom<Uint8Array>((value) => value instanceof Uint8Array).optional(),
+  /** The blob holds the id of this record too, so that no other names it: it goes with its journal. */
+  own: z.literal(true).optional(),
   /** The actor has ended with this record: nothing is owed after it but idempotent repeats. */
   end: z.boolean(),
 });

@@ -97,6 +97,7 @@ const WHATS = [
   'available',
   'start',
   'status',
+  'describe',
   'pause',
   'resume',
   'approve',
@@ -194,6 +195,8 @@ function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
       return { type: 'run.retry', run: 'r', by: 'ann', request: `q${epoch}`, ...(off === 0 ? {} : { step }) };
     case 'wait':
       return { type: 'timer.wait', step, epoch };
+    case 'describe':
+      return { type: 'run.describe', run: 'r' };
     default:
       return { type: 'run.status', run: 'r' };
   }

@@ -21,7 +21,7 @@ import { retryRun } from './run/retry.ts';
 import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
 import { awaitAgain, instanceAvailable, retry, unplaced } from './run/unplaced.ts';
-import { viewOf } from './run/view.ts';
+import { startedWith, viewOf } from './run/view.ts';
 
 /** Events of the run's own: timers, and what its node tells it (`self` effects). */
 interface OwnEvents {
@@ -60,6 +60,7 @@ type Handler = (turn: Turn, event: never) => void;
 const HANDLERS: Readonly<Record<string, Handler>> = {
   'workflow.start': (turn, e: Received<'workflow.start'>) => startAgain(turn, e),
   'run.status': (turn) => turn.reply({ type: 'run.state', ...viewOf(turn.run) }),
+  'run.describe': (turn) => turn.reply({ type: 'run.described', ...startedWith(turn.run) }),
   'run.cancel': (turn, e: Received<'run.cancel'>) => {
     stopRun(turn, 'cancelled', e.reason);
     turn.reply({ type: 'run.state', ...viewOf(turn.run) });
@@ -149,7 +150,7 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
   return turn;
 }
 
-const CALLS = ['workflow.start', 'run.status', 'run.cancel', 'run.events'];
+const CALLS = ['workflow.start', 'run.status', 'run.describe', 'run.cancel', 'run.events'];
 const ORDERS = ['run.pause', 'run.resume', 'run.retry', 'run.approve', 'run.signal'];
 const ALWAYS = [...CALLS, ...ORDERS, 'attempt.outcome', 'barrier.closed'];
 const LATE = [
@@ -202,6 +203,7 @@ export function createRunMachine(given: RunMachineOptions = {}) {
 export const RUN_ACCEPTS = {
   'workflow.start': 'durable',
   'run.status': 'volatile',
+  'run.describe': 'volatile',
   'run.cancel': 'durable',
   'run.pause': 'durable',
   'run.resume': 'durable',

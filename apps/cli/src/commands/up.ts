@@ -1,5 +1,5 @@
 /** `tutti up`: one node of a cluster, until SIGTERM. */
-import { isRole, ROLES, type Role, startNode } from '@tutti/cluster';
+import { isRole, type NodeOptions, ROLES, type Role, startNode } from '@tutti/cluster';
 import { assertToken, TuttiError } from '@tutti/contracts';
 import { brokerUrls, connectBroker } from '../broker.ts';
 import type { Cli } from '../cli.ts';
@@ -9,6 +9,9 @@ export interface UpOptions {
   readonly roles: string;
   readonly name?: string;
   readonly replicas: number;
+  readonly keep?: number;
+  /** ms */
+  readonly keepFor?: number;
 }
 
 function parseRoles(list: string): readonly Role[] {
@@ -20,6 +23,11 @@ function parseRoles(list: string): readonly Role[] {
   }
   return roles.filter(isRole);
 }
+
+const keepOf = ({ keep, keepFor }: UpOptions): NonNullable<NodeOptions['keep']> => ({
+  ...(keep === undefined ? {} : { runs: keep }),
+  ...(keepFor === undefined ? {} : { forMs: keepFor }),
+});
 
 export async function up(cli: Cli, options: UpOptions): Promise<number> {
   const roles = parseRoles(options.roles);
@@ -34,6 +42,7 @@ export async function up(cli: Cli, options: UpOptions): Promise<number> {
       roles,
       log,
       prefix: cli.globals.prefix,
+      keep: keepOf(options),
       ...(name === undefined ? {} : { name, hasOwnName: true }),
     });
     return {

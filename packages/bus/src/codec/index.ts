@@ -7,5 +7,5 @@ export {
   MAX_BODY_BYTES,
   MAX_DECOMPRESSED_BYTES,
 } from './limits.ts';
-export { createOverflow, maxInlineBytes, type Overflow, type OverflowLimits } from './overflow.ts';
+export { blobOf, createOverflow, maxInlineBytes, type Overflow, type OverflowLimits } from './overflow.ts';
 export { publishJson } from './publish-json.ts';

@@ -50,6 +50,17 @@ export function createOverflow(
   };
 }
 
+/** The name of the blob that a body refers to; undefined when it is no reference, or no well-formed one. */
+export function blobOf({ data, contentType }: Body): string | undefined {
+  if (contentType !== CONTENT_TYPES.blobRef) return undefined;
+  try {
+    const reference = unpack(data);
+    return isReference(reference) ? reference.hash : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function store(blobs: Blobs, body: Body, maxBodyBytes: number): Promise<Body> {
   const bytes = body.data.length;
   refuseTooLarge(bytes, maxBodyBytes);

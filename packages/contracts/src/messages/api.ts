@@ -211,6 +211,19 @@ export const apiMessages = {
     z.object({ run: token, name: token, by: person, data: workflowJson.optional() }),
     ['run.state'],
   ),
+  'run.purge': message(
+    'client',
+    'workflow',
+    'deletes all that is kept of a run that has ended or lies aside; idempotent; taken by its host, not by the run itself',
+    z.object({ run: token }),
+    ['run.purged'],
+  ),
+  'run.purged': message(
+    'node',
+    'client',
+    'nothing is kept of the run any more; `found`: something was until now',
+    z.object({ run: token, found: z.boolean() }),
+  ),
   'run.status': message('client', 'workflow', 'asks how the run stands', z.object({ run: token }), ['run.state']),
   'run.state': message('workflow', 'client', 'how the run stands', runView),
   'run.events': message(
@@ -225,6 +238,15 @@ export const apiMessages = {
     'client',
     'events in order; `complete` when none is left after the last',
     z.object({ run: token, events: z.array(tuttiEvent), complete: z.boolean() }),
+  ),
+  'run.describe': message('client', 'workflow', 'asks what a run was started with', z.object({ run: token }), [
+    'run.described',
+  ]),
+  'run.described': message(
+    'workflow',
+    'client',
+    'what the run was started with: its definition, its plan, its inputs',
+    z.object({ run: token, definition: workflowDefinition, plan: planSchema, inputs: inputs }),
   ),
   'run.context': message(
     'client',

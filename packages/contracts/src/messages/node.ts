@@ -49,6 +49,14 @@ export const nodeMessages = {
       holders: z.array(token).max(1_000_000),
     }),
   ),
+  'node.forget': message(
+    'node',
+    'node',
+    'has a node let go of whatever it hosts of a run, and load nothing of it until its journals are gone (`done`)',
+    z.object({ run: token, done: z.boolean() }),
+    ['node.forgotten'],
+  ),
+  'node.forgotten': message('node', 'node', 'nothing of the run is hosted here', z.object({ run: token })),
   'pool.surveyed': message(
     'node',
     'resources',

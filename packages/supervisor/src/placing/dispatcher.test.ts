@@ -1,6 +1,13 @@
 import type { AnyMessage, Body, WorkflowDefinition } from '@tutti/contracts';
 import { createSubjects, TuttiError } from '@tutti/contracts';
-import { type Actor, createStepper, type Exchange, type KernelPorts, type TimerHandle } from '@tutti/kernel';
+import {
+  type Actor,
+  createStepper,
+  type Exchange,
+  type Incoming,
+  type KernelPorts,
+  type TimerHandle,
+} from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
@@ -24,8 +31,10 @@ const beat = (seq: number, state: State = 'idle'): Body<'agent.beat'> => ({
   instances: [{ role: 'a', instance: 'p-1', state }],
 });
 
-/** A dispatcher over a bus on which no instance answers; the test moves the time. */
-function world(definition: WorkflowDefinition = one) {
+const incoming = (message: AnyMessage): Incoming => ({ subject: '', from: 'p-1', message });
+
+/** A dispatcher over a bus on which no instance answers, or each says this; the test moves the time. */
+function world(definition: WorkflowDefinition = one, answer?: AnyMessage) {
   const timers: { readonly at: number; readonly run: () => void; done: boolean }[] = [];
   let now = 0;
   const after = (ms: number, run: () => void): TimerHandle => {
@@ -46,7 +55,8 @@ function world(definition: WorkflowDefinition = one) {
     send: (_, message) => void sent.push(message),
     call: (_to, message, _ms, done) => {
       asked.push(message.type);
-      void Promise.resolve().then(() => done(new TuttiError('request_timeout', 'no answer')));
+      const said = answer === undefined ? new TuttiError('request_timeout', 'no answer') : incoming(answer);
+      void Promise.resolve().then(() => done(said));
     },
     ask: async () => Promise.reject(refusal.error),
     serve: () => ({ subject: '', drain: async () => undefined, unsubscribe: () => undefined }),
@@ -155,6 +165,16 @@ describe('the dispatcher', () => {
     registry.beat(beat(3), 100);
     dispatcher.freed('a');
     expect(asked).toEqual(['attempt.run']);
+  });
+
+  it('gives a step up at once that an instance knows a newer attempt of, and has that instance for others', async () => {
+    const ref = { run: 'r', step: 'a', attempt: 1, epoch: 1 };
+    const stale = { type: 'attempt.refused', ...ref, instance: 'p-1', reason: 'stale_epoch' } as const;
+    const { place, told, asked, registry } = world(one, stale);
+    registry.beat(beat(1), 0);
+    await place();
+    expect([asked, told]).toEqual([['attempt.run'], ['attempt.unplaced no_answer']]);
+    expect(registry.pick('a', 0, new Set())).toBe('p-1');
   });
 
   it('tells a run once that an instance is there, however often the run says that it waits for one', async () => {

@@ -167,6 +167,7 @@ class NodeDispatcher implements Dispatcher {
         return this.#tell(p.actor, { type: 'attempt.placed', ...p.ref, instance });
       // Short work was done before it was accepted.
       if (message.type === 'attempt.outcome') return this.#tell(p.actor, message);
+      if (message.type === 'attempt.refused' && message.reason === 'stale_epoch') return this.#stale(p, instance);
     } else {
       this.#ports.log.warn({ instance, err: answer }, 'an instance did not take an attempt');
       p.isUnanswered = true;
@@ -177,6 +178,15 @@ class NodeDispatcher implements Dispatcher {
     p.tried.add(instance);
     p.refusals += 1;
     this.#offer(p);
+  }
+
+  /**
+   * Another attempt of the step was newer, so nobody is to run this one: a newer owner's, or one of a purged run that had this
+   * run's id. The run, if it is still here, asks under a newer epoch.
+   */
+  #stale(p: Placement, instance: string): void {
+    this.#registry.giveBack(p.role, instance, p.ref.epoch);
+    this.#giveUp(p, 'no_answer');
   }
 
   #wait(p: Placement): void {

@@ -1,5 +1,5 @@
 /** A run as a person may look at it, made from its state on demand. */
-import type { GroupView, RunRow, RunView, StepView, WaitsOn } from '@tutti/contracts';
+import type { Body, GroupView, RunRow, RunView, StepView, WaitsOn } from '@tutti/contracts';
 import { graphOf } from './graph.ts';
 import type { RunContext, StepState } from './model.ts';
 
@@ -23,6 +23,11 @@ export function viewOf(run: RunContext): RunView {
     ...(run.version === 0 ? { inputs: run.inputs } : {}),
   };
 }
+
+/** What `workflow.start` brought. */
+export const startedWith = ({ run, definition, plan, inputs }: RunContext): Body<'run.described'> => {
+  return { run, definition, plan, inputs: { ...inputs } };
+};
 
 /** Absent when the run is over, and while it goes as it was planned. */
 const predictedEndOf = ({ phase, submittedAtMs, forecast }: RunContext): number | undefined =>
