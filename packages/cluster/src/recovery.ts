@@ -82,7 +82,8 @@ export class Recovery {
     else await this.#suspects.exclusively(() => this.#loadSuspiciously(living));
     const newest = ended.sort((a, b) => b.time - a.time).map(({ run }) => run);
     await this.#load(newest.slice(0, ENDED_LOADED));
-    if (this.#failed !== undefined) throw this.#failed;
+    const failed = this.#failed as TuttiError | undefined;
+    if (failed !== undefined) throw failed;
   }
 
   async #look(): Promise<Found> {
