@@ -262,7 +262,7 @@ function expectOnce(told: readonly string[]): void {
 
 describe('the states of a run', () => {
   const move = fc.record({
-    what: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WHATS.slice(0, 6)) }, fc.constantFrom(...WHATS)),
+    what: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...WHATS.slice(0, 6)) }, fc.constantFrom(...WHATS)),
     step: fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom(...STEPS) },
       { weight: 1, arbitrary: fc.constantFrom('ok', 'go') },

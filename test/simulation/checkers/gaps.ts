@@ -15,6 +15,13 @@ function gapsOf(evidence: Evidence, { run, definition, view, events, context }: 
   const refused = JSON.stringify(contextOf(evidence, run)?.conflicts ?? []);
   // A run that was stopped may have been stopped while it filled.
   const wasStopped = events.some(({ type }) => type === 'run.cancelling');
+  const before = events.slice(
+    0,
+    Math.max(
+      0,
+      events.findLastIndex(({ type }) => type === 'run.retried'),
+    ),
+  );
   return (definition?.groups ?? []).flatMap(({ id, steps, barrier }) => {
     const decision = events.findLast(({ type, data }) => type === 'group.closed' && data['group'] === id)?.data[
       'decision'
@@ -25,7 +32,7 @@ function gapsOf(evidence: Evidence, { run, definition, view, events, context }: 
       const isMissing = view?.steps.find((s) => s.id === step)?.status !== 'succeeded';
       const isWanted = hasDefaults && decision === 'partial' && isMissing;
       // What an earlier life of the run had decided stays in the context.
-      const wasPartial = events.some(
+      const wasPartial = before.some(
         ({ type, data }) => type === 'group.closed' && data['group'] === id && data['decision'] === 'partial',
       );
       if (!isWanted && !wasPartial && kept.includes(text))
