@@ -89,7 +89,7 @@ export const BUGS: readonly Bug[] = [
     from: 'return paths.some(isChanged) ? treeAt(state, version) : state.tree;',
     to: 'return !PLANTED && paths.some(isChanged) ? treeAt(state, version) : state.tree;',
     checker: 'snapshotsAreWhole',
-    seed: 50,
+    seed: 1,
   },
   {
     name: 'pool-forgets-memory',
@@ -116,7 +116,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (!draft.open || draft.waiting.isEmpty()',
     to: 'if ((!PLANTED && !draft.open) || draft.waiting.isEmpty()',
     checker: 'poolIsNeverExceeded',
-    seed: 6,
+    seed: 17,
   },
   {
     name: 'pool-keeps-slots',
@@ -134,7 +134,7 @@ export const BUGS: readonly Bug[] = [
     from: 'at - row.seenMs >= leaseMs',
     to: 'at - row.seenMs >= (PLANTED ? leaseMs / 3 : leaseMs)',
     checker: 'leasesAreNotStolen',
-    seed: 8,
+    seed: 2,
   },
   {
     name: 'barrier-forgets-extension',
