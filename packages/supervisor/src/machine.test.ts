@@ -94,6 +94,7 @@ const WHATS = [
   'unfilled',
   'unfit',
   'foresee',
+  'due',
   'available',
   'start',
   'status',
@@ -165,6 +166,8 @@ function eventOf(
       return { type: 'fill.refused', group: 'g', error };
     case 'unfit':
       return { type: 'step.unfit', lease: state?.lease ?? 'r/none/1', reason: 'too large' };
+    case 'due':
+      return { type: 'commits.due' };
     case 'foresee':
       return { type: 'run.foreseen', atMs: 5_000 + off, predictedEndMs: 9_000, delayMs: 500 * off, critical: [step] };
     case 'available':

@@ -12,7 +12,7 @@ import { callFailed, committed, contextOpened } from './run/commit.ts';
 import { askFill, fillRefused } from './run/fill.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
 import { askForecast, type Foreseen, foreseen } from './run/forecast.ts';
-import { arrive, askGroupsAgain, closed, extended, openBarrier } from './run/group.ts';
+import { arrive, askGroupsAgain, closed, extended, fillAgain, openBarrier } from './run/group.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { pause, resume } from './run/pause.ts';
@@ -37,6 +37,7 @@ interface OwnEvents {
   'timer.retry': { readonly step: string };
   'timer.wait': { readonly step: string; readonly epoch: number };
   'signal.there': { readonly name: string };
+  'commits.due': object;
   'timer.fill': { readonly group: string };
   'timer.barrier': { readonly group: string };
   'actor.recovered': { readonly ownerEpoch: number; readonly owner: string };
@@ -71,6 +72,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'run.approve': approve,
   'run.signal': signal,
   'signal.there': (turn, e: Own<'signal.there'>) => signalled(turn, e.name),
+  'commits.due': (turn) => {
+    answersAgain(turn);
+    fillAgain(turn);
+  },
   'run.events': (turn, e: Received<'run.events'>) => turn.custom('history', { fromSeq: e.fromSeq, limit: e.limit }),
   'resource.answer': answered,
   'resource.granted': (turn, e: Received<'resource.granted'>) => {
@@ -102,7 +107,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'timer.sync': (turn) => {
     sync(turn);
     askGroupsAgain(turn);
-    answersAgain(turn);
+    turn.custom('self', { type: 'commits.due' });
     awaitAgain(turn);
   },
   'timer.run': (turn) => outOfTime(turn),
@@ -211,6 +216,8 @@ export const RUN_ACCEPTS = {
   'run.approve': 'durable',
   'run.signal': 'durable',
   'signal.there': 'durable',
+  // What it asks the context for may rest on what is not in the journal yet.
+  'commits.due': 'volatile',
   'run.events': 'volatile',
   'resource.answer': 'lazy',
   'resource.granted': 'lazy',
@@ -239,6 +246,6 @@ export const RUN_ACCEPTS = {
   'log.filled': 'durable',
   'timer.sync': 'prompt',
   'timer.open': 'prompt',
-  'timer.fill': 'prompt',
+  'timer.fill': 'volatile',
   'timer.barrier': 'prompt',
 } as const;

@@ -77,7 +77,7 @@ describe('an approval', () => {
   });
 
   it('whose commit nobody acknowledged is committed again: with each sync, and by the next owner', () => {
-    const t = world().take(approve('ann')).forget().take({ type: 'timer.sync' });
+    const t = world().take(approve('ann')).forget().take({ type: 'timer.sync' }).takeOwn();
     expect(values(t)).toHaveLength(1);
     t.recover().opened().forget().surveyed();
     expect(t.of('ok').status).toBe('waiting');

@@ -64,7 +64,7 @@ describe('the gaps of a group', () => {
     const world = partial({ '/ux/x': 'default' }, ['ux']);
     world.forget().recover().opened().surveyed();
     expect(gapsOf(world)).toHaveLength(1);
-    world.forget().take({ type: 'timer.sync' });
+    world.forget().take({ type: 'timer.sync' }).takeOwn();
     expect(gapsOf(world)).toHaveLength(1);
   });
 

@@ -46,10 +46,13 @@ export function openBarrier(turn: Turn, group: BarrierGroup): void {
  * afterwards, and a commit that died with an owner is made.
  */
 export function askGroupsAgain(turn: Turn): void {
-  for (const group of turn.graph.barrier.values()) {
-    if (turn.group(group.id).phase !== 'open') askFill(turn, group);
-    else if (turn.run.paused === undefined) openBarrier(turn, group);
-  }
+  if (turn.run.paused !== undefined) return;
+  for (const group of turn.graph.barrier.values()) if (turn.group(group.id).phase === 'open') openBarrier(turn, group);
+}
+
+/** Defaults that nobody has acknowledged are written again. */
+export function fillAgain(turn: Turn): void {
+  for (const group of turn.graph.barrier.values()) if (turn.group(group.id).phase !== 'open') askFill(turn, group);
 }
 
 function rulesOf({ barrier }: BarrierGroup): BarrierRules {

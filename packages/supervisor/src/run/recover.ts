@@ -4,7 +4,7 @@ import { admit, consider, sync } from './admit.ts';
 import { answersAgain } from './answer.ts';
 import { armTimeout } from './attempt.ts';
 import { cancelAttempt } from './cancel.ts';
-import { askGroupsAgain, memberStarted } from './group.ts';
+import { askGroupsAgain, fillAgain, memberStarted } from './group.ts';
 import { isActive, isOver } from './model.ts';
 import { openContext } from './open.ts';
 import type { Turn } from './turn.ts';
@@ -50,6 +50,7 @@ export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, '
     else if (step.status === 'queued') restart(turn, id);
   }
   askGroupsAgain(turn);
+  fillAgain(turn);
   answersAgain(turn);
   sync(turn, true);
 }
