@@ -166,8 +166,6 @@ function eventOf(
       return { type: 'fill.refused', group: 'g', error };
     case 'unfit':
       return { type: 'step.unfit', lease: state?.lease ?? 'r/none/1', reason: 'too large' };
-    case 'due':
-      return { type: 'commits.due' };
     case 'foresee':
       return { type: 'run.foreseen', atMs: 5_000 + off, predictedEndMs: 9_000, delayMs: 500 * off, critical: [step] };
     case 'available':
@@ -198,6 +196,8 @@ function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
       return { type: 'run.retry', run: 'r', by: 'ann', request: `q${epoch}`, ...(off === 0 ? {} : { step }) };
     case 'wait':
       return { type: 'timer.wait', step, epoch };
+    case 'due':
+      return { type: 'commits.due' };
     case 'describe':
       return { type: 'run.describe', run: 'r' };
     default:
