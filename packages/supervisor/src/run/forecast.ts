@@ -11,7 +11,7 @@ import { urgencyOf } from './urgency.ts';
 
 /** Between two forecasts of one run, ms: what is shorter than that nobody plans anew. */
 export const FORECAST_EACH_MS = 1_000;
-/** Runs of more steps keep to their plan: a forecast of so many takes some 10 ms of the process that all runs share. */
+/** Runs of more steps keep to their plan: a forecast of so many takes some 12 ms of the process that all runs share. */
 export const FORECAST_STEPS = 1_000;
 
 /** Times are ms from the start of the run. */
