@@ -167,7 +167,9 @@ function letterCommands(program: Command, wire: Wire): void {
   wire(show, async () => (await import('./commands/dlq.ts')).dlqShow);
   const retry = dlq.command('retry <letter>').description('send a message again, or take a run up again');
   wire(retry, async () => (await import('./commands/dlq.ts')).dlqRetry);
-  const drop = dlq.command('drop <letter>').description('forget the letter of a message; that of a run keeps it from being loaded');
+  const drop = dlq
+    .command('drop <letter>')
+    .description('forget the letter of a message; that of a run keeps it from being loaded');
   wire(drop, async () => (await import('./commands/dlq.ts')).dlqDrop);
 }
 
