@@ -22,7 +22,7 @@ export const JS_ERRORS = {
 
 /** Errors of a cluster that is still finding its leaders; asking again helps. */
 const TRANSIENT: ReadonlySet<number> = new Set([10005, 10008, 10009, 10023, 10028, 10074, 10118]);
-const TRANSIENT_WAIT_MS = 100;
+export const TRANSIENT_WAIT_MS = 100;
 const ATTEMPT_TIMEOUT_MS = 2_000;
 
 export interface ApiError {
@@ -30,6 +30,8 @@ export interface ApiError {
   readonly err_code: number;
   readonly description: string;
 }
+
+export type Answer<T> = T & { readonly error?: ApiError };
 
 export interface StoredMessage {
   readonly subject: string;
@@ -44,6 +46,8 @@ const EMPTY = new Uint8Array(0);
 
 export const isNoResponders = (message: Msg): boolean =>
   message.data.length === 0 && message.headers?.code === NO_RESPONDERS_STATUS;
+
+const isNotNow = (answer: { readonly error?: ApiError }): boolean => TRANSIENT.has(answer.error?.err_code ?? 0);
 
 export class JetStreamApi {
   readonly mux: Multiplexer;
@@ -67,19 +71,33 @@ export class JetStreamApi {
    * Asks until an answer comes that is not "not just now". Resolves with the answer or JetStream's own error in it.
    * Rejects with `broker_unavailable` when the time is up. Only for questions that may be asked twice.
    */
-  async ask<T>(name: string, body: unknown): Promise<T & { readonly error?: ApiError }> {
-    const data = body === undefined ? EMPTY : Buffer.from(JSON.stringify(body));
+  async ask<T>(name: string, body: unknown): Promise<Answer<T>> {
     const deadline = this.deadline();
     for (;;) {
-      const answer = await this.attempt<T>(`$JS.API.${name}`, data);
-      if (answer !== undefined && !TRANSIENT.has(answer.error?.err_code ?? 0)) return answer;
-      if (systemMonotonic() >= deadline) throw this.expired(name, answer?.error);
+      const answer = await this.attempt<T>(name, body, ATTEMPT_TIMEOUT_MS);
+      if (answer !== undefined && !isNotNow(answer)) return answer;
+      if (this.isPast(deadline)) throw this.expired(name, answer?.error);
+      await wait(this.timers, TRANSIENT_WAIT_MS);
+    }
+  }
+
+  /** Asks as long as the answer is "not just now", but bears silence only once and so long: then `undefined`. */
+  async askWithin<T>(silenceMs: number, name: string, body: unknown): Promise<Answer<T> | undefined> {
+    const deadline = this.deadline();
+    for (;;) {
+      const answer = await this.attempt<T>(name, body, silenceMs);
+      if (answer === undefined || !isNotNow(answer)) return answer;
+      if (this.isPast(deadline)) throw this.expired(name, answer.error);
       await wait(this.timers, TRANSIENT_WAIT_MS);
     }
   }
 
   deadline(): number {
     return systemMonotonic() + this.timeoutMs;
+  }
+
+  isPast(deadline: number): boolean {
+    return systemMonotonic() >= deadline;
   }
 
   /** The last message of a subject, or undefined. Answered by the stream's leader. */
@@ -107,10 +125,13 @@ export class JetStreamApi {
     return parseRaw(message);
   }
 
-  private async attempt<T>(subject: string, data: Uint8Array): Promise<(T & { error?: ApiError }) | undefined> {
+  /** One question and its answer; undefined when none came. */
+  private async attempt<T>(name: string, body: unknown, silenceMs: number): Promise<Answer<T> | undefined> {
+    const data = body === undefined ? EMPTY : Buffer.from(JSON.stringify(body));
+    const timeoutMs = Math.min(silenceMs, this.timeoutMs);
     let message: Msg;
     try {
-      message = await this.mux.ask({ subject, data, timeoutMs: Math.min(ATTEMPT_TIMEOUT_MS, this.timeoutMs) });
+      message = await this.mux.ask({ subject: `$JS.API.${name}`, data, timeoutMs });
     } catch (error) {
       if (error instanceof TuttiError && error.retryable) return undefined;
       throw error;

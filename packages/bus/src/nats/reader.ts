@@ -1,11 +1,13 @@
 /** Reads all messages of a subject by an ordered pull consumer (nats.md, fact 12), up to a sequence known to exist. */
 import { type Msg, nuid } from 'nats';
 import { unavailable } from '../errors.ts';
-import type { Timers } from '../timers.ts';
-import { apiFailure, type JetStreamApi, type StoredMessage } from './jetstream-api.ts';
+import { type Timers, wait } from '../timers.ts';
+import { apiFailure, type JetStreamApi, type StoredMessage, TRANSIENT_WAIT_MS } from './jetstream-api.ts';
 import { fromWire } from './wire.ts';
 
 const BATCH = 256;
+/** A consumer comes within some milliseconds; waited for twice as long each time, up to the limit. */
+const FIRST_SILENCE_MS = 500;
 const SILENCE_LIMIT_MS = 3_000;
 const MAX_RESTARTS = 5;
 const CONSUMER_LIFE_NANOS = 30_000_000_000;
@@ -31,18 +33,38 @@ export async function readRange(api: JetStreamApi, range: Range): Promise<Stored
 
 /** One consumer's life: true when it came to the end, false when it was lost, fell silent or skipped one. */
 async function readPass(api: JetStreamApi, range: Range, messages: StoredMessage[]): Promise<boolean> {
-  const consumer = nuid.next();
-  await createConsumer(api, consumer, range);
+  const consumer = await openConsumer(api, range);
   const pull = new Pull(api, `CONSUMER.MSG.NEXT.${range.stream}.${consumer}`, range.toSeq, messages);
   try {
     return await pull.run();
   } finally {
     pull.close();
-    api.send(`CONSUMER.DELETE.${range.stream}.${consumer}`, {}, '');
+    dropConsumer(api, range, consumer);
   }
 }
 
-async function createConsumer(api: JetStreamApi, name: string, range: Range): Promise<void> {
+const dropConsumer = (api: JetStreamApi, { stream }: Range, name: string): void =>
+  api.send(`CONSUMER.DELETE.${stream}.${name}`, {}, '');
+
+/**
+ * The name of a consumer that lives. A cluster may place one on a server that has just died: asked again for the same
+ * name it stays silent, so each attempt asks for another one.
+ */
+async function openConsumer(api: JetStreamApi, range: Range): Promise<string> {
+  const deadline = api.deadline();
+  for (let silenceMs = FIRST_SILENCE_MS; ; silenceMs = Math.min(2 * silenceMs, SILENCE_LIMIT_MS)) {
+    const name = nuid.next();
+    const command = `CONSUMER.CREATE.${range.stream}.${name}.${range.subject}`;
+    const created = await api.askWithin<object>(silenceMs, command, consumerOf(name, range));
+    if (created?.error !== undefined) throw apiFailure(`a reader of ${range.stream}`, created.error);
+    if (created !== undefined) return name;
+    dropConsumer(api, range, name);
+    if (api.isPast(deadline)) throw unavailable(`No reader of "${range.subject}" came within ${api.timeoutMs} ms.`);
+    await wait(api.timers, TRANSIENT_WAIT_MS);
+  }
+}
+
+function consumerOf(name: string, range: Range): object {
   const config = {
     name,
     deliver_policy: 'by_start_sequence',
@@ -55,9 +77,7 @@ async function createConsumer(api: JetStreamApi, name: string, range: Range): Pr
     num_replicas: 1,
     inactive_threshold: CONSUMER_LIFE_NANOS,
   };
-  const body = { stream_name: range.stream, config };
-  const created = await api.ask<object>(`CONSUMER.CREATE.${range.stream}.${name}.${range.subject}`, body);
-  if (created.error !== undefined) throw apiFailure(`a reader of ${range.stream}`, created.error);
+  return { stream_name: range.stream, config };
 }
 
 class Pull {
