@@ -20,6 +20,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [158, 'the context of a run that failed before its first commit was lost with its store (api)'],
   [406, 'a pool that had been paused granted what its successor had granted (kernel host, ownership)'],
   [606, 'an answer was committed before it was in the journal, by a sync that waits for nothing (run machine)'],
+  [1202, 'a watcher that had seen what its owner then lost waited for ever (client cursor)'],
   [82, 'the owner of a run that had ended wrote its first record without taking over (kernel actor)'],
 ];
 

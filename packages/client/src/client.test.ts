@@ -99,6 +99,25 @@ describe('a watch', () => {
     expect(await all(client.watch(RUN, { fromSeq: 2 }))).toEqual(['2 step.ready', '3 run.finished']);
   });
 
+  it('ends with the end of a run that has less than was asked for', async () => {
+    const { client, serveEvents, record } = world();
+    record(event(1), event(2), event(3, 'run.finished'));
+    serveEvents();
+    for (const fromSeq of [4, 5, 900]) expect(await all(client.watch(RUN, { fromSeq }))).toEqual(['3 run.finished']);
+  });
+
+  it('goes on from where the journal ends when what it was given before died with its owner', async () => {
+    const { client, serveEvents, record, publish, paused } = world();
+    record(event(1));
+    serveEvents();
+    const waits = paused();
+    const watched = all(client.watch(RUN, { fromSeq: 7 }));
+    await waits;
+    record(event(2), event(3, 'run.finished'));
+    publish(event(3, 'run.finished'));
+    expect(await watched).toEqual(['2 step.ready', '3 run.finished']);
+  });
+
   it('gives live events in order, each once, and fills what was lost from the journal', async () => {
     const { client, serveEvents, record, publish, paused } = world();
     record(event(1));

@@ -13,16 +13,20 @@ const MAX_GIVEN = 1_000;
 const nameOf = ({ type, time, data }: TuttiEvent): string => `${type} ${time} ${String(data['step'] ?? '')}`;
 
 export class Cursor {
-  /** Sequence of the first event wanted. */
-  readonly first: number;
   readonly #given = new Map<number, string>();
+  #first: number;
   #next: number;
   #ended = false;
   #suspects = false;
 
   constructor(first: number) {
-    this.first = first;
+    this.#first = first;
     this.#next = first;
+  }
+
+  /** Sequence of the first event wanted that the journal is known to have, or will have. */
+  get first(): number {
+    return this.#first;
   }
 
   /** Sequence of the next recorded event to give. */
@@ -75,8 +79,17 @@ export class Cursor {
   compare(events: readonly TuttiEvent[]): void {
     this.#suspects = false;
     const changed = events.find((event) => this.#contradicts(event));
-    const end = events.at(-1)?.seq ?? this.first - 1;
+    const end = events.at(-1)?.seq ?? this.#first - 1;
+    this.#first = Math.min(this.#first, end + 1);
     this.#next = Math.min(this.#next, changed?.seq ?? end + 1);
+  }
+
+  /** Whoever waits for what comes after the end of a run is given that end: nothing else will come. */
+  endAt(last: TuttiEvent | undefined): void {
+    const { type, seq = 0 } = last ?? {};
+    if (type !== 'run.finished' || seq >= this.#first) return;
+    this.#first = seq;
+    this.#next = seq;
   }
 
   #contradicts(event: TuttiEvent): boolean {

@@ -2,7 +2,7 @@
  * Watching a run: live events from a plain subscription, gaps filled from the run's journal by sequence.
  *
  * Recorded events come in order, without a gap or a repetition, from the sequence asked for until `run.finished`; a
- * retry that the journal has after it goes on. An event
+ * retry that the journal has after it goes on. A watch that asks for more than a run that is over has gets its end. An event
  * that cannot be given yet waits at the head of the inbox until the journal has filled the gap before it; what came behind
  * it waits too. Events that are not recorded (progress) come between the recorded ones that they came between.
  */
@@ -50,12 +50,24 @@ export async function* watchRun(
 
 /** What the journal holds beyond the cursor; all of it when numbers may have been given again. */
 async function missed(ports: CallPorts, run: string, cursor: Cursor): Promise<readonly TuttiEvent[]> {
-  if (!cursor.suspects) {
-    // One more than is missing: it shows whether the numbers are still those of the events that were given.
-    const events = await recorded(ports, run, Math.max(cursor.first, cursor.next - 1));
-    if (events[0] === undefined || !cursor.needsJournal(events[0])) return events;
-  }
-  const events = await recorded(ports, run, cursor.first);
+  const events = (await news(ports, run, cursor)) ?? (await compared(ports, run, cursor));
+  cursor.endAt(events.at(-1));
+  return events;
+}
+
+/** What comes after the cursor; undefined when its numbers are not known to be those of the events that were given. */
+async function news(ports: CallPorts, run: string, cursor: Cursor): Promise<readonly TuttiEvent[] | undefined> {
+  if (cursor.suspects) return undefined;
+  // One more than is missing, to compare. Nothing at all: what was given last is not written yet, or died with its owner.
+  const events = await recorded(ports, run, Math.max(1, cursor.next - 1));
+  const isKnown = events[0] === undefined ? cursor.next === 1 : !cursor.needsJournal(events[0]);
+  return isKnown ? events : undefined;
+}
+
+/** The events from the first one wanted; of a journal that ends before it, all of them. */
+async function compared(ports: CallPorts, run: string, cursor: Cursor): Promise<readonly TuttiEvent[]> {
+  let events = await recorded(ports, run, cursor.first);
+  if (events.length === 0 && cursor.first > 1) events = await recorded(ports, run, 1);
   cursor.compare(events);
   return events;
 }
