@@ -21,6 +21,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [406, 'a pool that had been paused granted what its successor had granted (kernel host, ownership)'],
   [606, 'an answer was committed before it was in the journal, by a sync that waits for nothing (run machine)'],
   [1202, 'a watcher that had seen what its owner then lost waited for ever (client cursor)'],
+  [909, 'a new pool granted what a run had given back in a record that was never written (opening)'],
   [82, 'the owner of a run that had ended wrote its first record without taking over (kernel actor)'],
 ];
 

@@ -74,11 +74,20 @@ describe('a new pool', () => {
 });
 
 describe('what a supervisor says of its runs', () => {
-  const actor = (run: string, shard: number, phase: string, lease?: string) =>
-    ({ snapshot: { context: { run, shard, phase, steps: { a: { lease } } } } }) as unknown as Actor;
+  const actor = (run: string, shard: number, phase: string, lease?: string, busy = false) =>
+    ({ busy, snapshot: { context: { run, shard, phase, steps: { a: { lease } } } } }) as unknown as Actor;
 
   it('names runs with leases, and no shard in which a run still finds out what is true', () => {
     const actors = [actor('r', 1, 'running', 'r/a/1'), actor('s', 2, 'running'), actor('t', 3, 'recovering', 't/a/1')];
     expect(holding([1, 2, 3, 4], actors)).toEqual({ type: 'node.holding', shards: [1, 2, 4], holders: ['r'] });
+  });
+
+  it('names a run whose writing is not over: what it gave up by it, its next owner would hold', () => {
+    expect(holding([1], [actor('r', 1, 'running', undefined, true)])).toMatchObject({ shards: [1], holders: ['r'] });
+  });
+
+  it('names no shard of a run that is not loaded to its end', () => {
+    const loading = { busy: false, params: { shard: '1' }, snapshot: undefined } as unknown as Actor;
+    expect(holding([1, 2], [loading])).toMatchObject({ shards: [2], holders: [] });
   });
 });

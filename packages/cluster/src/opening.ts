@@ -71,14 +71,17 @@ async function holdersOf(
   return shards.size === SHARD_COUNT ? holders : undefined;
 }
 
-/** What a supervisor node answers: the shards whose runs are all up, and the runs of it that hold or want leases. */
+/**
+ * What a supervisor node answers: the shards whose runs are all up, and the runs of it that hold or want leases. A run that
+ * writes counts as one that holds: what it has given up by what is not written yet, its next owner would still hold.
+ */
 export function holding(taken: Iterable<number>, actors: Iterable<Actor>): MessageOf<'node.holding'> {
   const shards = new Set(taken);
   const holders: string[] = [];
-  for (const { snapshot } of actors) {
-    const run = snapshot?.context as RunContext | undefined;
-    if (run?.phase === 'recovering') shards.delete(run.shard);
-    else if (Object.values(run?.steps ?? {}).some((step) => step.lease !== undefined)) holders.push(run?.run ?? '');
+  for (const actor of actors) {
+    const { run = '', shard, phase, steps = {} } = (actor.snapshot?.context ?? {}) as Partial<RunContext>;
+    if (phase === undefined || phase === 'recovering') shards.delete(shard ?? Number(actor.params['shard']));
+    else if (actor.busy || Object.values(steps).some((step) => step.lease !== undefined)) holders.push(run);
   }
   return { type: 'node.holding', shards: [...shards], holders };
 }
