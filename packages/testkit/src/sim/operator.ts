@@ -73,7 +73,6 @@ const OVER: ReadonlySet<string> = new Set([
   'unknown_step',
   'already_answered',
   'nothing_to_retry',
-  'run_active',
 ]);
 
 /** Gives an order until it is answered; false once the run takes none. */
@@ -105,5 +104,10 @@ export async function retried(operated: Operated, steps: readonly string[], rand
   const { client, run } = operated;
   if (!random.chance(RETRIED)) return false;
   const from = random.chance(FROM_A_STEP) ? { from: random.pick(steps) } : {};
-  return given(operated, 'retry', () => client.retry(run, { by: 'operator', ...from }));
+  // A run that is active has taken the order before, though its answer was lost.
+  const taken = (error: unknown): void => {
+    if (TuttiError.from(error).code !== 'run_active') throw error;
+  };
+  const order = async () => client.retry(run, { by: 'operator', ...from }).catch(taken);
+  return given(operated, 'retry', order);
 }
