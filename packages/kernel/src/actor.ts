@@ -1,7 +1,7 @@
 /**
- * One hosted actor: a snapshot, its mailbox and, when it is durable, its journal.
+ * One hosted actor: a snapshot, its mailbox and, when it is durable, a writer of its journal.
  *
- * Invariants, held by `actor.test.ts` and by the simulation:
+ * Invariants, held by `actor.test.ts` and by the simulation; the writer (`writer.ts`) keeps the first two:
  *  1. An effect of a durable event is performed only after the append of that event was acknowledged; so is one of a lazy
  *     event that follows it or ends the actor.
  *  2. At most one append is in flight; what arrives meanwhile is stepped on top and rides in the next record.
@@ -13,28 +13,22 @@
 import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import type { ActorDeps, StopReason, TimedEvent } from './actor-deps.ts';
-import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from './batch.ts';
-import { draftOf, isOfAll } from './draft.ts';
+import { type Cause, type PendingEffect, refuse } from './batch.ts';
 import type { Effect } from './effects.ts';
-import { type Draft, EMPTY_TAIL, type JournalEvent, type JournalRecord, type Tail } from './journal.ts';
+import type { JournalEvent, JournalRecord, Tail } from './journal.ts';
 import { type ActorParams, type Durability, isVolatile } from './kind.ts';
-import { cutInTwo } from './large-record.ts';
 import { assertReadable, replay } from './replay.ts';
 import type { Step } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
+import { type Author, Writer } from './writer.ts';
 
 const PLAIN: Cause = {};
 
 export class Actor {
   readonly #deps: ActorDeps;
   readonly #timers: ActorTimers;
+  readonly #writer: Writer;
   #snapshot: AnyMachineSnapshot | undefined;
-  #tail: Tail = EMPTY_TAIL;
-  #batch: Batch = emptyBatch();
-  #inFlight: Batch | undefined;
-  #lazyTimer: { cancel(): void } | undefined;
-  #isFlushing = false;
-  #isChecking = false;
   #isToldFull = false;
   #lastAt = 0;
   #usedAtMs: number;
@@ -44,13 +38,32 @@ export class Actor {
   #isDone = false;
   /** It was loaded after its end: whoever writes next takes it over, and has to say so first. */
   #isUnannounced = false;
-  /** Of the message that the actor was made for: whoever takes it again answers it. */
-  #firstCause: Cause | undefined;
 
   constructor(deps: ActorDeps) {
     this.#deps = deps;
     this.#usedAtMs = deps.ports.clock.monotonic();
     this.#timers = createTimers(deps.ports.clock, (event) => this.receive(event));
+    this.#writer = new Writer(deps, this.#author());
+  }
+
+  #author(): Author {
+    const isStopped = (): boolean => this.#stopped !== undefined;
+    const ended = (): boolean => this.#ended;
+    const lastAt = (): number => this.#lastAt;
+    return {
+      get isStopped() {
+        return isStopped();
+      },
+      get ended() {
+        return ended();
+      },
+      get lastAt() {
+        return lastAt();
+      },
+      perform: (pending) => this.#perform(pending),
+      acknowledged: () => this.#tellIfFull(),
+      stop: (reason, error) => this.stop(reason, error),
+    };
   }
 
   get id(): string {
@@ -82,11 +95,11 @@ export class Actor {
   }
   /** Whether its log was not read and no record of it is acknowledged yet: the log may turn out not to be empty. */
   get isPresumedNew(): boolean {
-    return this.#deps.kind.durable && this.#tail.n === 0 && this.#stopped === undefined;
+    return this.#deps.kind.durable && this.#writer.tail.n === 0 && this.#stopped === undefined;
   }
   /** Whether an append is in flight or owed. */
   get busy(): boolean {
-    return this.#inFlight !== undefined || this.#batch.events.length > 0;
+    return this.#writer.isBusy;
   }
 
   /** Starts a new actor. Its first record holds the input and the event that follows. */
@@ -96,14 +109,13 @@ export class Actor {
     this.#snapshot = step.snapshot;
     this.#timers.apply(step, this.#now());
     if (!this.#deps.kind.durable) return this.#perform(pending);
-    this.#batch.input = input;
-    this.#batch.effects.push(...pending);
+    this.#writer.begin(input, pending);
   }
 
   /** Becomes the owner of an actor that has a log: replays it, then says so in the log before anything else. */
   recover(records: readonly JournalRecord[], tail: Tail): void {
     assertReadable(this.#deps.kind, records);
-    this.#tail = tail;
+    this.#writer.resume(tail);
     this.#ended = records.at(-1)?.end ?? false;
     this.#snapshot = replay(this.#deps.stepper, records, (step, at) => {
       this.#timers.apply(step, at, true);
@@ -125,7 +137,7 @@ export class Actor {
   }
 
   #tellIfFull(): void {
-    if (this.#isToldFull || this.#tail.n < (this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY)) return;
+    if (this.#isToldFull || this.#writer.tail.n < (this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY)) return;
     this.#isToldFull = true;
     this.#tell({ type: 'log.filled' });
   }
@@ -143,7 +155,7 @@ export class Actor {
     const durability = this.#durabilityOf(event.type);
     if (durability === undefined) return this.#unexpected(event, snapshot, cause);
     // A timer or an answer comes once and from nobody who would repeat it; there are no more than the actor asked for.
-    if (this.#batch.events.length >= this.#deps.limits.maxPending && cause !== PLAIN) {
+    if (this.#writer.waiting >= this.#deps.limits.maxPending && cause !== PLAIN) {
       return refuse(
         cause,
         'overloaded',
@@ -157,7 +169,7 @@ export class Actor {
     const timed = event as EventObject & { at: number };
     timed.at = this.#now();
     this.#usedAtMs = this.#deps.ports.clock.monotonic();
-    if (this.#tail.n === 0) this.#firstCause ??= cause;
+    this.#writer.hears(cause);
     let step: Step;
     try {
       step = this.#deps.stepper.step(snapshot, timed);
@@ -180,52 +192,18 @@ export class Actor {
     if (this.#stopped !== undefined) return;
     this.#stopped = reason;
     this.#timers.clear();
-    this.#lazyTimer?.cancel();
-    const why = `Actor ${this.id} stopped here (${reason})`;
-    for (const batch of [this.#inFlight, this.#batch]) {
-      const isFinal = error !== undefined && batch === this.#inFlight;
-      for (const { cause } of batch?.effects ?? []) {
-        if (reason !== 'known' || cause !== this.#firstCause)
-          refuse(cause, isFinal ? error.code : 'not_owner', isFinal ? `${why}: ${error.message}` : why);
-      }
-      for (const resolve of batch?.waiting ?? []) resolve();
-    }
+    this.#writer.abandon(reason, error);
     this.#deps.stopped(this, reason, error);
   }
 
   /** After a break of the connection: looks whether the log still has what was acknowledged, before anybody needs it. */
-  async checkTail(): Promise<void> {
-    const { journal } = this.#deps;
-    if (journal?.check === undefined || this.#inFlight !== undefined || this.#isChecking || this.#stopped !== undefined)
-      return;
-    this.#isChecking = true;
-    try {
-      this.#tail = await journal.check(this.#tail);
-    } catch (error) {
-      this.#checkFailed(TuttiError.from(error));
-    } finally {
-      this.#isChecking = false;
-    }
-    if (this.#batch.events.length > 0) this.#flush();
-  }
-
-  #checkFailed(error: TuttiError): void {
-    this.#deps.ports.log.error({ actor: this.id, code: error.code, err: error }, 'the log has changed meanwhile');
-    if (!error.retryable) return this.stop(error.code === 'fenced' ? 'fenced' : 'broken', error);
-    const { ports, limits } = this.#deps;
-    ports.clock.after(limits.appendRetryMs, () => void this.checkTail(), true);
+  checkTail(): Promise<void> {
+    return this.#writer.checkTail();
   }
 
   /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
   settled(): Promise<void> {
-    const batch = this.#batch.events.length > 0 ? this.#batch : this.#inFlight;
-    if (batch === undefined || this.#stopped !== undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      batch.waiting.push(resolve);
-      if (batch === this.#inFlight) return;
-      batch.durable = true;
-      this.#flush();
-    });
+    return this.#writer.settled();
   }
 
   #durabilityOf(type: string): Durability | undefined {
@@ -250,57 +228,31 @@ export class Actor {
     }
     if (isVolatile(durability)) {
       this.#timers.apply(step, at);
-      return durability === 'volatile' ? this.#afterAppends(pending) : this.#perform(pending);
+      return durability === 'volatile' ? this.#writer.afterAll(pending) : this.#perform(pending);
     }
     this.#snapshot = step.snapshot;
     this.#timers.apply(step, at);
-    this.#batch.events.push(event as JournalEvent);
+    this.#writer.add(event as JournalEvent, this.#endOf(pending));
+    if (durability === 'lazy') this.#writer.lazily(pending);
+    else this.#writer.afterRecord(pending);
+  }
+
+  /** Whether the actor is done with a step, or goes on though it was; undefined when the step says nothing of that. */
+  #endOf(pending: readonly PendingEffect[]): boolean | undefined {
+    let end: boolean | undefined;
     for (const { effect } of pending) {
-      if (effect.type === 'retire') this.#batch.end = this.#isDone = true;
-      else if (effect.type === 'revive') this.#revive();
+      if (effect.type === 'retire') end = this.#isDone = true;
+      else if (effect.type === 'revive') {
+        end = false;
+        this.#revive();
+      }
     }
-    if (durability === 'lazy' && !this.#owesDurable && !this.#batch.end) return this.#later(pending);
-    this.#batch.durable = true;
-    this.#batch.effects.push(...pending);
-    this.#flushSoon();
-  }
-
-  /** What comes in the same turn of the process rides in the same record: it costs one append instead of two. */
-  #flushSoon(): void {
-    if (this.#inFlight !== undefined || this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#deps.ports.clock.soon(() => {
-      this.#isFlushing = false;
-      this.#flush();
-    });
-  }
-
-  /** Whether effects wait for an append. */
-  get #owesDurable(): boolean {
-    return this.#batch.durable || this.#inFlight?.durable === true;
+    return end;
   }
 
   #assertUnchanged(step: Step, event: TimedEvent): void {
     if (step.snapshot === this.#snapshot) return;
     throw new Error(`${this.#deps.kind.name}: the volatile event ${event.type} must not change the state`);
-  }
-
-  /** Performs lazy effects now; their record follows with the next append or when the lazy time is over. */
-  #later(pending: readonly PendingEffect[]): void {
-    this.#perform(pending);
-    if (this.#inFlight === undefined) this.#flushLater();
-  }
-
-  #flushLater(): void {
-    if (this.#stopped !== undefined) return;
-    this.#lazyTimer ??= this.#deps.ports.clock.after(this.#deps.limits.lazyFlushMs, () => this.#flush(), true);
-  }
-
-  /** Performs once everything stepped so far is durable: now, or with the last batch that is not. */
-  #afterAppends(pending: readonly PendingEffect[]): void {
-    if (this.#batch.durable) this.#batch.effects.push(...pending);
-    else if (this.#inFlight?.durable === true) this.#inFlight.effects.push(...pending);
-    else this.#perform(pending);
   }
 
   #perform(pending: readonly PendingEffect[]): void {
@@ -326,7 +278,7 @@ export class Actor {
 
   /** At once, not with the append: what is stepped from here on is recorded as of an actor that goes on. */
   #revive(): void {
-    this.#batch.end = this.#isDone = this.#isToldFull = false;
+    this.#isDone = this.#isToldFull = false;
     if (!this.#ended) return;
     this.#ended = false;
     this.#deps.revived(this);
@@ -339,57 +291,6 @@ export class Actor {
     this.#timers.clear();
     if (!this.#deps.kind.durable) return this.stop('retired');
     this.#deps.stopped(this, 'retired');
-  }
-
-  #flush(): void {
-    this.#lazyTimer?.cancel();
-    this.#lazyTimer = undefined;
-    if (this.#inFlight !== undefined || this.#isChecking || this.#stopped !== undefined) return;
-    const batch = this.#batch;
-    if (batch.events.length === 0 && batch.input === undefined) return;
-    this.#batch = emptyBatch();
-    this.#inFlight = batch;
-    this.#append(batch, draftOf(this.#deps, batch, this.#tail, this.#lastAt, this.#ended));
-  }
-
-  #append(batch: Batch, draft: Draft, rest?: Draft): void {
-    const { journal } = this.#deps;
-    if (journal === undefined) throw new Error('A durable actor has no journal');
-    const failed = (error: unknown): void => this.#appendFailed(batch, draft, rest, TuttiError.from(error));
-    try {
-      const tail = journal.append(this.#tail, draft);
-      if (tail instanceof Promise) tail.then((t) => this.#appended(batch, t, rest), failed);
-      else this.#appended(batch, tail, rest);
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  #appended(batch: Batch, tail: Tail, rest: Draft | undefined): void {
-    this.#tail = tail;
-    this.#firstCause = undefined;
-    if (this.#stopped !== undefined) return;
-    this.#tellIfFull();
-    if (rest !== undefined) return this.#append(batch, rest);
-    this.#inFlight = undefined;
-    this.#perform(batch.effects);
-    for (const resolve of batch.waiting) resolve();
-    if (this.#batch.durable) this.#flush();
-    else if (this.#batch.events.length > 0) this.#flushLater();
-  }
-
-  /** What waits for a batch that is cut waits for its last part. */
-  #appendFailed(batch: Batch, draft: Draft, rest: Draft | undefined, error: TuttiError): void {
-    const { ports, limits } = this.#deps;
-    if (this.#stopped !== undefined) return;
-    if (error.code === 'body_too_large' && draft.events.length > 1)
-      return this.#append(batch, ...cutInTwo(draft, rest, ports.ids.next()));
-    if (error.code === 'fenced') return this.stop(this.isPresumedNew ? 'known' : 'fenced');
-    ports.log.error({ actor: this.id, code: error.code, err: error }, 'a record could not be appended');
-    if (!error.retryable) return this.stop('broken', isOfAll(error, batch) ? error : undefined);
-    ports.clock.after(limits.appendRetryMs, () => {
-      if (this.#stopped === undefined) this.#append(batch, draft, rest);
-    });
   }
 
   #now(): number {

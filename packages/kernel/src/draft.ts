@@ -7,13 +7,12 @@ import { formOf } from './replay.ts';
 
 type Deps = Pick<ActorDeps, 'ports' | 'kind' | 'ownerEpoch'>;
 
-/** @param time of the last event that was stepped */
+/** @param lastAt time of the last event that was stepped */
 export function draftOf(
   { ports, kind, ownerEpoch }: Deps,
   batch: Batch,
   tail: Tail,
-  time: number,
-  ended: boolean,
+  { lastAt, ended }: { readonly lastAt: number; readonly ended: boolean },
 ): Draft {
   // Whoever writes under a new epoch takes over, even if the actor had ended and has no `actor.recovered` to say.
   const acquired = tail.epoch !== 0 && tail.epoch !== ownerEpoch;
@@ -22,7 +21,7 @@ export function draftOf(
     kind: acquired ? 'acquired' : 'steps',
     id: ports.ids.next(),
     epoch: ownerEpoch,
-    time,
+    time: lastAt,
     events: batch.events,
     end: batch.end || ended,
     ...(batch.input === undefined ? {} : { input: batch.input }),

@@ -50,9 +50,9 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'effect-before-append',
     what: 'effects are performed before the record of their event is acknowledged',
-    file: 'packages/kernel/src/actor.ts',
+    file: 'packages/kernel/src/writer.ts',
     from: '    this.#batch.effects.push(...pending);\n    this.#flushSoon();',
-    to: '    if (PLANTED) this.#perform(pending);\n    else this.#batch.effects.push(...pending);\n    this.#flushSoon();',
+    to: '    if (PLANTED) this.#author.perform(pending);\n    else this.#batch.effects.push(...pending);\n    this.#flushSoon();',
     checker: 'answersFollowAppends',
     seed: 1,
   },

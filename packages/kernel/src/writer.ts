@@ -1,0 +1,219 @@
+/**
+ * Writes what one durable actor steps: gathers events in batches, appends one batch at a time, and has performed what waited
+ * for it.
+ */
+import { TuttiError } from '@tutti/contracts';
+import type { ActorDeps, StopReason } from './actor-deps.ts';
+import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from './batch.ts';
+import { draftOf, isOfAll } from './draft.ts';
+import { type Draft, EMPTY_TAIL, type JournalEvent, type Tail } from './journal.ts';
+import { cutInTwo } from './large-record.ts';
+
+/** What is written is an actor's, and what comes of it too. */
+export interface Author {
+  /** Whether it stopped: nothing more is written or performed. */
+  readonly isStopped: boolean;
+  readonly ended: boolean;
+  /** Time of the last event that was stepped, ms since 1970. */
+  readonly lastAt: number;
+  perform(pending: readonly PendingEffect[]): void;
+  /** A record was acknowledged; what waited for it is not performed yet. */
+  acknowledged(): void;
+  /** `error`: why what is in flight never can be appended. */
+  stop(reason: StopReason, error?: TuttiError): void;
+}
+
+type Deps = Pick<ActorDeps, 'id' | 'ports' | 'kind' | 'journal' | 'ownerEpoch' | 'limits'>;
+
+export class Writer {
+  readonly #deps: Deps;
+  readonly #author: Author;
+  #tail: Tail = EMPTY_TAIL;
+  #batch: Batch = emptyBatch();
+  #inFlight: Batch | undefined;
+  #lazyTimer: { cancel(): void } | undefined;
+  #isFlushing = false;
+  #isChecking = false;
+  /** Of the message that the actor was made for: whoever takes it again answers it. */
+  #firstCause: Cause | undefined;
+
+  constructor(deps: Deps, author: Author) {
+    this.#deps = deps;
+    this.#author = author;
+  }
+
+  get tail(): Tail {
+    return this.#tail;
+  }
+  /** Whether an append is in flight or owed. */
+  get isBusy(): boolean {
+    return this.#inFlight !== undefined || this.#batch.events.length > 0;
+  }
+  /** Events that wait for the append in flight to end. */
+  get waiting(): number {
+    return this.#batch.events.length;
+  }
+
+  /** The first record of a log holds the machine's input, and the event that follows. */
+  begin(input: unknown, pending: readonly PendingEffect[]): void {
+    this.#batch.input = input;
+    this.#batch.effects.push(...pending);
+  }
+
+  /** Goes on after the last record of a log that was read. */
+  resume(tail: Tail): void {
+    this.#tail = tail;
+  }
+
+  /** Notes what an event is the answer to, before it is stepped. */
+  hears(cause: Cause): void {
+    if (this.#tail.n === 0) this.#firstCause ??= cause;
+  }
+
+  /** Takes an event that was stepped. `end`: whether the actor is done with it; undefined when it says nothing of that. */
+  add(event: JournalEvent, end: boolean | undefined): void {
+    this.#batch.events.push(event);
+    if (end !== undefined) this.#batch.end = end;
+  }
+
+  /** Performs effects of the event that was added last once its record is acknowledged. */
+  afterRecord(pending: readonly PendingEffect[]): void {
+    this.#batch.durable = true;
+    this.#batch.effects.push(...pending);
+    this.#flushSoon();
+  }
+
+  /** Performs effects of a lazy event now, where nothing before them waits; its record follows. */
+  lazily(pending: readonly PendingEffect[]): void {
+    if (this.#owesDurable || this.#batch.end) return this.afterRecord(pending);
+    this.#author.perform(pending);
+    if (this.#inFlight === undefined) this.#flushLater();
+  }
+
+  /** Performs once everything stepped so far is durable: now, or with the last batch that is not. */
+  afterAll(pending: readonly PendingEffect[]): void {
+    if (this.#batch.durable) this.#batch.effects.push(...pending);
+    else if (this.#inFlight?.durable === true) this.#inFlight.effects.push(...pending);
+    else this.#author.perform(pending);
+  }
+
+  /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
+  settled(): Promise<void> {
+    const batch = this.#batch.events.length > 0 ? this.#batch : this.#inFlight;
+    if (batch === undefined || this.#author.isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      batch.waiting.push(resolve);
+      if (batch === this.#inFlight) return;
+      batch.durable = true;
+      this.#flush();
+    });
+  }
+
+  /** After a break of the connection: looks whether the log still has what was acknowledged, before anybody needs it. */
+  async checkTail(): Promise<void> {
+    const { journal } = this.#deps;
+    if (journal?.check === undefined || this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped)
+      return;
+    this.#isChecking = true;
+    try {
+      this.#tail = await journal.check(this.#tail);
+    } catch (error) {
+      this.#checkFailed(TuttiError.from(error));
+    } finally {
+      this.#isChecking = false;
+    }
+    if (this.#batch.events.length > 0) this.#flush();
+  }
+
+  /** Writes nothing more. Whoever waits is told why: what was not acknowledged is not promised, and may be sent again. */
+  abandon(reason: StopReason, error?: TuttiError): void {
+    this.#lazyTimer?.cancel();
+    const why = `Actor ${this.#deps.id} stopped here (${reason})`;
+    for (const batch of [this.#inFlight, this.#batch]) {
+      const isFinal = error !== undefined && batch === this.#inFlight;
+      for (const { cause } of batch?.effects ?? []) {
+        if (reason !== 'known' || cause !== this.#firstCause)
+          refuse(cause, isFinal ? error.code : 'not_owner', isFinal ? `${why}: ${error.message}` : why);
+      }
+      for (const resolve of batch?.waiting ?? []) resolve();
+    }
+  }
+
+  #checkFailed(error: TuttiError): void {
+    const { id, ports, limits } = this.#deps;
+    ports.log.error({ actor: id, code: error.code, err: error }, 'the log has changed meanwhile');
+    if (!error.retryable) return this.#author.stop(error.code === 'fenced' ? 'fenced' : 'broken', error);
+    ports.clock.after(limits.appendRetryMs, () => void this.checkTail(), true);
+  }
+
+  /** Whether effects wait for an append. */
+  get #owesDurable(): boolean {
+    return this.#batch.durable || this.#inFlight?.durable === true;
+  }
+
+  /** What comes in the same turn of the process rides in the same record: it costs one append instead of two. */
+  #flushSoon(): void {
+    if (this.#inFlight !== undefined || this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#deps.ports.clock.soon(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
+  #flushLater(): void {
+    if (this.#author.isStopped) return;
+    this.#lazyTimer ??= this.#deps.ports.clock.after(this.#deps.limits.lazyFlushMs, () => this.#flush(), true);
+  }
+
+  #flush(): void {
+    this.#lazyTimer?.cancel();
+    this.#lazyTimer = undefined;
+    if (this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped) return;
+    const batch = this.#batch;
+    if (batch.events.length === 0 && batch.input === undefined) return;
+    this.#batch = emptyBatch();
+    this.#inFlight = batch;
+    this.#append(batch, draftOf(this.#deps, batch, this.#tail, this.#author));
+  }
+
+  #append(batch: Batch, draft: Draft, rest?: Draft): void {
+    const { journal } = this.#deps;
+    if (journal === undefined) throw new Error('A durable actor has no journal');
+    const failed = (error: unknown): void => this.#appendFailed(batch, draft, rest, TuttiError.from(error));
+    try {
+      const tail = journal.append(this.#tail, draft);
+      if (tail instanceof Promise) tail.then((t) => this.#appended(batch, t, rest), failed);
+      else this.#appended(batch, tail, rest);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #appended(batch: Batch, tail: Tail, rest: Draft | undefined): void {
+    this.#tail = tail;
+    this.#firstCause = undefined;
+    if (this.#author.isStopped) return;
+    this.#author.acknowledged();
+    if (rest !== undefined) return this.#append(batch, rest);
+    this.#inFlight = undefined;
+    this.#author.perform(batch.effects);
+    for (const resolve of batch.waiting) resolve();
+    if (this.#batch.durable) this.#flush();
+    else if (this.#batch.events.length > 0) this.#flushLater();
+  }
+
+  /** What waits for a batch that is cut waits for its last part. */
+  #appendFailed(batch: Batch, draft: Draft, rest: Draft | undefined, error: TuttiError): void {
+    const { id, ports, limits } = this.#deps;
+    if (this.#author.isStopped) return;
+    if (error.code === 'body_too_large' && draft.events.length > 1)
+      return this.#append(batch, ...cutInTwo(draft, rest, ports.ids.next()));
+    if (error.code === 'fenced') return this.#author.stop(this.#tail.n === 0 ? 'known' : 'fenced');
+    ports.log.error({ actor: id, code: error.code, err: error }, 'a record could not be appended');
+    if (!error.retryable) return this.#author.stop('broken', isOfAll(error, batch) ? error : undefined);
+    ports.clock.after(limits.appendRetryMs, () => {
+      if (!this.#author.isStopped) this.#append(batch, draft, rest);
+    });
+  }
+}
