@@ -41,6 +41,8 @@ export interface ActorLimits {
   readonly maxPending: number;
   /** How long a record of lazy events alone may wait, ms. */
   readonly lazyFlushMs: number;
+  /** Records of a journal between two of its checkpoints; 0: none. */
+  readonly checkpointEvery: number;
   /** Wait before an append that the broker did not take is tried again, ms. */
   readonly appendRetryMs: number;
 }

@@ -66,7 +66,7 @@ function world() {
           },
         });
       }),
-    read: async () => ({ records: [], tail: EMPTY_TAIL }),
+    read: async () => ({ records: [], tail: EMPTY_TAIL, gone: 0 }),
   };
   const clock: Clock = {
     now: () => 1,
@@ -87,7 +87,7 @@ function world() {
     journal,
     ownerEpoch: 1,
     owner: 'n',
-    limits: { maxPending: 3, lazyFlushMs: 50, appendRetryMs: 10 },
+    limits: { maxPending: 3, lazyFlushMs: 50, checkpointEvery: 0, appendRetryMs: 10 },
     perform: (effect) => void did.push(effect.type === 'custom' ? effect.params.name : effect.type),
     broke: () => undefined,
     stopped: (_, reason) => void stops.push(reason),
@@ -143,7 +143,11 @@ describe('an actor', () => {
   it('takes over with the first record under its epoch, also when the actor had ended before', async () => {
     const { actor, take, appends } = world();
     const record = { v: 1, kind: 'steps', id: 'x', epoch: 0.5, prev: '', n: 1, time: 1, input: {}, end: true } as const;
-    actor.recover([{ ...record, events: [{ type: 'lazy.end', at: 1 }] }], { seq: 1, id: 'x', n: 1, epoch: 0.5 });
+    actor.recover({
+      records: [{ ...record, events: [{ type: 'lazy.end', at: 1 }] }],
+      tail: { seq: 1, id: 'x', n: 1, epoch: 0.5 },
+      gone: 0,
+    });
     take('durable');
     expect(appends[0]?.draft).toMatchObject({ kind: 'acquired', epoch: 1 });
     await appends[0]?.done();
@@ -258,7 +262,11 @@ describe('an actor', () => {
     expect([typesOf(3), told]).toEqual([['log.filled'], ['log.filled']]);
     const next = world();
     const record = { v: 1, kind: 'steps', epoch: 1, prev: '', time: 1, input: {}, end: false, id: 'x' } as const;
-    next.actor.recover([{ ...record, events: [], n: 4 }], { seq: 4, id: 'x', n: 4, epoch: 1 });
+    next.actor.recover({
+      records: [{ ...record, events: [], n: 4 }],
+      tail: { seq: 4, id: 'x', n: 4, epoch: 1 },
+      gone: 0,
+    });
     expect(next.typesOf(0)).toEqual(['log.filled']);
   });
 

@@ -14,11 +14,12 @@ import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import type { ActorDeps, StopReason, TimedEvent } from './actor-deps.ts';
 import { type Cause, type PendingEffect, refuse } from './batch.ts';
+import type { FrozenActor } from './checkpoint.ts';
 import type { Effect } from './effects.ts';
-import type { JournalEvent, JournalRecord, Tail } from './journal.ts';
+import type { History, JournalEvent } from './journal.ts';
 import { type ActorParams, type Durability, isVolatile } from './kind.ts';
 import { assertReadable, replay } from './replay.ts';
-import type { Step } from './stepper.ts';
+import { freeze, type Step } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
 import { type Author, Writer } from './writer.ts';
 
@@ -60,6 +61,7 @@ export class Actor {
       get lastAt() {
         return lastAt();
       },
+      freeze: () => this.#freeze(),
       perform: (pending) => this.#perform(pending),
       acknowledged: () => this.#tellIfFull(),
       stop: (reason, error) => this.stop(reason, error),
@@ -113,14 +115,17 @@ export class Actor {
   }
 
   /** Becomes the owner of an actor that has a log: replays it, then says so in the log before anything else. */
-  recover(records: readonly JournalRecord[], tail: Tail): void {
-    assertReadable(this.#deps.kind, records);
-    this.#writer.resume(tail);
+  recover(history: History): void {
+    const { records, from, checkpoint } = history;
+    assertReadable(this.#deps.kind, records, from === undefined ? undefined : checkpoint?.form);
+    this.#writer.resume(history);
     this.#ended = records.at(-1)?.end ?? false;
-    this.#snapshot = replay(this.#deps.stepper, records, (step, at) => {
+    this.#timers.thaw(from?.timers ?? []);
+    const seen = (step: Step, at: number): void => {
       this.#timers.apply(step, at, true);
       if (step.effects.some(({ type }) => type === 'retire')) this.#timers.clear();
-    });
+    };
+    this.#snapshot = replay(this.#deps.stepper, records, seen, from?.snapshot);
     this.#isDone = this.#ended;
     this.#isUnannounced = this.#ended;
     this.#lastAt = records.at(-1)?.time ?? 0;
@@ -130,6 +135,11 @@ export class Actor {
     this.#tellIfFull();
   }
 
+  #freeze(): FrozenActor | undefined {
+    const snapshot = this.#snapshot;
+    return snapshot === undefined ? undefined : { snapshot: freeze(snapshot), timers: this.#timers.freeze() };
+  }
+
   #announce(): void {
     const { ownerEpoch, owner } = this.#deps;
     this.#isUnannounced = false;
@@ -137,7 +147,7 @@ export class Actor {
   }
 
   #tellIfFull(): void {
-    if (this.#isToldFull || this.#writer.tail.n < (this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY)) return;
+    if (this.#isToldFull || this.#writer.kept < (this.#deps.journal?.reserveFrom ?? Number.POSITIVE_INFINITY)) return;
     this.#isToldFull = true;
     this.#tell({ type: 'log.filled' });
   }

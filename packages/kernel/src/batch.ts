@@ -1,5 +1,6 @@
 /** What gathers between two appends: events for the next record, and what must wait for it. */
 import { type AnyMessage, type ErrorCode, TuttiError } from '@tutti/contracts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { Effect } from './effects.ts';
 import type { JournalEvent } from './journal.ts';
 
@@ -24,6 +25,8 @@ export interface Batch {
   end: boolean;
   /** Machine input, on the first record of a log only. */
   input: unknown;
+  /** What its record says of those before it. */
+  checkpoint: Checkpoint | undefined;
 }
 
 export const emptyBatch = (): Batch => ({
@@ -33,6 +36,7 @@ export const emptyBatch = (): Batch => ({
   durable: false,
   end: false,
   input: undefined,
+  checkpoint: undefined,
 });
 
 /** Answers with an error, where somebody waits. */

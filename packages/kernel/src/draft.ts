@@ -25,6 +25,7 @@ export function draftOf(
     events: batch.events,
     end: batch.end || ended,
     ...(batch.input === undefined ? {} : { input: batch.input }),
+    ...(batch.checkpoint === undefined ? {} : { checkpoint: batch.checkpoint }),
   };
 }
 

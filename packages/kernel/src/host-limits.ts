@@ -17,6 +17,7 @@ export interface HostLimits extends ActorLimits {
 export const DEFAULT_HOST_LIMITS: HostLimits = {
   maxPending: 10_000,
   lazyFlushMs: 20,
+  checkpointEvery: 1_000,
   appendRetryMs: 250,
   maxActors: 100_000,
   restMs: 60_000,

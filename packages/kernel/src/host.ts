@@ -9,10 +9,11 @@ import { LRUCache } from 'lru-cache';
 import { Actor } from './actor.ts';
 import type { StopReason } from './actor-deps.ts';
 import { type Cause, refuse } from './batch.ts';
+import { isOwnState } from './checkpoint.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 import type { HostOptions } from './host-options.ts';
-import { createBusJournals, type Journal, type Journals } from './journal.ts';
+import { createBusJournals, type History, type Journal, type Journals } from './journal.ts';
 import type { ActorKind, ActorParams } from './kind.ts';
 import { Passivation } from './passivation.ts';
 import { eventOf, Performer } from './performer.ts';
@@ -199,7 +200,7 @@ class Host implements ActorHost {
   }
 
   async #load(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
-    const history = await this.#journalOf(params)?.read();
+    const history = await this.#journalOf(params)?.read((checkpoint) => isOwnState(this.#kind, checkpoint));
     if (history !== undefined && history.records.length > 0) await this.#options.loading?.allow(params);
     // The shard may have left while its log was read: whoever owns it now acts for the actor.
     if (this.#epochOf(params) !== epoch) throw this.#notOwned(params);
@@ -216,9 +217,9 @@ class Host implements ActorHost {
   }
 
   /** An actor that cannot be replayed is not here. */
-  #recovered(actor: Actor, { records, tail }: Awaited<ReturnType<Journal['read']>>): Actor {
+  #recovered(actor: Actor, history: History): Actor {
     try {
-      actor.recover(records, tail);
+      actor.recover(history);
       return actor;
     } catch (error) {
       this.#actors.delete(actor.id);

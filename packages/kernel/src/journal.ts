@@ -3,13 +3,16 @@
  *
  * A record is one or more whole transitions. It names the record before it, so that a cut or foreign tail shows. A new
  * owner's first record is `acquired`: from then on every append of the old owner fails. One append is in flight at a
- * time; what gathers meanwhile rides in the next.
+ * time; what gathers meanwhile rides in the next. What a checkpoint covers may have gone from the log (see `checkpoint.ts`).
  */
 import { type Body, type Bus, encode, maxInlineBytes, rawBytes } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
+import type { Checkpoint, FrozenActor } from './checkpoint.ts';
 import { KeptTail } from './kept-tail.ts';
-import { dropContent, MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
-import { type Draft, JOURNAL_VERSION, type JournalRecord } from './record.ts';
+import { MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
+import { purgeJournal } from './purge.ts';
+import { CHECKPOINT_VERSION, type Draft, JOURNAL_VERSION, type JournalRecord } from './record.ts';
+import { loadSegment, loadState, storeSegments, storeState } from './segments.ts';
 import { parseRecord } from './stored.ts';
 import { tagged } from './tagged.ts';
 
@@ -28,7 +31,7 @@ export const EMPTY_TAIL: Tail = { seq: 0, id: '', n: 0, epoch: 0 };
 
 export interface Journal {
   readonly key: string;
-  /** Number of the record after which the actor is told to end: the room behind it is for its end. */
+  /** Number of records in the log after which the actor is told to end: the room behind it is for its end. */
   readonly reserveFrom: number;
   /**
    * Appends after `tail`; gives the new tail, later or at once. Rejects (or throws) `fenced` when somebody else appended,
@@ -40,8 +43,40 @@ export interface Journal {
    * as `append` does, and with `log_truncated` when more was lost than this process still has.
    */
   check?(tail: Tail): Promise<Tail>;
-  /** All records in order. Rejects with `log_truncated` when the chain does not hold. */
-  read(): Promise<{ readonly records: readonly JournalRecord[]; readonly tail: Tail }>;
+  /**
+   * All records in order; or, where `accepts` takes the last checkpoint, its state and the records after it. Rejects with
+   * `log_truncated` when the chain does not hold.
+   */
+  read(accepts?: (checkpoint: Checkpoint) => boolean): Promise<History>;
+  /** Stores the records up to `tail`, and the state after it; what a next record is to say. Absent: the journal is not cut. */
+  seal?(sealed: Sealed): Promise<Checkpoint>;
+  /** Drops what a checkpoint covers, once a record that says it is acknowledged. */
+  cut?(cut: Cut): Promise<void>;
+}
+
+/** What a log says. */
+export interface History {
+  readonly records: readonly JournalRecord[];
+  readonly tail: Tail;
+  /** The newest checkpoint, and the number of records that are no longer in the log. */
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly gone: number;
+  /** The state before `records`; absent when they begin with the first. */
+  readonly from?: FrozenActor | undefined;
+}
+
+export interface Sealed {
+  readonly state: FrozenActor;
+  readonly tail: Tail;
+  readonly forms: Pick<Checkpoint, 'form' | 'stateForm'>;
+  readonly before: Checkpoint | undefined;
+}
+
+export interface Cut {
+  readonly said: Checkpoint;
+  /** Of the record that says it. */
+  readonly tail: Tail;
+  readonly before: Checkpoint | undefined;
 }
 
 /** Where a host's journals are. */
@@ -56,7 +91,7 @@ export interface Journals {
   last(key: string): Promise<JournalRecord | undefined>;
 }
 
-type JournalBus = Pick<Bus, 'logs' | 'blobs' | 'limits'>;
+export type JournalBus = Pick<Bus, 'logs' | 'blobs' | 'limits'>;
 
 export const createBusJournals = (bus: JournalBus): Journals => ({
   open: (key) => createJournal(bus, key),
@@ -66,26 +101,6 @@ export const createBusJournals = (bus: JournalBus): Journals => ({
     return last === undefined ? undefined : parseRecord(key, last.data);
   },
 });
-
-async function purgeJournal(bus: JournalBus, key: string): Promise<void> {
-  const raw = await bus.logs.read(key);
-  const last = raw.at(-1);
-  if (last === undefined) return;
-  for (const { data } of raw) {
-    const record = readable(key, data);
-    if (record !== undefined) await dropContent(bus, record);
-  }
-  await bus.logs.purge(key, last.seq + 1);
-}
-
-/** A record that nobody can read keeps no journal from being dropped. */
-function readable(key: string, data: Uint8Array): JournalRecord | undefined {
-  try {
-    return parseRecord(key, data);
-  } catch {
-    return undefined;
-  }
-}
 
 export const createJournal = (bus: JournalBus, key: string): Journal => new BusJournal(bus, key);
 
@@ -105,7 +120,8 @@ class BusJournal implements Journal {
   }
 
   async append(tail: Tail, draft: Draft): Promise<Tail> {
-    const record: JournalRecord = { ...draft, v: JOURNAL_VERSION, prev: tail.id, n: tail.n + 1 };
+    const v = draft.checkpoint === undefined ? JOURNAL_VERSION : CHECKPOINT_VERSION;
+    const record: JournalRecord = { ...draft, v, prev: tail.id, n: tail.n + 1 };
     const small = encode(record);
     const body = fits(this.#bus, small) ? small : encode(await outline(this.#bus, record));
     const { id, epoch } = draft;
@@ -144,13 +160,43 @@ class BusJournal implements Journal {
     return { ...tail, seq: await this.#restore(tail, this.#moved(tail)) };
   }
 
-  async read(): Promise<{ readonly records: readonly JournalRecord[]; readonly tail: Tail }> {
+  async read(accepts: (checkpoint: Checkpoint) => boolean = () => false): Promise<History> {
     const raw = await this.#bus.logs.read(this.key);
-    const records = await Promise.all(raw.map((r) => whole(this.#bus, parseRecord(this.key, r.data))));
-    checkChain(this.key, records);
+    const heads = raw.map(({ data }) => parseRecord(this.key, data));
+    const checkpoint = heads.findLast((head) => head.checkpoint !== undefined)?.checkpoint;
+    const from = checkpoint !== undefined && accepts(checkpoint) ? await loadState(this.#bus, checkpoint) : undefined;
+    const after = heads.filter(({ n }) => n > (checkpoint?.n ?? 0));
+    const before = checkpoint === undefined || from !== undefined ? [] : await this.#covered(checkpoint);
+    const records = await Promise.all([...before, ...after].map((record) => whole(this.#bus, record)));
+    checkChain(this.key, records, from === undefined ? undefined : checkpoint);
     const last = records.at(-1);
-    const seq = raw.at(-1)?.seq ?? 0;
-    return { records, tail: last === undefined ? EMPTY_TAIL : { seq, id: last.id, n: last.n, epoch: last.epoch } };
+    if (last === undefined) return { records, tail: EMPTY_TAIL, gone: 0 };
+    const tail = { seq: raw.at(-1)?.seq ?? 0, id: last.id, n: last.n, epoch: last.epoch };
+    return { records, tail, checkpoint, gone: last.n - raw.length, from };
+  }
+
+  async #covered({ segments }: Checkpoint): Promise<readonly JournalRecord[]> {
+    const parts = await Promise.all(segments.map((name) => loadSegment(this.#bus, this.key, name)));
+    return parts.flat().map((data) => parseRecord(this.key, data));
+  }
+
+  async seal({ state, tail, forms, before }: Sealed): Promise<Checkpoint> {
+    const raw = await this.#bus.logs.read(this.key);
+    const end = raw.findIndex(({ id }) => id === tail.id);
+    if (end === -1) throw this.#moved(tail);
+    // What the checkpoint before covers may lie in the log still.
+    const fresh = raw.slice(raw.findIndex(({ id }) => id === before?.id) + 1, end + 1);
+    const segments = [...(before?.segments ?? []), ...(await storeSegments(this.#bus, fresh))];
+    const { n, id } = tail;
+    return { n, id, ...forms, segments, state: await storeState(this.#bus, id, state) };
+  }
+
+  async cut({ said, tail, before }: Cut): Promise<void> {
+    const raw = await this.#bus.logs.read(this.key);
+    const covered = raw.find(({ id }) => id === said.id);
+    // The record that says it stays in any case.
+    if (covered !== undefined) await this.#bus.logs.purge(this.key, Math.min(covered.seq + 1, tail.seq));
+    if (before !== undefined) await this.#bus.blobs.delete(before.state);
   }
 }
 
@@ -161,14 +207,15 @@ export const reserveOf = (maxRecords: number): number => Math.floor(maxRecords *
 const fits = ({ limits }: JournalBus, body: Body): boolean =>
   body.data.length < maxInlineBytes(limits.maxPayloadBytes) && rawBytes(body) <= MAX_RECORD_BYTES;
 
-function checkChain(key: string, records: readonly JournalRecord[]): void {
-  let prev = '';
-  for (const [i, record] of records.entries()) {
-    if (record.prev !== prev || record.n !== i + 1) {
+/** `after`: what the first record follows; absent: nothing. */
+function checkChain(key: string, records: readonly JournalRecord[], after?: Checkpoint): void {
+  let { id: prev, n } = after ?? { id: '', n: 0 };
+  for (const record of records) {
+    if (record.prev !== prev || record.n !== n + 1) {
       throw new TuttiError('log_truncated', `The journal ${key} lacks what came before record ${record.n}`, {
         details: { key, n: record.n, expectedPrev: prev, prev: record.prev },
       });
     }
-    prev = record.id;
+    ({ id: prev, n } = record);
   }
 }

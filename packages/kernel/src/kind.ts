@@ -38,6 +38,11 @@ export interface ActorKind {
   /** Older forms whose journals it replays to the state that they had. */
   readonly readsForms?: readonly number[];
   /**
+   * The form of its state: raised when this code cannot go on from a state that code of before had. Then journals are replayed
+   * from their first record. Durable kinds only. Default 1.
+   */
+  readonly stateForm?: number;
+  /**
    * Every event it takes, machine-internal ones (timers) included; a timer that is not named here is `durable`. The kernel tells
    * those that name them: `actor.recovered` (this process took it over) and `log.filled` (its log has room for its end only).
    */

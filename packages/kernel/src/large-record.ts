@@ -29,7 +29,13 @@ export async function outline(bus: BlobBus, record: JournalRecord): Promise<Jour
     throw new TuttiError('body_too_large', `A record of ${events.length} events is larger than a message may be`);
   }
   const stored = await alwaysOver(bus).outgoing(encode(content));
-  return { ...head, v: OUTLINED_VERSION, events: [], content: stored.data, own: true };
+  return {
+    ...head,
+    v: Math.max(head.v, OUTLINED_VERSION) as JournalRecord['v'],
+    events: [],
+    content: stored.data,
+    own: true,
+  };
 }
 
 /** Deletes the blob that only this record names, if it has one. Blobs of before `own` may be shared, and stay. */
@@ -51,7 +57,7 @@ export async function whole(bus: BlobBus, record: JournalRecord): Promise<Journa
 /** A draft as two, to be appended one after the other; `rest` is what was cut off before. What ends, ends with the last. */
 export function cutInTwo(draft: Draft, rest: Draft | undefined, id: string): readonly [Draft, Draft] {
   const half = Math.ceil(draft.events.length / 2);
-  const { input, ...after } = draft;
+  const { input, checkpoint: _, ...after } = draft;
   const events = [...draft.events.slice(half), ...(rest?.events ?? [])];
   const end = draft.end || rest?.end === true;
   return [

@@ -55,7 +55,7 @@ function memoryJournal(all: Map<string, JournalRecord[]>, key: string): Journal 
     },
     async read() {
       const records = [...(all.get(key) ?? [])];
-      return { records, tail: tailOf(records) };
+      return { records, tail: tailOf(records), gone: 0 };
     },
   };
 }

@@ -3,24 +3,34 @@ import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import type { JournalRecord } from './journal.ts';
 import type { ActorKind } from './kind.ts';
-import type { Step, Stepper } from './stepper.ts';
+import type { FrozenSnapshot, Step, Stepper } from './stepper.ts';
 
-/** Folds records into a snapshot, telling each step to `seen`; effects are muted. */
+/** Folds records into a snapshot, telling each step to `seen`; effects are muted. `from`: the state before the first. */
 export function replay(
   stepper: Stepper,
   records: readonly JournalRecord[],
   seen: (step: Step, at: number) => void,
+  from?: FrozenSnapshot,
 ): AnyMachineSnapshot {
-  const first = records[0];
-  if (first === undefined) throw new TuttiError('internal_error', 'A journal without records cannot be replayed');
-  let step = stepper.start(first.input);
-  seen(step, first.time);
-  for (const record of records) {
-    for (const event of record.events) {
-      step = stepper.step(step.snapshot, event as EventObject);
+  let snapshot = from === undefined ? started(stepper, records[0], seen) : stepper.thaw(from);
+  for (const { events } of records) {
+    for (const event of events) {
+      const step = stepper.step(snapshot, event as EventObject);
       seen(step, event.at);
+      snapshot = step.snapshot;
     }
   }
+  return snapshot;
+}
+
+function started(
+  stepper: Stepper,
+  first: JournalRecord | undefined,
+  seen: (step: Step, at: number) => void,
+): AnyMachineSnapshot {
+  if (first === undefined) throw new TuttiError('internal_error', 'A journal without records cannot be replayed');
+  const step = stepper.start(first.input);
+  seen(step, first.time);
   return step.snapshot;
 }
 
@@ -29,11 +39,18 @@ const FIRST_FORM = 1;
 
 export const formOf = ({ form = FIRST_FORM }: Pick<ActorKind, 'form'>): number => form;
 
-/** Throws `journal_version` when code of this kind cannot say what some record means. */
-export function assertReadable(kind: Pick<ActorKind, 'form' | 'readsForms'>, records: readonly JournalRecord[]): void {
+/**
+ * Throws `journal_version` when code of this kind cannot say what some record means. `before`: the form of what came before the
+ * first record.
+ */
+export function assertReadable(
+  kind: Pick<ActorKind, 'form' | 'readsForms'>,
+  records: readonly JournalRecord[],
+  before?: number,
+): void {
   const known = new Set([formOf(kind), ...(kind.readsForms ?? [])]);
   const foreign = records.find(({ form }) => form !== undefined && !known.has(form));
-  if (foreign === undefined && (known.has(FIRST_FORM) || records[0]?.form !== undefined)) return;
+  if (foreign === undefined && known.has(records[0]?.form ?? before ?? FIRST_FORM)) return;
   const form = foreign?.form ?? FIRST_FORM;
   const forms = [...known].sort((a, b) => a - b).join(', ');
   throw new TuttiError('journal_version', `The journal is of form ${form}; this process reads ${forms}`, {

@@ -8,11 +8,16 @@ import type { EventObject } from 'xstate';
 import type { Clock, TimerHandle } from './ports.ts';
 import type { Step } from './stepper.ts';
 
-interface Armed {
+interface Armed extends Omit<FrozenTimer, 'id'> {
+  handle: TimerHandle | undefined;
+}
+
+/** A timer as plain data. */
+export interface FrozenTimer {
+  readonly id: string;
   readonly dueMs: number;
   readonly delayMs: number;
   readonly event: EventObject;
-  handle: TimerHandle | undefined;
 }
 
 export interface ActorTimers {
@@ -21,6 +26,9 @@ export interface ActorTimers {
   /** Arms what was only remembered; what is overdue fires at once. */
   arm(): void;
   clear(): void;
+  /** Those that are set now, as plain data, and takes such data over, to be armed. */
+  freeze(): readonly FrozenTimer[];
+  thaw(timers: readonly FrozenTimer[]): void;
   readonly count: number;
 }
 
@@ -57,6 +65,10 @@ export function createTimers(clock: Clock, fire: (event: EventObject) => void): 
     },
     clear() {
       for (const id of [...armed.keys()]) drop(id);
+    },
+    freeze: () => [...armed].map(([id, { dueMs, delayMs, event }]) => ({ id, dueMs, delayMs, event })),
+    thaw(timers) {
+      for (const { id, ...timer } of timers) armed.set(id, { ...timer, handle: undefined });
     },
     get count() {
       return armed.size;

@@ -5,8 +5,10 @@
 import { TuttiError } from '@tutti/contracts';
 import type { ActorDeps, StopReason } from './actor-deps.ts';
 import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from './batch.ts';
+import { type FrozenActor, formsOf } from './checkpoint.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { draftOf, isOfAll } from './draft.ts';
-import { type Draft, EMPTY_TAIL, type JournalEvent, type Tail } from './journal.ts';
+import { type Draft, EMPTY_TAIL, type History, type JournalEvent, type Tail } from './journal.ts';
 import { cutInTwo } from './large-record.ts';
 
 /** What is written is an actor's, and what comes of it too. */
@@ -16,6 +18,8 @@ export interface Author {
   readonly ended: boolean;
   /** Time of the last event that was stepped, ms since 1970. */
   readonly lastAt: number;
+  /** The actor as it is now; undefined while it has no state. */
+  freeze(): FrozenActor | undefined;
   perform(pending: readonly PendingEffect[]): void;
   /** A record was acknowledged; what waited for it is not performed yet. */
   acknowledged(): void;
@@ -28,6 +32,7 @@ type Deps = Pick<ActorDeps, 'id' | 'ports' | 'kind' | 'journal' | 'ownerEpoch' |
 export class Writer {
   readonly #deps: Deps;
   readonly #author: Author;
+  readonly #checkpoints: Checkpoints | undefined;
   #tail: Tail = EMPTY_TAIL;
   #batch: Batch = emptyBatch();
   #inFlight: Batch | undefined;
@@ -40,10 +45,15 @@ export class Writer {
   constructor(deps: Deps, author: Author) {
     this.#deps = deps;
     this.#author = author;
+    this.#checkpoints = checkpointsOf(deps, author);
   }
 
   get tail(): Tail {
     return this.#tail;
+  }
+  /** Number of records in the log. */
+  get kept(): number {
+    return this.#tail.n - (this.#checkpoints?.gone ?? 0);
   }
   /** Whether an append is in flight or owed. */
   get isBusy(): boolean {
@@ -61,8 +71,9 @@ export class Writer {
   }
 
   /** Goes on after the last record of a log that was read. */
-  resume(tail: Tail): void {
+  resume({ tail, checkpoint, gone }: Pick<History, 'tail' | 'checkpoint' | 'gone'>): void {
     this.#tail = tail;
+    this.#checkpoints?.resume(checkpoint, gone);
   }
 
   /** Notes what an event is the answer to, before it is stepped. */
@@ -174,6 +185,7 @@ export class Writer {
     if (batch.events.length === 0 && batch.input === undefined) return;
     this.#batch = emptyBatch();
     this.#inFlight = batch;
+    batch.checkpoint = this.#checkpoints?.before(this.#tail.n);
     this.#append(batch, draftOf(this.#deps, batch, this.#tail, this.#author));
   }
 
@@ -197,6 +209,7 @@ export class Writer {
     this.#author.acknowledged();
     if (rest !== undefined) return this.#append(batch, rest);
     this.#inFlight = undefined;
+    this.#checkpoints?.after(tail, batch.checkpoint);
     this.#author.perform(batch.effects);
     for (const resolve of batch.waiting) resolve();
     if (this.#batch.durable) this.#flush();
@@ -216,4 +229,9 @@ export class Writer {
       if (!this.#author.isStopped) this.#append(batch, draft, rest);
     });
   }
+}
+
+function checkpointsOf({ id, ports, kind, journal, limits }: Deps, { freeze }: Author): Checkpoints | undefined {
+  if (journal?.seal === undefined) return undefined;
+  return new Checkpoints({ id, ports, journal, every: limits.checkpointEvery, forms: formsOf(kind), freeze });
 }

@@ -1,0 +1,42 @@
+/**
+ * What a record of a journal says of those before it: where the state after them lies, and they themselves. They may go from
+ * the log then. The state spares whoever loads the actor their replay; nothing is lost with it, for the records stay in
+ * segments, and code that cannot go on from the state replays them.
+ */
+import { z } from 'zod';
+import type { ActorKind } from './kind.ts';
+import { formOf } from './replay.ts';
+import type { FrozenSnapshot } from './stepper.ts';
+import type { FrozenTimer } from './timers.ts';
+
+export const checkpointSchema = z.object({
+  /** Number and id of the last record that it covers. */
+  n: z.number().int().positive(),
+  id: z.string(),
+  /** Form of that record, and of the state. */
+  form: z.number().int().positive(),
+  stateForm: z.number().int().positive(),
+  /** Names of blobs: the state after record `n`, and all records to it in order. */
+  state: z.string(),
+  segments: z.array(z.string()),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** An actor as plain data: what its snapshot and its timers are between two events. */
+export interface FrozenActor {
+  readonly snapshot: FrozenSnapshot;
+  readonly timers: readonly FrozenTimer[];
+}
+
+type Forms = Pick<ActorKind, 'form' | 'stateForm'>;
+
+export const formsOf = (kind: Forms): Pick<Checkpoint, 'form' | 'stateForm'> => ({
+  form: formOf(kind),
+  stateForm: kind.stateForm ?? 1,
+});
+
+/** Whether code of this kind goes on from such a state. Otherwise it replays. */
+export function isOwnState(kind: Forms, { form, stateForm }: Checkpoint): boolean {
+  const own = formsOf(kind);
+  return form === own.form && stateForm === own.stateForm;
+}

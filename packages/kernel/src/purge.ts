@@ -1,0 +1,38 @@
+/** Drops a whole journal: its blobs first, then its records. What was appended meanwhile stays. */
+import type { JournalBus } from './journal.ts';
+import { dropContent } from './large-record.ts';
+import type { JournalRecord } from './record.ts';
+import { loadSegment } from './segments.ts';
+import { parseRecord } from './stored.ts';
+
+export async function purgeJournal(bus: JournalBus, key: string): Promise<void> {
+  const raw = await bus.logs.read(key);
+  const last = raw.at(-1);
+  if (last === undefined) return;
+  const records = raw.map(({ data }) => readable(key, data)).filter((record) => record !== undefined);
+  await purgeCovered(bus, key, records);
+  for (const record of records) await dropContent(bus, record);
+  await bus.logs.purge(key, last.seq + 1);
+}
+
+/** What checkpoints cover. A segment goes after the blobs that its records name: cut short, this can be done again. */
+async function purgeCovered(bus: JournalBus, key: string, records: readonly JournalRecord[]): Promise<void> {
+  const checkpoints = records.flatMap(({ checkpoint }) => checkpoint ?? []);
+  for (const name of checkpoints.at(-1)?.segments ?? []) {
+    for (const data of await loadSegment(bus, key, name).catch(() => [])) {
+      const record = readable(key, data);
+      if (record !== undefined) await dropContent(bus, record);
+    }
+    await bus.blobs.delete(name);
+  }
+  for (const { state } of checkpoints) await bus.blobs.delete(state);
+}
+
+/** A record that nobody can read keeps no journal from being dropped. */
+function readable(key: string, data: Uint8Array): JournalRecord | undefined {
+  try {
+    return parseRecord(key, data);
+  } catch {
+    return undefined;
+  }
+}
