@@ -84,7 +84,7 @@ export function candidates({ runs, rates, stormMs }: Simulation, cuts: Cuts): re
       : (definition?.steps ?? []).map(({ id }) => [`step:${indexOf(run)}/${id}`]),
   );
   const storm = stormMs / 2 >= MIN_STORM_MS && faults.length > 0 ? [[`storm:${Math.round(stormMs / 2)}`]] : [];
-  const fixed = ['mischief', 'nodes', 'agents'].map((word) => [word]);
+  const fixed = ['mischief', 'checkpoints', 'nodes', 'agents'].map((word) => [word]);
   const all = [
     ...(faults.length > 1 ? [faults] : []),
     ...others,

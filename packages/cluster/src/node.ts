@@ -54,6 +54,8 @@ export interface NodeOptions {
   readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids' | 'local' | 'journals'>>;
   /** What is kept of runs that have ended; absent: all. */
   readonly keep?: Keep;
+  /** Records of a journal between two checkpoints, after which it is cut; 0: never. Default 1,000. */
+  readonly checkpointEvery?: number;
   /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
   readonly skipSocket?: boolean;
 }
@@ -166,12 +168,14 @@ function createHosts(
     Number(params['shard'] ?? shardOf(params['run'] ?? ''));
   const runOf = (params: Readonly<Record<string, string>>): string => params['run'] ?? '';
   const decided = decidedBarriers();
+  const limits = options.checkpointEvery === undefined ? {} : { checkpointEvery: options.checkpointEvery };
   const contexts = createHost(ports, exchange, contextKind(), {
     subjects: ['context'],
     idOf: runOf,
     logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('context', shard(p)),
     loading,
+    limits,
   });
   const workflows: ActorHost = createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
     subjects: ['workflow', 'outcome', 'progress'],
@@ -179,6 +183,7 @@ function createHosts(
     logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('supervisor', shard(p)),
     loading: inTurn,
+    limits,
     besides,
     custom: (name, data, context) => placing.custom(name, data, context),
     onActor(actor, change) {

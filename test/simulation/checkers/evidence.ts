@@ -1,6 +1,6 @@
 /** What the checkers look at: the trace, what the client was told, and what the journals hold. */
 import { contextKind } from '@tutti/context';
-import { createStepper, type JournalRecord, parseRecord } from '@tutti/kernel';
+import { createBusJournals, createStepper, type JournalRecord } from '@tutti/kernel';
 import type { Observation, RunEnd, Simulation } from '@tutti/testkit/simulation';
 
 export interface JournalOf {
@@ -23,12 +23,9 @@ export type Checker = (evidence: Evidence) => readonly string[];
 
 export async function gather({ trace, runs, converged, pool, working, store }: Simulation): Promise<Evidence> {
   const keys = (await Promise.all(['wf.*.*', 'ctx.*.*'].map((filter) => store.logs.keys(filter)))).flat();
-  const journals = await Promise.all(
-    keys.map(async (key) => ({
-      key,
-      records: (await store.logs.read(key)).map((record) => parseRecord(key, record.data)),
-    })),
-  );
+  // Whole, with what was cut from the log.
+  const kept = createBusJournals(store);
+  const journals = await Promise.all(keys.map(async (key) => ({ key, ...(await kept.open(key).read()) })));
   return { observations: trace.observations, runs, converged, journals, pool, working };
 }
 

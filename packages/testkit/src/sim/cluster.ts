@@ -34,6 +34,8 @@ export interface ClusterOptions {
   readonly script: AgentScript;
   /** When the agent process of the late role starts, virtual ms. */
   readonly lateMs: number;
+  /** Records between two checkpoints of a journal; absent: as in a real node. */
+  readonly checkpointEvery?: number | undefined;
 }
 
 /** Every role on every node. */
@@ -160,13 +162,15 @@ export class SimCluster {
 
   async #node(place: string, roles: readonly Role[]): Promise<Running> {
     const { process, bus } = this.#process(`${place}-${this.#started}`);
+    const { checkpointEvery, skipSocket } = this.#options;
     const node: Node = await startNode({
       bus,
       roles,
+      ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
       name: process.name,
       ports: { ...process.ports, local: createLocalTable({ freezes: true }) },
       log: process.log,
-      skipSocket: this.#options.skipSocket,
+      skipSocket,
     }).catch((error) => {
       process.kill();
       throw error;

@@ -1,6 +1,6 @@
 /**
  * What may be left out of a simulation while its seed stays the same, each by a word: `loss`, `crash`, …: a kind of fault;
- * `mischief`: agents that misbehave; `nodes`: all nodes but one; `agents`: all instances but one of each role; `storm:6000`:
+ * `mischief`: agents that misbehave; `checkpoints`: journals that are cut again and again; `nodes`: all nodes but one; `agents`: all instances but one of each role; `storm:6000`:
  * faults after that many ms; `run:1`: the second run; `step:0/qa`: a step of the first. What is left keeps its own chance.
  */
 import type { WorkflowDefinition, WorkflowGroup, WorkflowStep } from '@tutti/contracts';

@@ -68,12 +68,7 @@ async function pauses(operated: Operated, random: Seeded): Promise<void> {
 }
 
 /** Answers after which an order is not given again: the run is over, has no such step, or somebody else was first. */
-const OVER: ReadonlySet<string> = new Set([
-  'run_finished',
-  'unknown_step',
-  'already_answered',
-  'nothing_to_retry',
-]);
+const OVER: ReadonlySet<string> = new Set(['run_finished', 'unknown_step', 'already_answered', 'nothing_to_retry']);
 
 /** Gives an order until it is answered; false once the run takes none. */
 async function given(

@@ -129,6 +129,10 @@ const LATE_MS = { from: 0, to: 60_000 };
 /** Two in ten seeds have their roles apart. */
 const isApart = (seed: number): boolean => seed % 10 === 0 || seed % 10 === 3;
 
+/** Share of seeds whose journals are cut again and again, and after how many records: a run of the simulation has some fifty. */
+const CUT_JOURNALS = 0.25;
+const CHECKPOINT_EVERY = 12;
+
 function clusterOf(
   { seed, mischief, nodes, lateMs, skipSocket = false, cuts = [] }: SimulationOptions,
   random: Seeded,
@@ -139,12 +143,14 @@ function clusterOf(
   const all = nodes === undefined && isApart(seed) ? APART : Array.from({ length: count }, () => ALL_ROLES);
   const [agentProcesses, instances] = [1 + shape.int(2), 1 + shape.int(2)];
   const isAlone = cuts.includes('agents');
+  const isCut = random.fork('checkpoints').chance(CUT_JOURNALS);
   return {
     nodes: cuts.includes('nodes') ? [ALL_ROLES] : all,
     agentProcesses: isAlone ? 1 : agentProcesses,
     instances: isAlone ? 1 : instances,
     rates,
     skipSocket,
+    checkpointEvery: isCut && !cuts.includes('checkpoints') ? CHECKPOINT_EVERY : undefined,
     lateMs: lateMs ?? shape.between(LATE_MS.from, LATE_MS.to),
     script: scriptOf(seed, shape, cuts.includes('mischief') ? 0 : mischief),
   };
