@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { serveAgents } from './agents-process.ts';
 import { kernelBench } from './kernel/bench.ts';
+import { replayBench } from './kernel/replay.ts';
 import { makespanBench } from './makespan/bench.ts';
 import { planBench } from './plan/bench.ts';
 import { growthBench } from './plan/growth.ts';
@@ -12,6 +13,7 @@ import { printLine } from './time.adapter.ts';
 const USAGE = [
   'bench seed-dag [--nats] [--url URL] [--concurrency N] [--runs N] [--warm-up N]',
   'bench kernel [--runs N]',
+  'bench replay [--nats]',
   'bench plan',
   'bench plan-growth',
   'bench makespan [--nats] [--url URL] [--least-ms N] [--runs N] [--warm-up N]',
@@ -73,6 +75,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   if (what === 'plan-growth') {
     printLine(JSON.stringify(growthBench()));
+    return 0;
+  }
+  if (what === 'replay') {
+    const { values } = parseArgs({ args: argv.slice(1), options: { nats: OPTIONS.nats } });
+    printLine(JSON.stringify(await replayBench(values)));
     return 0;
   }
   if (what === 'makespan') return makespan(argv.slice(1));

@@ -2,6 +2,7 @@ export { Actor } from './actor.ts';
 export type { ActorLimits, StopReason } from './actor-deps.ts';
 export { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 export type { SetAside, Undelivered } from './aside.ts';
+export { type Checkpoint, type FrozenActor, formsOf } from './checkpoint.ts';
 export * from './effects.ts';
 export {
   createExchange,
@@ -17,6 +18,8 @@ export type { HostOptions, Loading } from './host-options.ts';
 export {
   createBusJournals,
   createJournal,
+  type Draft,
+  EMPTY_TAIL,
   JOURNAL_VERSION,
   type JournalRecord,
   type Journals,

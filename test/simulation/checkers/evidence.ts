@@ -1,6 +1,6 @@
 /** What the checkers look at: the trace, what the client was told, and what the journals hold. */
 import { contextKind } from '@tutti/context';
-import { createBusJournals, createStepper, type JournalRecord } from '@tutti/kernel';
+import { createBusJournals, createStepper, type JournalRecord, parseRecord } from '@tutti/kernel';
 import type { Observation, RunEnd, Simulation } from '@tutti/testkit/simulation';
 
 export interface JournalOf {
@@ -23,10 +23,17 @@ export type Checker = (evidence: Evidence) => readonly string[];
 
 export async function gather({ trace, runs, converged, pool, working, store }: Simulation): Promise<Evidence> {
   const keys = (await Promise.all(['wf.*.*', 'ctx.*.*'].map((filter) => store.logs.keys(filter)))).flat();
-  // Whole, with what was cut from the log.
-  const kept = createBusJournals(store);
-  const journals = await Promise.all(keys.map(async (key) => ({ key, ...(await kept.open(key).read()) })));
+  const journals = await Promise.all(keys.map(async (key) => ({ key, records: await recordsOf(store, key) })));
   return { observations: trace.observations, runs, converged, journals, pool, working };
+}
+
+/** All records, with what was cut from the log; of a journal whose chain is broken, what there is. */
+async function recordsOf(store: Simulation['store'], key: string): Promise<JournalOf['records']> {
+  const rest = async () => (await store.logs.read(key)).map(({ data }) => parseRecord(key, data));
+  return createBusJournals(store)
+    .open(key)
+    .read()
+    .then(({ records }) => records, rest);
 }
 
 /** What a context store's state holds. */

@@ -1,15 +1,19 @@
-/** Takes one run of the seed DAG through its machine with no I/O at all: every effect is answered at once. */
-import type { AnyMessage } from '@tutti/contracts';
+/** Takes one run through its machine with no I/O at all: every effect is answered at once. */
+import type { AnyMessage, WorkflowDefinition } from '@tutti/contracts';
 import type { Effect, Step, Stepper } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import type { CommitWanted, RunContext } from '@tutti/supervisor';
 import { BODY, seedDag } from '../seed-dag/definition.ts';
 
-type Event = { readonly type: string; readonly [key: string]: unknown };
+export type Event = { readonly type: string; readonly [key: string]: unknown };
 
-const definition = seedDag();
-const plan = planWorkflow(definition);
 const POOL = { type: 'resource.answer', pool: 'default', waiting: [], refused: [], leaseMs: 10_000 };
+
+/** A workflow, planned once for all its runs. */
+export type Work = Pick<Extract<AnyMessage, { type: 'workflow.start' }>, 'definition' | 'plan'>;
+
+export const workOf = (definition: WorkflowDefinition): Work => ({ definition, plan: planWorkflow(definition) });
+const SEED = workOf(seedDag());
 
 /** Steps that one run takes, and the messages that it sent and was answered by. */
 export interface Taken {
@@ -18,14 +22,20 @@ export interface Taken {
   readonly outcome: unknown;
 }
 
-export function takeRun(stepper: Stepper, run: string): Taken {
+/** What every run's machine is started with. */
+export const inputOf = (run: string) => ({ run, shard: 1, ownerEpoch: 1, owner: 'bench' });
+
+/** `seen`: told of each event as it is stepped. */
+export function takeRun(stepper: Stepper, run: string, work = SEED, seen?: (event: Event) => void): Taken {
   const messages: AnyMessage[] = [];
-  let step: Step = stepper.start({ run, shard: 1, ownerEpoch: 1, owner: 'bench' });
-  const queue: Event[] = [{ type: 'workflow.start', run, definition, plan, inputs: { task: BODY } }];
+  let step: Step = stepper.start(inputOf(run));
+  const queue: Event[] = [{ type: 'workflow.start', run, ...work, inputs: { task: BODY } }];
   let steps = 0;
   for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-    step = stepper.step(step.snapshot, { ...event, at: 1_000 + steps, from: 'bench' } as Event);
+    const timed = { ...event, at: 1_000 + steps, from: 'bench' };
+    step = stepper.step(step.snapshot, timed);
     steps += 1;
+    seen?.(timed);
     for (const effect of step.effects) queue.push(...answersTo(effect, messages));
   }
   return { steps, messages, outcome: (step.snapshot.context as RunContext).outcome };
