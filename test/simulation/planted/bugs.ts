@@ -75,14 +75,6 @@ export const BUGS: readonly Bug[] = [
     seed: 166,
   },
   {
-    name: 'checkpoint-of-another-time',
-    what: 'a checkpoint holds the state as it is when it is stored, and not that after its last record',
-    file: 'packages/kernel/src/checkpoints.ts',
-    from: 'const state = this.#captured;',
-    to: 'const state = PLANTED && this.#captured !== undefined ? this.#options.freeze() : this.#captured;',
-    checker: 'everyRunEnds',
-  },
-  {
     name: 'commit-twice',
     what: 'a context commit is not deduplicated: what is asked for again is applied again',
     file: 'packages/context/src/commit.ts',
