@@ -1,10 +1,11 @@
 /**
  * `npm run record -- NAME`: writes the journals of some runs of the simulation as recordings of the present form. Recordings
- * are never written anew: those of every form that was ever released must replay to what they said when they were made.
+ * are never written anew (`--states` adds the forms of states that are new): those of every form that was ever released must replay to what they said when they were made.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { NO_FAULTS, type Simulation, simulate } from '@tutti/testkit/simulation';
-import { replayed } from './replayed.ts';
+import { z } from 'zod';
+import { KINDS, recordingSchema, replayed, statesOf } from './replayed.ts';
 
 /** Of these some have no faults and some have owners that die. */
 const SEEDS = [1, 7, 12, 19] as const;
@@ -19,8 +20,25 @@ async function journalsOf({ store }: Simulation): Promise<{ key: string; records
   );
 }
 
+const STATES = new URL('./states.json', import.meta.url);
+
+/** Adds the digests of forms that are new; one that is there stays as it is. */
+function recordStates(): void {
+  const folder = new URL('./first/', import.meta.url);
+  const recordings = readdirSync(folder).flatMap((file) => {
+    return z.array(recordingSchema).parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+  });
+  const known: Record<string, Record<string, string>> = existsSync(STATES)
+    ? JSON.parse(readFileSync(STATES, 'utf8'))
+    : {};
+  for (const [name, kind] of Object.entries(KINDS))
+    known[name] = { [kind.stateForm ?? 1]: statesOf(kind, recordings), ...known[name] };
+  writeFileSync(STATES, `${JSON.stringify(known, undefined, 2)}\n`);
+}
+
 async function main(name: string | undefined): Promise<void> {
-  if (name === undefined || !/^[a-z0-9-]+$/.test(name)) throw new Error('npm run record -- NAME');
+  if (name === '--states') return recordStates();
+  if (name === undefined || !/^[a-z0-9-]+$/.test(name)) throw new Error('npm run record -- NAME | --states');
   const folder = new URL(`./${name}/`, import.meta.url);
   mkdirSync(folder);
   for (const [i, seed] of SEEDS.entries()) {

@@ -1,4 +1,5 @@
 /** What a recorded journal says when it is replayed by the code as it is: what people see of it. */
+import { createHash } from 'node:crypto';
 import { contextKind } from '@tutti/context';
 import { createSubjects } from '@tutti/contracts';
 import { type ActorKind, createStepper, type JournalRecord, parseRecord, toldBy } from '@tutti/kernel';
@@ -15,7 +16,7 @@ export const recordingSchema = z.strictObject({
 });
 export type Recording = z.infer<typeof recordingSchema>;
 
-const KINDS: Readonly<Record<string, ActorKind>> = {
+export const KINDS: Readonly<Record<string, ActorKind>> = {
   wf: workflowKind({ owner: 'recorded', subjects: createSubjects(), pool: 'default' }),
   ctx: contextKind(),
 };
@@ -29,6 +30,17 @@ export function replayed({ key, records }: Pick<Recording, 'key' | 'records'>): 
   const events = toldBy(createStepper(kind.machine), parsed);
   const says = kind.name === 'wf' ? { view: viewOf(context as RunContext), events } : { state: stored(context) };
   return JSON.parse(JSON.stringify(says));
+}
+
+/** What a kind's states are after its journals among these, as one digest: another one where code has another state. */
+export function statesOf(kind: ActorKind, recordings: readonly Recording[]): string {
+  const hash = createHash('sha256');
+  for (const { key, records } of recordings) {
+    if (key.split('.')[0] !== kind.name) continue;
+    const parsed = records.map((record) => parseRecord(key, Buffer.from(record, 'base64')));
+    hash.update(JSON.stringify(stateAfter(kind, parsed)));
+  }
+  return hash.digest('hex');
 }
 
 function stateAfter(kind: ActorKind, records: readonly JournalRecord[]): unknown {
