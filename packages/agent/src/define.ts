@@ -41,6 +41,43 @@ export interface RunArgs<Input = AgentInput> {
   readonly step: string;
 }
 
+/** What `validate` receives: what another agent was given and what it made of that, at one version of the context. */
+export interface ValidateArgs {
+  /** The step whose result is judged. */
+  readonly of: string;
+  /** The group after whose join that is done. */
+  readonly group: string;
+  /** The result; undefined where the step wrote none. */
+  readonly output: WorkflowJson | undefined;
+  /** What the judged step takes, not what this agent does: no schema of this agent looks at it. */
+  readonly input: AgentInput;
+  /** Nothing can be written: a validation changes nothing. */
+  readonly context: Pick<AgentContext, 'version' | 'read'>;
+  readonly log: AgentLog;
+  /** Aborted when the time of the validation is over, on a cancel and when the process has to leave. Pass it on. */
+  readonly signal: AbortSignal;
+  readonly attempt: number;
+  readonly run: string;
+  /** What the validation is called in logs and leases; no step is called so. */
+  readonly step: string;
+  readonly idempotencyKey: string;
+  readonly epoch: number;
+}
+
+/** One thing that is to be said of what was judged. */
+export interface Finding {
+  /** A JSON pointer into the output, such as `/user_stories/0`. */
+  readonly path?: string;
+  readonly message: string;
+  readonly severity: 'error' | 'warning' | 'info';
+}
+
+/** A verdict. It is told to people and changes no outcome. */
+export interface Judgement {
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
 /** Input of an agent that declares no schema. */
 export type AgentInput = { readonly [key: string]: WorkflowJson | undefined };
 
@@ -64,6 +101,11 @@ export interface AgentSpec<
    * Whatever it throws fails the attempt (see `fatal`).
    */
   run(args: RunArgs<In<I>>): Out<O> | Promise<Out<O>>;
+  /**
+   * Judges what another agent made, where a group's `cross_validation` names this one. Without it a validation is reported as
+   * skipped. What it throws makes the validation `errored`, after the retries of the agent's own step.
+   */
+  validate?(args: ValidateArgs): Judgement | Promise<Judgement>;
 }
 
 /** Marks definitions across copies of this package: a plain `instanceof` would refuse agents of another copy. */
@@ -75,6 +117,7 @@ export interface AgentDefinition<Input = unknown, Output = unknown> {
   readonly input?: StandardSchemaV1<unknown, Input> | undefined;
   readonly output?: StandardSchemaV1 | undefined;
   run(args: RunArgs<Input>): Output | Promise<Output>;
+  validate?(args: ValidateArgs): Judgement | Promise<Judgement>;
 }
 
 /**
@@ -92,6 +135,9 @@ export function defineAgent<
   }
   if (typeof spec.run !== 'function') {
     throw new TuttiError('bad_agent_file', `The agent "${name}" has no function \`run\``);
+  }
+  if (spec.validate !== undefined && typeof spec.validate !== 'function') {
+    throw new TuttiError('bad_agent_file', `The \`validate\` of the agent "${name}" is no function`);
   }
   for (const part of ['input', 'output'] as const) {
     if (spec[part] !== undefined && typeof spec[part]['~standard']?.validate !== 'function') {

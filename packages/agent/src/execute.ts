@@ -1,8 +1,9 @@
 /** Runs one attempt of one agent, purely against an interface: no bus, no machine, no clock. */
-import type { Body, ContextWrite, ErrorBody, WorkflowJson } from '@tutti/contracts';
+import type { Body, ContextWrite, ErrorBody, ValidationAnswer, WorkflowJson } from '@tutti/contracts';
 import type { AgentDefinition, AgentLog, RunArgs } from './define.ts';
 import { errorOf } from './errors.ts';
 import { jsonCopy } from './json-copy.ts';
+import { judge } from './judge.ts';
 import { createWriteSet, type WriteSet } from './output/write-set.ts';
 import { assertReadable } from './reads.ts';
 import { validate } from './validate.ts';
@@ -12,6 +13,7 @@ export type AttemptOrder = Body<'attempt.run'>;
 
 export type AttemptResult =
   | { readonly status: 'succeeded'; readonly writes: ContextWrite[] }
+  | ({ readonly status: 'validated' } & ValidationAnswer)
   | { readonly status: 'failed'; readonly error: ErrorBody };
 
 /** What an execution may ask of the world. */
@@ -26,7 +28,7 @@ export interface ExecutionPort {
   prepared(): void;
 }
 
-/** Validates, runs, validates, collects the writes. Never rejects: whatever goes wrong is a failed result. */
+/** Validates, runs, validates, collects the writes; or judges, when the order is a validation. Never rejects: whatever goes wrong is a failed result. */
 export async function execute(
   agent: AgentDefinition,
   order: AttemptOrder,
@@ -34,6 +36,9 @@ export async function execute(
 ): Promise<AttemptResult> {
   const writes = createWriteSet();
   try {
+    if (order.validation !== undefined) {
+      return { status: 'validated', ...(await judge(agent, order, order.validation, port)) };
+    }
     const input = await validate(agent.input, jsonCopy(order.input), 'bad_agent_input', 'input');
     port.abort.throwIfAborted();
     port.prepared();

@@ -6,8 +6,11 @@ export {
   type AgentLog,
   type AgentSpec,
   defineAgent,
+  type Finding,
   isAgent,
+  type Judgement,
   type RunArgs,
+  type ValidateArgs,
 } from './define.ts';
 export { fatal } from './errors.ts';
 export { type AgentHost, type AgentHostOptions, createAgentHost } from './host/process.ts';

@@ -5,7 +5,7 @@
  * some asks for them by sequence, whatever process owns the run then.
  */
 import { z } from 'zod';
-import { errorBody, namedUse } from './messages/shared.ts';
+import { errorBody, namedUse, validationResult } from './messages/shared.ts';
 
 const num = z.number();
 const str = z.string();
@@ -57,8 +57,11 @@ export const EVENTS = {
       skipped: num,
       cancelled: num,
       conflicts: num,
+      validations: z.record(str, num).optional(),
     })
-    .describe('The run is over; what it took against what was planned.'),
+    .describe(
+      'The run is over; what it took against what was planned. `makespanMs` is the time until its last step and group were over; `validations` counts verdicts.',
+    ),
   'step.ready': z.object({ step: str, agent: str }).describe('All that the step waits for is there.'),
   'step.waiting': z
     .object({ step: str, kind: str, names, reason: str })
@@ -118,6 +121,14 @@ export const EVENTS = {
   'group.fallback': z
     .object({ group: str, members: names })
     .describe('Members that failed run once more, one after another.'),
+  'validation.started': z
+    .object({ group: str, validator: str, of: str, attempt: num, instance: str })
+    .describe('After the join of a group: an agent looks at the result of a member that another made.'),
+  'validation.finished': z
+    .object({ group: str, validator: str, of: str, ...validationResult.shape })
+    .describe(
+      'A validation is over: passed, failed, skipped, timed_out or errored. It changes no outcome, and nobody waits for it.',
+    ),
   'context.committed': z
     .object({ step: str, version: num, paths: names })
     .describe('A version of the context was made; the paths that took effect.'),

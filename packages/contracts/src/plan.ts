@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { needs } from './messages/shared.ts';
 import { place } from './workflow/finding.ts';
+import { WORKFLOW_LIMITS } from './workflow/limits.ts';
 import { estimate } from './workflow/step.ts';
+import { validation } from './workflow/validations.ts';
 
 /**
  * The plan of a workflow: pure data, the same for the same definition. Times are milliseconds from the start of the run.
@@ -127,6 +129,8 @@ export const planSchema = z.strictObject({
   peak: z.strictObject({ cpu: z.number(), memory: z.number(), agents: z.number() }),
   /** The most that is used of each named resource; absent where the pool has none. */
   namedPeak: z.record(z.string(), z.number()).optional(),
+  /** What is judged after joins; nothing waits for it, so it has no times here. Absent: nothing, and in plans of before. */
+  validations: z.array(validation).max(WORKFLOW_LIMITS.validations).optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
 

@@ -13,6 +13,9 @@ export function workflowKind(options: WorkflowKindOptions): ActorKind {
     name: 'wf',
     machine: createRunMachine(options),
     durable: true,
+    // Since 2 a run does the validations of its plan.
+    form: 2,
+    readsForms: [1],
     accepts: RUN_ACCEPTS,
     creates: ['workflow.start'],
     input: (params, _message, ownerEpoch) => ({

@@ -60,11 +60,24 @@ const definitionOf = (waits: boolean): WorkflowDefinition =>
     w.step('ok', { type: 'approval', on_reject: 'continue', depends_on: ['a'], on_failure: 'continue' });
     w.step('go', { type: 'signal', signal: 'green', on_failure: 'continue' });
   });
+/** b and c look at each other's results once both are joined. */
+const judgingDefinition = workflow('w', (w) => {
+  w.step('a', { retry: { max_attempts: 2, backoff: '1_seconds' } });
+  const members = ['b', 'c'].map((id) => w.step(id, { depends_on: ['a'], on_failure: 'continue' }));
+  const group = w.group('g', members, {
+    synchronization_strategy: { timeout: '60_seconds' },
+    cross_validation: { validation_timeout: '10_seconds' },
+  });
+  w.step('d', { depends_on: [group.completion] });
+});
 const definitions = [definitionOf(false), definitionOf(true)] as const;
 const STEPS = ['a', 'b', 'c', 'd'];
+/** Both members have succeeded and are joined. */
+const JOINED = ['opened', ...['a', 'b', 'c'].flatMap((id) => [`grant ${id}`, `place ${id}`, `commit ${id}`]), 'close'];
+const VALIDATIONS = ['validation-1', 'validation-2'];
 
 interface Move {
-  readonly what: (typeof WHATS)[number];
+  readonly what: (typeof WHATS)[number] | (typeof JUDGING)[number];
   readonly step: string;
   /** 0: the present epoch; otherwise an older or a newer one. */
   readonly off: number;
@@ -106,6 +119,8 @@ const WHATS = [
   'wait',
   'again',
 ] as const;
+/** What happens to validations alone. */
+const JUDGING = ['judge', 'judged', 'late'] as const;
 
 function eventOf(
   { what, step, off }: Move,
@@ -173,7 +188,7 @@ function eventOf(
     case 'start':
       return startOf(run.definition);
     default:
-      return orderOf(what, step, epoch, off);
+      return orderOf(what, step, epoch, off, state?.dueAtMs);
   }
 }
 
@@ -182,7 +197,9 @@ const startOf = (definition: WorkflowDefinition) => {
 };
 
 /** What people say to a run, and the end of the time that they have for it. */
-function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
+function orderOf(what: Move['what'], step: string, epoch: number, off: number, dueAtMs = 0) {
+  const judgement = { run: 'r', step, attempt: 1, epoch, role: 'b', instance: 'b-1' };
+  const yes = { status: 'validated', verdict: 'passed', findings: [] };
   switch (what) {
     case 'pause':
       return { type: 'run.pause', run: 'r', by: 'ann' };
@@ -196,6 +213,12 @@ function orderOf(what: Move['what'], step: string, epoch: number, off: number) {
       return { type: 'run.retry', run: 'r', by: 'ann', request: `q${epoch}`, ...(off === 0 ? {} : { step }) };
     case 'wait':
       return { type: 'timer.wait', step, epoch };
+    case 'judge':
+      return { type: 'attempt.outcome', ...judgement, base: 0, startedAtMs: 1, endedAtMs: 2, result: yes };
+    case 'judged':
+      return { type: 'validation.done', ...judgement, durationMs: 1, result: { verdict: 'passed', findings: [] } };
+    case 'late':
+      return { type: 'timer.validation', step, dueAtMs: dueAtMs + off };
     case 'due':
       return { type: 'commits.due' };
     case 'describe':
@@ -223,6 +246,7 @@ function expectForward(before: RunContext, after: RunContext): void {
   if (before.phase === 'ended') expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
   if (after.phase !== 'ended') return;
   for (const step of Object.values(after.steps)) expect(isOver(step)).toBe(true);
+  for (const { id } of after.plan.validations ?? []) expect(after.steps[id]?.judged).toBeDefined();
 }
 
 /** Only what has ended is retried; what is not done again stays as it is, and what is begins anew. */
@@ -254,71 +278,81 @@ function expectNoStart(before: RunContext, after: RunContext): void {
 
 const nameIn = ({ event }: { readonly event: { readonly data: object } }): string =>
   Object.entries(event.data)
-    .filter(([key]) => key === 'step' || key === 'group')
+    .filter(([key]) => ['step', 'group', 'validator', 'of'].includes(key))
     .map(([, name]) => String(name))
     .join();
 
 function expectOnce(told: readonly string[]): void {
-  const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed)/.test(line));
+  const once = told.filter((line) => /^(run\.finished|step\.succeeded|group\.closed|validation\.finished)/.test(line));
   expect(once).toEqual([...new Set(once)]);
 }
 
-describe('the states of a run', () => {
-  const move = fc.record({
-    what: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...WHATS.slice(0, 6)) }, fc.constantFrom(...WHATS)),
-    step: fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom(...STEPS) },
-      { weight: 1, arbitrary: fc.constantFrom('ok', 'go') },
-    ),
-    off: fc.constantFrom(0, 0, 0, 0, -1, 1),
+/** Every message in every order: nothing throws, nothing is undone. Says which states and outcomes there were. */
+function takeAll(
+  given: readonly WorkflowDefinition[],
+  move: fc.Arbitrary<Move>,
+  numRuns: number,
+  first: readonly Move[] = [],
+): ReadonlySet<string> {
+  const stepper = createStepper(createRunMachine());
+  const seen = new Set<string>();
+  const moves = fc.array(move, { minLength: 10, maxLength: 70 });
+  const property = fc.property(fc.constantFrom(...given), moves, (definition, drawn) => {
+    const list = [...first, ...drawn];
+    let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
+    const told: string[] = [];
+    const take = (of: (run: RunContext) => object, at: number): void => {
+      const before = step.snapshot.context as RunContext;
+      step = stepper.step(step.snapshot, { ...of(before), at, from: 'test' } as never);
+      const after = step.snapshot.context as RunContext;
+      for (const e of step.effects) if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
+      seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
+      for (const { judged } of Object.values(after.steps)) seen.add(String(judged?.verdict));
+      expectForward(before, after);
+    };
+    take(() => startOf(definition), 1_000);
+    for (const [i, each] of list.entries()) take((run) => eventOf(each, run), 1_010 + i * 10);
+    // Once in each life of the run: a retry begins another one.
+    for (const life of told.join('\n').split('run.retried ')) expectOnce(life.split('\n'));
   });
+  fc.assert(property, { seed: 13, numRuns });
+  return seen;
+}
+
+describe('the states of a run', () => {
+  const often = fc.constantFrom(...WHATS.slice(0, 6));
+  const off = fc.constantFrom(0, 0, 0, 0, -1, 1);
+  const someStep = { weight: 6, arbitrary: fc.constantFrom(...STEPS) };
 
   it('take every message in every order without a throw, undo nothing, and end with every step over', {
     timeout: 60_000,
   }, () => {
-    const stepper = createStepper(createRunMachine());
-    const seen = new Set<string>();
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...definitions),
-        fc.array(move, { minLength: 10, maxLength: 70 }),
-        (definition, moves) => {
-          let step: Step = stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
-          const told: string[] = [];
-          const take = (of: (run: RunContext) => object, at: number): void => {
-            const before = step.snapshot.context as RunContext;
-            step = stepper.step(step.snapshot, { ...of(before), at, from: 'test' } as never);
-            const after = step.snapshot.context as RunContext;
-            for (const e of step.effects)
-              if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
-            seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
-            expectForward(before, after);
-          };
-          take(() => startOf(definition), 1_000);
-          for (const [i, each] of moves.entries()) take((run) => eventOf(each, run), 1_010 + i * 10);
-          // Once in each life of the run: a retry begins another one.
-          for (const life of told.join('\n').split('run.retried ')) expectOnce(life.split('\n'));
-        },
-      ),
-      { seed: 13, numRuns: 800 },
-    );
-    for (const state of [
-      'active',
-      'ended',
-      'running',
-      'recovering',
-      'cancelling',
-      'succeeded',
-      'failed',
-      'cancelled',
-    ]) {
-      expect(seen).toContain(state);
-    }
+    const what = fc.oneof({ weight: 5, arbitrary: often }, fc.constantFrom(...WHATS));
+    const step = fc.oneof(someStep, { weight: 1, arbitrary: fc.constantFrom('ok', 'go') });
+    const seen = takeAll(definitions, fc.record({ what, step, off }), 800);
+    const named = ['active', 'ended', 'running', 'recovering', 'cancelling', 'succeeded', 'failed', 'cancelled'];
+    for (const state of named) expect(seen).toContain(state);
+  });
+
+  it('do so with validations too, each of which is over once the run is', {
+    timeout: 60_000,
+  }, () => {
+    const judging = { weight: 2, arbitrary: fc.constantFrom(...JUDGING) };
+    const what = fc.oneof({ weight: 7, arbitrary: often }, judging, fc.constantFrom(...WHATS, 'close', 'close'));
+    const step = fc.oneof(someStep, { weight: 4, arbitrary: fc.constantFrom(...VALIDATIONS) });
+    const seen = new Set(takeAll([judgingDefinition], fc.record({ what, step, off }), 400));
+    const first = JOINED.map((text) => text.split(' ')).map(([name, id = 'a']) => ({
+      what: name as Move['what'],
+      step: id,
+      off: 0,
+    }));
+    for (const state of takeAll([judgingDefinition], fc.record({ what, step, off }), 400, first)) seen.add(state);
+    for (const verdict of ['passed', 'skipped', 'errored', 'timed_out']) expect(seen).toContain(verdict);
   });
 
   it('are asked about every message that the kind accepts and another actor sends', () => {
     const asked = new Set(
-      WHATS.map(
+      [...WHATS, ...JUDGING].map(
         (what) =>
           eventOf({ what, step: 'a', off: 0 }, { steps: {}, definition: definitions[0] } as unknown as RunContext).type,
       ),

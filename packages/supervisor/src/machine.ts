@@ -13,6 +13,7 @@ import { askFill, fillRefused } from './run/fill.ts';
 import { endIfOver, stopRun } from './run/finish.ts';
 import { askForecast, type Foreseen, foreseen } from './run/forecast.ts';
 import { arrive, askGroupsAgain, closed, extended, fillAgain, openBarrier } from './run/group.ts';
+import { type ValidationDone, validated } from './run/judged.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { pause, resume } from './run/pause.ts';
@@ -21,6 +22,7 @@ import { retryRun } from './run/retry.ts';
 import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
 import { awaitAgain, instanceAvailable, retry, unplaced } from './run/unplaced.ts';
+import { validationTimedOut } from './run/validation.ts';
 import { startedWith, viewOf } from './run/view.ts';
 
 /** Events of the run's own: timers, and what its node tells it (`self` effects). */
@@ -38,6 +40,8 @@ interface OwnEvents {
   'timer.wait': { readonly step: string; readonly epoch: number };
   'signal.there': { readonly name: string };
   'commits.due': object;
+  'timer.validation': { readonly step: string; readonly dueAtMs: number };
+  'validation.done': ValidationDone;
   'timer.fill': { readonly group: string };
   'timer.barrier': { readonly group: string };
   'actor.recovered': { readonly ownerEpoch: number; readonly owner: string };
@@ -121,6 +125,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'run.foreseen': (turn, e: Own<'run.foreseen'>) => foreseen(turn, e),
   'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
   'timer.wait': (turn, e: Own<'timer.wait'>) => waitIsOver(turn, e.step, e.epoch),
+  'timer.validation': (turn, e: Own<'timer.validation'>) => validationTimedOut(turn, e.step, e.dueAtMs),
+  'validation.done': (turn, e: Own<'validation.done'>) => validated(turn, e),
   'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
   'timer.retry': (turn, e: Own<'timer.retry'>) => retry(turn, e.step),
   'timer.fill': (turn, e: Own<'timer.fill'>) => {
@@ -163,6 +169,7 @@ const LATE = [
   'attempt.stopped',
   'attempt.lost',
   'attempt.failed',
+  'validation.done',
   'resource.answer',
   'context.committed',
   'context.opened',
@@ -228,6 +235,7 @@ export const RUN_ACCEPTS = {
   'attempt.lost': 'durable',
   'attempt.failed': 'durable',
   'attempt.stopped': 'durable',
+  'validation.done': 'durable',
   'attempt.outcome': 'volatile',
   'attempt.progress': 'prompt',
   'attempt.surveyed': 'durable',

@@ -20,6 +20,7 @@ import { recordedMeansKept } from './recorded.ts';
 import { sequencesHaveNoGaps } from './sequence.ts';
 import { snapshotsAreWhole } from './snapshots.ts';
 import { nobodyWorksInVain } from './vain.ts';
+import { validationsEndOnce } from './validations.ts';
 import { noWriteIsLost } from './writes.ts';
 
 export const CHECKERS: Readonly<Record<string, Checker>> = {
@@ -44,6 +45,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   answersFollowAppends,
   pausedRunsStartNothing,
   answersCountOnce,
+  validationsEndOnce,
 };
 
 export { contextOf, type Evidence, gather } from './evidence.ts';

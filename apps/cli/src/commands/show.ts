@@ -1,5 +1,5 @@
 /** `tutti show`: how one run stands. */
-import type { Answer, RunView, StepView } from '@tutti/contracts';
+import type { Answer, RunView, StepView, ValidationView } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
@@ -8,6 +8,7 @@ import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { outcomeStyle, waitText } from '../render/event-line.ts';
 import { stateOf } from '../render/state.ts';
 import { tableLines } from '../render/table-lines.ts';
+import { resultText } from '../render/validation-text.ts';
 import { openRemote } from '../session.ts';
 import { oneLine } from '../text/clean.ts';
 import type { Line } from '../text/line.ts';
@@ -50,7 +51,18 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
     ...conflictLines(view.conflicts).map((text): Line => [[`  ${text}`, 'bad']]),
     [],
     ...tableLines(['STEP', 'STATE', 'TRY', 'TIME', ''], rows),
+    ...validationLines(view.validations ?? [], nowMs),
   ];
+}
+
+/** A table of their own: they are no steps, and the run was over without them. */
+function validationLines(validations: readonly ValidationView[], nowMs: number): readonly Line[] {
+  if (validations.length === 0) return [];
+  const rows = validations.map(({ group, validator, of, status, waitsOn, result }) => {
+    const waits = waitsOn === undefined ? '' : `waits ${span(nowMs - waitsOn.sinceMs)} for ${waitText(waitsOn)}`;
+    return [of, validator, group, status, oneLine(result === undefined ? waits : resultText(result))];
+  });
+  return [[], ...tableLines(['JUDGED', 'BY', 'AFTER', 'STATE', ''], rows)];
 }
 
 export async function show(cli: Cli, run: string): Promise<number> {

@@ -104,6 +104,14 @@ function footer(board: RunBoard, view: BoardView): Line[] {
   for (const group of board.groups.values()) {
     if (group.decision === undefined) lines.push(barrierLine(group, board, view));
   }
+  for (const { group, validator, of, result } of board.validations.values()) {
+    if (result === undefined)
+      lines.push([
+        ['  judging  ', 'dim'],
+        [oneLine(of)],
+        [`  by ${oneLine(validator)}, after the join of ${oneLine(group)}`, 'dim'],
+      ]);
+  }
   const conflicts = board.conflicts.length === 0 ? '' : `  ${board.conflicts.length} conflicts`;
   lines.push([['  context  ', 'dim'], [`version ${board.contextVersion}`], [conflicts, 'bad']]);
   return lines;

@@ -4,6 +4,7 @@ import { oneLine } from '../text/clean.ts';
 import type { Line, Span, Style } from '../text/line.ts';
 import { amount, clockTime, plural, span } from '../text/units.ts';
 import { typedEvent } from './run-board.ts';
+import { validationText, verdictStyle } from './validation-text.ts';
 
 /** Subject, text, style of the text. */
 type Told = readonly [subject: string, text: string, style?: Style];
@@ -64,6 +65,8 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
     d.decision === 'complete' ? 'good' : 'warn',
   ],
   'group.fallback': (d) => [d.group, `runs ${list(d.members)} again, one after another`, 'warn'],
+  'validation.started': (d) => [d.group, `${d.validator} looks at ${d.of} on ${d.instance}`, 'dim'],
+  'validation.finished': (d) => [d.group, validationText(d), verdictStyle(d.verdict)],
   'context.committed': (d) => ['context', `version ${d.version} by ${d.step}: ${list(d.paths)}`, 'dim'],
   'context.conflict': (d) => ['context', `conflict at ${d.path}: ${d.kept} stands, ${d.refused} was refused`, 'bad'],
   'pool.usage': (d) => [
@@ -129,6 +132,7 @@ export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'step.failed',
   'step.skipped',
   'step.cancelled',
+  'validation.finished',
   'group.extended',
   'group.closed',
   'group.fallback',

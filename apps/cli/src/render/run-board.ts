@@ -4,7 +4,14 @@
  *
  * The fold changes the board it is given: a copy of all rows at each event would make long runs quadratic.
  */
-import { EVENTS, type EventData, type EventOf, type EventType, type TuttiEvent } from '@tutti/contracts';
+import {
+  EVENTS,
+  type EventData,
+  type EventOf,
+  type EventType,
+  type TuttiEvent,
+  type ValidationResult,
+} from '@tutti/contracts';
 import { enter, newRow, type Phase, type StepEnd, type StepRow } from './step-row.ts';
 
 export interface GroupRow {
@@ -16,6 +23,14 @@ export interface GroupRow {
   readonly decision: string | undefined;
   readonly missing: readonly string[];
   readonly closedMs: number | undefined;
+}
+
+/** A validation that goes on or is over, by group, validator and judged step. */
+export interface ValidationRow {
+  readonly group: string;
+  readonly validator: string;
+  readonly of: string;
+  readonly result: ValidationResult | undefined;
 }
 
 export interface ExpectedStep {
@@ -34,6 +49,7 @@ export interface RunBoard {
   paused: { readonly by: string; readonly atMs: number } | undefined;
   readonly steps: Map<string, StepRow>;
   readonly groups: Map<string, GroupRow>;
+  readonly validations: Map<string, ValidationRow>;
   pool: EventData<'pool.usage'> | undefined;
   contextVersion: number;
   conflicts: EventData<'context.conflict'>[];
@@ -54,6 +70,7 @@ export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
     paused: undefined,
     steps: new Map(expected.map(({ id, agent, after }) => [id, newRow(id, agent, 0, after)])),
     groups: new Map(),
+    validations: new Map(),
     pool: undefined,
     contextVersion: 0,
     conflicts: [],
@@ -61,6 +78,12 @@ export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
     recoveries: 0,
     lastMs: 0,
   };
+}
+
+type Judged = EventData<'validation.started' | 'validation.finished'>;
+
+function judge(board: RunBoard, { group, validator, of }: Judged, result: ValidationResult | undefined): void {
+  board.validations.set(`${group}/${validator}/${of}`, { group, validator, of, result });
 }
 
 type Apply<T extends EventType> = (board: RunBoard, data: EventData<T>, atMs: number) => void;
@@ -218,6 +241,8 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     const base = old ?? { id: data.group, members, openedMs: atMs, deadlineMs: atMs, extensions: 0 };
     board.groups.set(data.group, { ...base, decision: data.decision, missing: data.missing, closedMs: atMs });
   },
+  'validation.started': (board, data) => judge(board, data, undefined),
+  'validation.finished': (board, data) => judge(board, data, data),
   'context.committed': (board, data) => {
     board.contextVersion = Math.max(board.contextVersion, data.version);
   },

@@ -5,6 +5,7 @@ import { plural, span } from '../text/units.ts';
 import { outcomeStyle } from './event-line.ts';
 import type { RunBoard } from './run-board.ts';
 import { NOTABLE_WAIT_MS, type RunSummary, type StepWaits, summarize } from './summary.ts';
+import { validationText } from './validation-text.ts';
 
 const MOST_WAITS = 5;
 const LABEL_CELLS = 15;
@@ -68,10 +69,23 @@ function troubles(summary: RunSummary): Line[] {
     ...summary.conflicts.map(({ path, kept, refused }) =>
       labelled('conflict', `${path}: ${kept} stands, ${refused} was refused; a person must decide`),
     ),
+    ...validations(summary),
     ...(summary.recoveries === 0
       ? []
       : [labelled('recovered', `${plural(summary.recoveries, 'time')} by another node`)]),
   ];
+}
+
+/** Validations that a summary tells one by one; the others are counted. */
+const MOST_VALIDATIONS = 8;
+
+/** Those with something to say first; what passed is told as well, for somebody asked for it. */
+function validations({ validations: all }: RunSummary): Line[] {
+  const order = ['failed', 'errored', 'timed_out', 'passed', 'skipped'];
+  const sorted = all.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const lines = sorted.slice(0, MOST_VALIDATIONS).map((each) => labelled('validation', validationText(each)));
+  const more = all.length - MOST_VALIDATIONS;
+  return more > 0 ? [...lines, labelled('', `and ${plural(more, 'more validation')}`)] : lines;
 }
 
 /** The outcome on one line: what `--output quiet` prints. */

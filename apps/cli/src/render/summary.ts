@@ -1,5 +1,6 @@
 /** The figures at the end of a run, computed from its events alone. */
 
+import type { ValidationResult } from '@tutti/contracts';
 import { decidingPath } from './deciding-path.ts';
 import type { RunBoard } from './run-board.ts';
 import { type Phase, type StepRow, timeIn } from './step-row.ts';
@@ -54,6 +55,12 @@ export interface RunSummary {
     readonly decision: string;
     readonly missing: readonly string[];
   }[];
+  /** What was judged after joins; nothing of it changed the outcome. */
+  readonly validations: readonly ({
+    readonly group: string;
+    readonly validator: string;
+    readonly of: string;
+  } & ValidationResult)[];
 }
 
 /** The summary of a run that has ended; undefined as long as it has not, or when its start was not seen. */
@@ -97,8 +104,17 @@ export function summarize(board: RunBoard): RunSummary | undefined {
     groups: [...board.groups.values()].flatMap(({ id, decision, missing }) =>
       decision === undefined ? [] : [{ group: id, decision, missing }],
     ),
+    validations: [...board.validations.values()].flatMap(({ group, validator, of, result }) =>
+      result === undefined ? [] : [{ group, validator, of, ...resultOnly(result) }],
+    ),
   };
 }
+
+const resultOnly = ({ verdict, reason, findings, omitted }: ValidationResult): ValidationResult => ({
+  ...{ verdict, findings },
+  ...(reason === undefined ? {} : { reason }),
+  ...(omitted === undefined ? {} : { omitted }),
+});
 
 function waitsOf(row: StepRow, endMs: number): StepWaits {
   const time = (phase: Phase): number => timeIn(row, phase, endMs);

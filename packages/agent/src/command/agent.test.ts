@@ -40,6 +40,7 @@ const echo = `let t='';process.stdin.on('data',d=>t+=d).on('end',()=>console.log
 describe('a program as an agent', () => {
   it('gets one JSON document on stdin, and its whole stdout is the result', async () => {
     expect(await run(node(echo))).toEqual({
+      kind: 'run',
       input: { topic: 'cats' },
       context: { version: 4 },
       run: 'r',
@@ -47,6 +48,17 @@ describe('a program as an agent', () => {
       attempt: 2,
       idempotencyKey: 'r/s',
       epoch: 7,
+    });
+  });
+
+  it('is asked to judge in a document of another kind, if it says that it can', async () => {
+    const asked = { ...args(), of: 'ux', group: 'g', output: { text: 't' } };
+    expect(node(echo).validate).toBeUndefined();
+    const code = `let t='';process.stdin.on('data',d=>t+=d).on('end',()=>{const {kind,of,output,input}=JSON.parse(t);
+      console.log(JSON.stringify({ok:false,findings:[{message:[kind,process.env.TUTTI_KIND,of,output.text,input.topic].join(),severity:'info'}]}))})`;
+    expect(await node(code, { validates: true }).validate?.(asked)).toEqual({
+      ok: false,
+      findings: [{ message: 'validate,validate,ux,t,cats', severity: 'info' }],
     });
   });
 

@@ -1,6 +1,6 @@
 /** A program as an agent: JSON on stdin, JSON on stdout, lines for the log on stderr. */
 import { TuttiError } from '@tutti/contracts';
-import { type AgentDefinition, defineAgent, type RunArgs } from '../define.ts';
+import { type AgentDefinition, defineAgent, type Judgement, type RunArgs, type ValidateArgs } from '../define.ts';
 import { type ProgramEnd, runProgram, timeoutSignal } from './program.adapter.ts';
 import { createStderrLines } from './stderr-lines.ts';
 
@@ -13,6 +13,8 @@ export interface CommandAgentOptions {
   readonly cwd?: string | undefined;
   /** Added to the environment of the agent process. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** It also takes requests of the kind `validate`. */
+  readonly validates?: boolean | undefined;
   /** From SIGTERM to SIGKILL, ms. */
   readonly killGraceMs?: number | undefined;
 }
@@ -23,10 +25,11 @@ const KILL_GRACE_MS = 2_000;
 
 /**
  * An agent that runs a program for each attempt. The program gets one JSON document on stdin,
- * `{ input, context: { version }, run, step, attempt, epoch, idempotencyKey }`, and in its environment `TUTTI_RUN`, `TUTTI_STEP`,
- * `TUTTI_AGENT`, `TUTTI_ATTEMPT`, `TUTTI_EPOCH`, `TUTTI_IDEMPOTENCY_KEY` and `TUTTI_CONTEXT_VERSION`. All of its stdout is the result as
+ * `{ kind: "run", input, context: { version }, run, step, attempt, epoch, idempotencyKey }`, and in its environment `TUTTI_KIND`,
+ * `TUTTI_RUN`, `TUTTI_STEP`, `TUTTI_AGENT`, `TUTTI_ATTEMPT`, `TUTTI_EPOCH`, `TUTTI_IDEMPOTENCY_KEY` and `TUTTI_CONTEXT_VERSION`. All of its stdout is the result as
  * JSON (nothing: no result); each line of stderr goes to the log. An exit code other than 0 fails the attempt, which may
- * be tried again. On a cancel or time-out it is ended with its children: SIGTERM, after a grace SIGKILL.
+ * be tried again. One that `validates` is also given documents of the kind `validate`, which have `of`, `group` and `output` beside
+ * the `input` of the judged step; it answers `{ "ok": true, "findings": [{ "path", "message", "severity" }] }`. On a cancel or time-out it is ended with its children: SIGTERM, after a grace SIGKILL.
  * @throws TuttiError `bad_agent_file` when there is no program.
  */
 export function commandAgent(name: string, options: CommandAgentOptions): AgentDefinition {
@@ -37,18 +40,35 @@ export function commandAgent(name: string, options: CommandAgentOptions): AgentD
   return defineAgent({
     name,
     description: options.description ?? `runs ${program}`,
-    run: (args) => runCommand(name, options, args),
+    run: (args) => runCommand(name, options, args, { kind: 'run', ...documentOf(args) }),
+    ...(options.validates === true ? { validate: (args) => validateBy(name, options, args) } : {}),
   }) as AgentDefinition;
 }
 
-async function runCommand(name: string, options: CommandAgentOptions, args: RunArgs): Promise<unknown> {
+/** What came is no more than JSON: whoever asked for the verdict looks whether it is one. */
+async function validateBy(name: string, options: CommandAgentOptions, args: ValidateArgs): Promise<Judgement> {
+  const { of, group, output } = args;
+  const request = { kind: 'validate' as const, of, group, output, ...documentOf(args) };
+  return (await runCommand(name, options, args, request)) as Judgement;
+}
+
+/** What requests of both kinds have in common. */
+type Asked = Pick<RunArgs, 'input' | 'log' | 'signal' | 'attempt' | 'run' | 'step' | 'epoch' | 'idempotencyKey'> & {
+  readonly context: { readonly version: number };
+};
+
+interface Request {
+  readonly kind: 'run' | 'validate';
+}
+
+async function runCommand(name: string, options: CommandAgentOptions, args: Asked, request: Request): Promise<unknown> {
   const lines = createStderrLines((line) => args.log.info(line));
   const timeout = options.timeoutMs === undefined ? undefined : timeoutSignal(options.timeoutMs);
   const end = await runProgram({
     command: options.command,
     cwd: options.cwd,
-    env: { ...options.env, ...environment(name, args) },
-    stdin: stdinOf(args),
+    env: { ...options.env, ...environment(name, args), TUTTI_KIND: request.kind },
+    stdin: `${JSON.stringify(request)}\n`,
     maxStdoutBytes: MAX_STDOUT_BYTES,
     killGraceMs: options.killGraceMs ?? KILL_GRACE_MS,
     signal: timeout === undefined ? args.signal : AbortSignal.any([args.signal, timeout]),
@@ -64,10 +84,11 @@ async function runCommand(name: string, options: CommandAgentOptions, args: RunA
   return parse(options, end.stdout);
 }
 
-const stdinOf = ({ input, context, run, step, attempt, epoch, idempotencyKey }: RunArgs): string =>
-  `${JSON.stringify({ input, context: { version: context.version }, run, step, attempt, epoch, idempotencyKey })}\n`;
+const documentOf = ({ input, context, run, step, attempt, epoch, idempotencyKey }: Asked) => {
+  return { input, context: { version: context.version }, run, step, attempt, epoch, idempotencyKey };
+};
 
-const environment = (name: string, args: RunArgs): Record<string, string> => ({
+const environment = (name: string, args: Asked): Record<string, string> => ({
   TUTTI_RUN: args.run,
   TUTTI_STEP: args.step,
   TUTTI_AGENT: name,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { token } from '../ids.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
-import { attemptRef, contextWrite, errorBody, ms, version } from './shared.ts';
+import { attemptRef, contextWrite, errorBody, ms, validationAnswer, version } from './shared.ts';
 
 export const instanceState = z.enum(['idle', 'preparing', 'running', 'reporting', 'draining']);
 export type InstanceState = z.infer<typeof instanceState>;
@@ -36,6 +36,16 @@ export const agentMessages = {
       resultPath: contextPath,
       /** Context paths the agent may read beside its input; empty means all. */
       reads: z.array(contextPath),
+      /** The agent is not to do its work but to judge that of another; `input` is then what the other was given. */
+      validation: z
+        .object({
+          group: token,
+          /** The step whose result is judged. */
+          of: token,
+          /** That result; absent where nothing stands. */
+          output: workflowJson.optional(),
+        })
+        .optional(),
     }),
     ['attempt.accepted', 'attempt.refused', 'attempt.outcome'],
   ),
@@ -85,6 +95,7 @@ export const agentMessages = {
       endedAtMs: ms,
       result: z.discriminatedUnion('status', [
         z.object({ status: z.literal('succeeded'), writes: z.array(contextWrite).max(10_000) }),
+        z.object({ status: z.literal('validated'), ...validationAnswer.shape }),
         z.object({ status: z.literal('failed'), error: errorBody }),
       ]),
     }),

@@ -6,7 +6,7 @@ import { planSchema } from '../plan.ts';
 import { workflowDefinition } from '../workflow/definition.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
-import { conflict, errorBody, ms, version } from './shared.ts';
+import { conflict, errorBody, ms, validationResult, version } from './shared.ts';
 
 /** How a run ended. `conflicted`: done, but a conflict of the context waits for a person. */
 export const runOutcome = z.enum(['succeeded', 'partial', 'failed', 'conflicted', 'timed_out', 'cancelled']);
@@ -83,6 +83,21 @@ export const groupView = z.object({
 
 export type GroupView = z.infer<typeof groupView>;
 
+/** One validation of a run: who judges whose result, how that stands, and what came of it. */
+export const validationView = z.object({
+  id: z.string(),
+  group: z.string(),
+  validator: z.string(),
+  of: z.string(),
+  status: z.enum(['pending', 'waiting', 'running', 'over']),
+  waitsOn: waitsOn.optional(),
+  startedAtMs: ms.optional(),
+  endedAtMs: ms.optional(),
+  /** Once it is over. */
+  result: validationResult.optional(),
+});
+export type ValidationView = z.infer<typeof validationView>;
+
 /** A run that starts no step until it is resumed: since when, and who wants it so. */
 export const pausedBy = z.object({ sinceMs: ms, by: person, reason: z.string().max(500).optional() });
 export type PausedBy = z.infer<typeof pausedBy>;
@@ -109,6 +124,8 @@ export const runView = z.object({
   owner: z.string(),
   steps: z.array(stepView),
   groups: z.array(groupView),
+  /** What is judged after joins; absent: nothing. */
+  validations: z.array(validationView).optional(),
   conflicts: z.array(conflict),
   /** What the run was given; there only until the first commit, for then the context tells it. */
   inputs: z.record(z.string(), workflowJson).optional(),

@@ -43,6 +43,36 @@ export type AttemptRef = z.infer<typeof attemptRef>;
 
 const side = z.object({ author: z.string(), value: workflowJson.optional() });
 
+/** Characters and number of what one validation may find; the rest is counted. */
+export const FINDING_LIMITS = { findings: 20, message: 500, path: 1_024 } as const;
+
+/** One thing that a validation found. `path`: a JSON pointer into what was judged. */
+export const validationFinding = z.object({
+  path: z.string().max(FINDING_LIMITS.path).optional(),
+  message: z.string().max(FINDING_LIMITS.message),
+  severity: z.enum(['error', 'warning', 'info']),
+});
+export type ValidationFinding = z.infer<typeof validationFinding>;
+
+const judged = {
+  /** Why there is no yes or no. */
+  reason: z.string().max(1_000).optional(),
+  findings: z.array(validationFinding).max(FINDING_LIMITS.findings),
+  /** Findings beyond those listed; absent: none. */
+  omitted: z.number().int().positive().optional(),
+};
+
+/** What an agent answers when it is asked to judge: yes, no, or that it judges nothing. */
+export const validationAnswer = z.object({ verdict: z.enum(['passed', 'failed', 'skipped']), ...judged });
+export type ValidationAnswer = z.infer<typeof validationAnswer>;
+
+/** How a validation ended. `errored`: the validator could not judge; `timed_out`: it did not within the validation's time. */
+export const validationResult = z.object({
+  verdict: z.enum([...validationAnswer.shape.verdict.options, 'timed_out', 'errored']),
+  ...judged,
+});
+export type ValidationResult = z.infer<typeof validationResult>;
+
 /** Two writers, one place, two values. Nothing is overwritten: the first stays, both stand here. */
 export const conflict = z.object({
   id: z.string(),

@@ -42,6 +42,8 @@ export const commandAgent = z.strictObject({
   /** Relative to the workflow file. */
   cwd: z.string().max(1024).optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096)).optional(),
+  /** Whether it also takes requests of the kind `validate`; absent: it does not. */
+  validates: z.boolean().optional(),
 });
 export type CommandAgent = z.infer<typeof commandAgent>;
 

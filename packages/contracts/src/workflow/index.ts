@@ -7,4 +7,5 @@ export * from './limits.ts';
 export * from './pool.ts';
 export * from './rules.ts';
 export * from './step.ts';
+export * from './validations.ts';
 export * from './values.ts';

@@ -28,6 +28,8 @@ export const WORKFLOW_LIMITS = {
   durationMs: 31 * 24 * 3_600_000,
   /** Attempts of one step. */
   attempts: 100,
+  /** Validations of one workflow, each of which may take an attempt: thirty agents that all judge each other are 870. */
+  validations: 1_000,
   /** Edges that a plan lists; beyond it the plan still honours them all. */
   planEdges: 200_000,
 } as const;

@@ -74,11 +74,13 @@ function readCommand(agent: {
   timeout?: number | undefined;
   cwd?: string | undefined;
   env?: Record<string, string> | undefined;
+  validates?: boolean | undefined;
 }): CommandAgent {
   return {
     command: typeof agent.cmd === 'string' ? wordsOf(agent.cmd) : agent.cmd,
     ...(agent.timeout === undefined ? {} : { timeoutMs: agent.timeout }),
     ...(agent.cwd === undefined ? {} : { cwd: agent.cwd }),
     ...(agent.env === undefined ? {} : { env: agent.env }),
+    ...(agent.validates === undefined ? {} : { validates: agent.validates }),
   };
 }

@@ -1,4 +1,12 @@
-import { type FindingCode, type Place, poolLimits, type WorkflowDefinition, type WorkflowStep } from '@tutti/contracts';
+import {
+  countValidations,
+  type FindingCode,
+  type Place,
+  poolLimits,
+  WORKFLOW_LIMITS,
+  type WorkflowDefinition,
+  type WorkflowStep,
+} from '@tutti/contracts';
 import { type FindingList, findingList } from '../file/findings.ts';
 import { refusal } from '../file/refusal.ts';
 import { edgeKey, type Sources } from '../file/resolution.ts';
@@ -15,6 +23,7 @@ export function checkDefinition(definition: WorkflowDefinition, findings: Findin
   checkIds(check);
   checkReferences(check, graph);
   for (const step of definition.steps) checkFits(check, step);
+  checkValidations(check);
   const order = topologicalOrder(graph);
   if (order.length < graph.nodes) reportCycles(check, graph, order);
   return { graph, order };
@@ -93,6 +102,17 @@ function checkMembers(check: Check, graph: Graph): void {
     const message = `"${id}" says its group is "${groupId ?? 'none'}", the groups say "${groupOf.get(id) ?? 'none'}"`;
     check.findings.add('bad_value', placeOfStep(check, id), message);
   }
+}
+
+/** Each validation is an attempt of its own, with its own events: a run of very many would tell of little else. */
+function checkValidations({ definition, findings, sources }: Check): void {
+  const count = countValidations(definition);
+  if (count <= WORKFLOW_LIMITS.validations) return;
+  const group = definition.groups.find(({ crossValidation }) => crossValidation?.enabled === true)?.id ?? '';
+  const at = sources?.partOf(group, 'cross_validation') ?? { file: findings.file, line: 1, col: 1 };
+  const message = `the groups ask for ${count} validations; the limit is ${WORKFLOW_LIMITS.validations}`;
+  const suggestion = 'name fewer "validation_agents", or set "enabled: false" where nobody has to judge';
+  findings.add('too_many', at, message, { suggestion });
 }
 
 function checkFits(check: Check, step: WorkflowStep): void {

@@ -1,6 +1,6 @@
 import type { PlanEdge } from '@tutti/contracts';
 import { describe, expect, it } from 'vitest';
-import { loadWorkflow, planWorkflow } from '../index.ts';
+import { inspectWorkflow, loadWorkflow, planWorkflow } from '../index.ts';
 import { SEED } from '../seed.fixture.ts';
 
 const planOf = (text: string, templates: Readonly<Record<string, string>> = {}) => {
@@ -180,5 +180,26 @@ steps:
   });
   it('do not stand between steps that wait for each other anyway', () => {
     expect(edgesOf(text.replace('  b: {', '  b: {depends_on: [a], '))).toEqual(['data a -> b at f.yaml:5:20']);
+  });
+});
+
+describe('validations after a join', () => {
+  it('stand in the plan, and neither the makespan nor the sequential time knows of them', () => {
+    const { plan } = planOf('steps: {a: {}, b: {}, c: {}}\ngroups: {g: {agents: [a, b], cross_validation: {}}}\n');
+    expect(plan.validations).toEqual([
+      { id: 'validation-1', group: 'g', validator: 'b', of: 'a', as: 'b' },
+      { id: 'validation-2', group: 'g', validator: 'a', of: 'b', as: 'a' },
+    ]);
+    expect(plan).toMatchObject({ makespanMs: 60_000, sequentialMs: 180_000 });
+  });
+  it('are refused where there are more than a run can tell of', () => {
+    const members = Array.from({ length: 32 }, (_, n) => `m${n}`);
+    const file = `steps: {${members.map((id) => `${id}: {}`).join(', ')}}
+groups: {g: {agents: [${members.join(', ')}], cross_validation: {}}}
+`;
+    const { findings } = inspectWorkflow(file, { file: 'f.yaml' });
+    expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { code: 'too_many', line: 2, message: expect.stringContaining('1024 validations; the limit is 1000') },
+    ]);
   });
 });

@@ -1,4 +1,11 @@
-import { type PlanEdge, WORKFLOW_LIMITS, type WorkflowDefinition, type WorkflowStep } from '@tutti/contracts';
+import {
+  type PlanEdge,
+  type Validation,
+  validationsOf,
+  WORKFLOW_LIMITS,
+  type WorkflowDefinition,
+  type WorkflowStep,
+} from '@tutti/contracts';
 import { edgeKey, type Sources } from '../file/resolution.ts';
 import type { Graph } from '../graph/graph.ts';
 import { rivalries } from './rivals.ts';
@@ -16,10 +23,7 @@ export function planEdges(
     addContext(list, step, addBlocking(list, step, members));
     if (list.edges.length >= WORKFLOW_LIMITS.planEdges) break;
   }
-  for (const group of definition.groups) {
-    if (group.crossValidation?.enabled === true)
-      addCrossValidation(list, definition, group.id, group.steps, group.crossValidation.agents);
-  }
+  addCrossValidation(list, validationsOf(definition));
   for (const rivalry of rivalries(definition, graph, order)) {
     const place = sources?.partOf(rivalry.to, 'resource_requirements');
     push(list, { type: 'resource', blocking: false, ...rivalry, ...(place === undefined ? {} : { place }) });
@@ -82,23 +86,13 @@ function addContext(list: EdgeList, step: WorkflowStep, waits: ReadonlySet<strin
   }
 }
 
-/** Each validating agent looks at every other member once the join is over; nobody waits for it. */
-function addCrossValidation(
-  list: EdgeList,
-  definition: WorkflowDefinition,
-  groupId: string,
-  members: readonly string[],
-  agents: readonly string[],
-): void {
-  const validators = definition.steps.filter(({ agent }) => agents.includes(agent));
-  const place = list.sources?.partOf(groupId, 'cross_validation');
-  for (const from of members) {
-    for (const { id: to } of validators) {
-      if (from === to) continue;
-      if (list.edges.length >= WORKFLOW_LIMITS.planEdges) return;
-      const why = `"${to}" validates "${from}" after the join of "${groupId}"`;
-      const edge = { type: 'validation', from, to, blocking: false, viaGroup: groupId, why } as const;
-      push(list, place === undefined ? edge : { ...edge, place });
-    }
+/** What is judged once a join is over; nobody waits for it. One that no step of the workflow stands for has no edge. */
+function addCrossValidation(list: EdgeList, validations: readonly Validation[]): void {
+  for (const { group, validator, of: from, as: to } of validations) {
+    if (to === undefined) continue;
+    const place = list.sources?.partOf(group, 'cross_validation');
+    const why = `"${validator}" validates "${from}" after the join of "${group}"`;
+    const edge = { type: 'validation', from, to, blocking: false, viaGroup: group, why } as const;
+    push(list, place === undefined ? edge : { ...edge, place });
   }
 }

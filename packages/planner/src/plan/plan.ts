@@ -1,4 +1,12 @@
-import type { Plan, PlanEstimate, PlanReport, PlanStep, WorkflowDefinition, WorkflowStep } from '@tutti/contracts';
+import {
+  type Plan,
+  type PlanEstimate,
+  type PlanReport,
+  type PlanStep,
+  validationsOf,
+  type WorkflowDefinition,
+  type WorkflowStep,
+} from '@tutti/contracts';
 import { largest, largestOf, lowerBounds } from '../bounds/bounds.ts';
 import { estimated } from '../estimates/apply.ts';
 import type { FinishedStep } from '../estimates/history.ts';
@@ -61,7 +69,14 @@ export function planWorkflow(written: WorkflowDefinition, options: PlanOptions =
     rule: schedule.rule,
     peak,
     ...namedPeak(definition, others),
+    ...validated(definition),
   };
+}
+
+/** What is judged after joins. It is no part of the schedule: nothing waits for it, and nobody knows how long it takes. */
+function validated(definition: WorkflowDefinition): Pick<Plan, 'validations'> {
+  const validations = validationsOf(definition);
+  return validations.length === 0 ? {} : { validations: [...validations] };
 }
 
 interface Planned {

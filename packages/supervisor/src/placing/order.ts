@@ -10,6 +10,7 @@ import {
 } from '@tutti/contracts';
 import type { Exchange, KernelPorts } from '@tutti/kernel';
 import { contextPathsOf, graphOf } from '../run/graph.ts';
+import type { Judging } from '../run/judging.ts';
 import type { RunContext } from '../run/model.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -72,6 +73,9 @@ const oldStore = (run: RunContext, version: number): TuttiError =>
   new TuttiError('not_owner', `The context of run ${run.run} is at ${run.version}; who answered is at ${version}`);
 
 function build(run: RunContext, ref: AttemptRef, step: StepOf, { version, values }: View): Order {
+  const graph = graphOf(run.definition);
+  const judging = graph.judgings.get(ref.step);
+  const worked = judging === undefined ? step : (graph.step.get(judging.of) ?? step);
   const find = (path: string): WorkflowJson | undefined => values[path] ?? inputAt(run, path);
   return {
     type: 'attempt.run',
@@ -80,12 +84,18 @@ function build(run: RunContext, ref: AttemptRef, step: StepOf, { version, values
     role: step.agent,
     idempotencyKey: `${run.run}/${ref.step}/${run.steps[ref.step]?.generation ?? 0}`,
     timeoutMs: step.timeoutMs,
-    input: { ...run.inputs, ...buildStepInput(step, find) },
+    input: { ...run.inputs, ...buildStepInput(worked, find) },
     base: version,
     resultPath: step.resultPath,
     reads: step.reads,
+    ...(judging === undefined ? {} : { validation: validationOf(judging, find(worked.resultPath)) }),
   };
 }
+
+const validationOf = ({ group, of }: Judging, output: WorkflowJson | undefined): NonNullable<Order['validation']> => ({
+  ...{ group, of },
+  ...(output === undefined ? {} : { output }),
+});
 
 type StepOf = RunContext['definition']['steps'][number];
 

@@ -11,6 +11,7 @@ import { contextPathsOf } from './graph.ts';
 import { type GroupState, isOver, type RunContext, type StepState } from './model.ts';
 import { ready, say } from './say.ts';
 import type { Turn } from './turn.ts';
+import { armValidation } from './validation.ts';
 import { beginWait } from './waiting.ts';
 
 /** How a blocker stands. */
@@ -48,6 +49,8 @@ export function settle(turn: Turn): void {
 export function consider(turn: Turn, id: string): void {
   const definition = turn.graph.step.get(id);
   if (definition === undefined || turn.run.phase !== 'running' || turn.step(id).status !== 'pending') return;
+  // A run whose plan is of before validations were done does none.
+  if (turn.run.steps[id] === undefined) return;
   const doomed: string[] = [];
   let shut = false;
   for (const blocker of definition.waitsFor) {
@@ -76,7 +79,7 @@ export function readsAfter(turn: Turn, id: string): string[] {
 }
 
 function isNearlyReady(turn: Turn, { id, waitsFor }: WorkflowStep): boolean {
-  if (turn.step(id).status !== 'pending') return false;
+  if (turn.run.steps[id]?.status !== 'pending') return false;
   const shut = waitsFor.filter((blocker) => gateOf(turn, blocker) === 'shut');
   return shut.length <= 1 + MAX_MISSING;
 }
@@ -94,13 +97,14 @@ const IN_LINE = `waits in line: the run asks the pool for ${MAX_LEASES} other st
 const isInLine = ({ status, waitsOn }: StepState): boolean => status === 'pending' && waitsOn?.reason === IN_LINE;
 
 /** Only a run of very many steps has to count. */
-const mayHaveLine = ({ definition }: RunContext): boolean => definition.steps.length > MAX_LEASES;
+const mayHaveLine = ({ definition, plan }: RunContext): boolean =>
+  definition.steps.length + (plan.validations?.length ?? 0) > MAX_LEASES;
 
-/** Steps that waited in line ask the pool, as many as others have left room for, in the order of the definition. */
+/** Steps that waited in line ask the pool, as many as others have left room for: in the order of the definition, validations last. */
 export function admitLine(turn: Turn): void {
   if (!mayHaveLine(turn.run) || turn.run.phase !== 'running' || turn.run.paused !== undefined) return;
   let room = MAX_LEASES - turn.countLeases();
-  for (const { id } of turn.run.definition.steps) {
+  for (const id of Object.keys(turn.run.steps)) {
     if (room <= 0) return;
     if (!isInLine(turn.step(id))) continue;
     admit(turn, id);
@@ -111,6 +115,7 @@ export function admitLine(turn: Turn): void {
 /** Asks the pool for a lease under a new attempt; in line when too many steps of the run ask already. */
 export function admit(turn: Turn, id: string): void {
   if (turn.run.paused !== undefined) return hold(turn, id, turn.run.paused);
+  armValidation(turn, id);
   const wait = turn.graph.step.get(id)?.wait;
   if (wait !== undefined) return beginWait(turn, id, wait);
   if (mayHaveLine(turn.run) && turn.countLeases() >= MAX_LEASES) {

@@ -30,11 +30,11 @@ const isLacking =
   (id: string): boolean =>
     steps[id]?.status !== 'succeeded';
 
-/** Whoever waits for the step, or for the group that it is a member of. */
-function followersOf({ step, dependents }: RunGraph, id: string): readonly string[] {
+/** The steps that wait for the step, or for the group that it is a member of: no validation makes others run again. */
+function followersOf({ step, dependents, judgings }: RunGraph, id: string): readonly string[] {
   const groupId = step.get(id)?.groupId;
   const ofGroup = groupId === undefined ? [] : (dependents.get(`group:${groupId}`) ?? []);
-  return [...(dependents.get(`step:${id}`) ?? []), ...ofGroup];
+  return [...(dependents.get(`step:${id}`) ?? []), ...ofGroup].filter((next) => !judgings.has(next));
 }
 
 const isOpen = (group: GroupState | undefined): boolean =>

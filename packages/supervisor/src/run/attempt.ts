@@ -6,6 +6,7 @@ import {
   type Received,
   type StepStatus,
   TuttiError,
+  type ValidationAnswer,
 } from '@tutti/contracts';
 import { readsAfter, stepOfLease } from './admit.ts';
 import { cancelAttempt, tellCancel } from './cancel.ts';
@@ -80,8 +81,25 @@ export function outcome(turn: Turn, event: Received<'attempt.outcome'>): void {
     return record(turn, event, step.status === 'succeeded' ? 'recorded' : 'stale_epoch');
   }
   if (turn.run.phase === 'recovering') return;
-  if (event.result.status === 'failed') return tellFailed(turn, event, event.result.error);
-  commit(turn, event, event.result.writes);
+  const { result } = event;
+  if (result.status === 'failed') return tellFailed(turn, event, result.error);
+  const isJudging = turn.graph.judgings.has(event.step);
+  if (result.status === 'succeeded' && !isJudging) return commit(turn, event, result.writes);
+  if (result.status === 'validated' && isJudging) {
+    const { status: _, ...answer } = result;
+    return tellValidated(turn, event, answer);
+  }
+  const message = isJudging
+    ? `The agent "${event.role}" was to judge, and did its own work instead: its process is of a version that cannot validate`
+    : `The agent "${event.role}" judged, and was to do the work of "${event.step}"`;
+  tellFailed(turn, event, { code: 'bad_agent_output', message, retryable: false });
+}
+
+/** To be journaled: a verdict. It is not committed, for it is no part of the context. */
+function tellValidated(turn: Turn, event: Received<'attempt.outcome'>, result: ValidationAnswer): void {
+  const { role, instance } = event;
+  const durationMs = Math.max(0, event.endedAtMs - event.startedAtMs);
+  turn.custom('self', { type: 'validation.done', ...refOf(event), role, instance, durationMs, result });
 }
 
 /** To be journaled: an attempt ended badly, and it began if the run has not heard of that yet. */

@@ -20,6 +20,8 @@ export function committed(turn: Turn, event: Heard): void {
   if (turn.graph.barrier.has(event.step)) return filled(turn, event.step, event);
   const definition = turn.graph.step.get(event.step);
   if (definition === undefined || isOver(turn.step(event.step))) return;
+  // A validation writes nothing, so this is no commit of this run.
+  if (turn.graph.judgings.has(event.step)) return;
   // Work that has been ordered anew since: it stands in the context, and the step is done again.
   if (event.generation !== undefined && event.generation !== turn.step(event.step).generation) return;
   if (event.began !== undefined) beganUnheard(turn, event, event.began);

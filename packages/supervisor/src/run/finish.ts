@@ -1,13 +1,18 @@
 /** How a run ends: at its goal, by failure, by request or by time. */
-import type { ErrorBody, RunOutcome } from '@tutti/contracts';
+import type { ErrorBody, RunOutcome, StepStatus } from '@tutti/contracts';
 import { cancelStep } from './cancel.ts';
 import { closeGroups } from './group-state.ts';
-import { isOver, type StepState } from './model.ts';
+import { isOver } from './model.ts';
 import type { Turn } from './turn.ts';
+import { countVerdicts, isOnlyValidating, noteWorkOver, stopValidations } from './validation.ts';
 
-/** Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome. */
+/**
+ * Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome, and none does
+ * once all work is over and only validations are left.
+ */
 export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?: ErrorBody): void {
   if (turn.run.phase === 'ended' || turn.run.phase === 'cancelling') return;
+  if (isOnlyValidating(turn)) return stopValidations(turn, reason);
   turn.set({ phase: 'cancelling', outcome, reason, error, paused: undefined });
   turn.emit({ type: 'run.cancelling', data: { reason } });
   closeGroups(turn);
@@ -24,16 +29,18 @@ export function endIfOver(turn: Turn): void {
   const { phase, steps, opened, surveying } = turn.run;
   if (!opened || surveying) return;
   if (phase !== 'running' && phase !== 'cancelling') return;
+  noteWorkOver(turn);
   if (!Object.values(steps).every((step) => isOver(step) && !step.held)) return;
   for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return;
   end(turn);
 }
 
 function end(turn: Turn): void {
-  const { run, definition, plan, begunAtMs } = turn.run;
-  const steps = Object.values(turn.run.steps);
-  const count = (status: StepState['status']): number => steps.filter((s) => s.status === status).length;
+  const { run, definition, plan, begunAtMs, workOverAtMs = turn.at } = turn.run;
+  const count = (status: StepStatus): number =>
+    definition.steps.filter(({ id }) => turn.step(id).status === status).length;
   const { outcome, reason } = verdict(turn);
+  const validations = countVerdicts(turn);
   turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at, paused: undefined });
   turn.clearTimer('sync');
   turn.clearTimer('run');
@@ -42,7 +49,7 @@ function end(turn: Turn): void {
     data: {
       outcome,
       reason,
-      makespanMs: turn.at - begunAtMs,
+      makespanMs: workOverAtMs - begunAtMs,
       plannedMs: plan.makespanMs,
       lowerBoundMs: plan.lowerBoundMs,
       sequentialMs: plan.sequentialMs,
@@ -51,6 +58,7 @@ function end(turn: Turn): void {
       skipped: count('skipped'),
       cancelled: count('cancelled'),
       conflicts: turn.run.conflicts.length,
+      ...(validations === undefined ? {} : { validations }),
     },
   });
   turn.custom('ended', { run, workflow: definition.id, outcome });
@@ -73,12 +81,10 @@ function brokenBefore(turn: Turn): string | undefined {
 
 /** The outcome by what became of the steps, unless the run was stopped with one. */
 function verdict(turn: Turn): { readonly outcome: RunOutcome; readonly reason: string } {
-  const { outcome, reason, steps, conflicts } = turn.run;
+  const { outcome, reason, definition, conflicts } = turn.run;
   if (outcome !== undefined) return { outcome, reason: reason ?? outcome };
   if (conflicts.length > 0) return { outcome: 'conflicted', reason: `${waiting(conflicts.length)} for a person` };
-  const without = Object.entries(steps)
-    .filter(([, s]) => s.status !== 'succeeded')
-    .map(([id]) => id);
+  const without = definition.steps.map(({ id }) => id).filter((id) => turn.step(id).status !== 'succeeded');
   const broken = brokenBefore(turn);
   if (broken !== undefined) return { outcome: 'failed', reason: `step "${broken}" has failed, and was not retried` };
   if (without.length === 0) return { outcome: 'succeeded', reason: 'every step succeeded' };

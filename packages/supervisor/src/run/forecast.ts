@@ -47,10 +47,12 @@ export function foreseen(turn: Turn, { atMs, predictedEndMs, delayMs, critical }
   turn.emit({ type: 'run.forecast', data: { predictedEndMs, delayMs, critical: [...critical] } });
 }
 
-function progressOf({ submittedAtMs, steps }: RunContext, at: number): Progress {
+function progressOf({ submittedAtMs, steps, definition }: RunContext, at: number): Progress {
   const nowMs = Math.max(0, at - submittedAtMs);
   const progress: Record<string, StepProgress> = {};
-  for (const [id, step] of Object.entries(steps)) {
+  for (const { id } of definition.steps) {
+    const step = steps[id];
+    if (step === undefined) continue;
     const told = toldOf(step, submittedAtMs, nowMs);
     if (told !== undefined) progress[id] = told;
   }

@@ -7,12 +7,15 @@ import {
   type WorkflowGroup,
   type WorkflowStep,
 } from '@tutti/contracts';
+import { type Judging, judgingsOf } from './judging.ts';
 
 /** A group that is joined. */
 export type BarrierGroup = WorkflowGroup & { readonly barrier: NonNullable<WorkflowGroup['barrier']> };
 
 export interface RunGraph {
+  /** Those of the definition, and those that stand for its validations. */
   readonly step: ReadonlyMap<string, WorkflowStep>;
+  readonly judgings: ReadonlyMap<string, Judging>;
   /** Groups that have a barrier, by id. */
   readonly barrier: ReadonlyMap<string, BarrierGroup>;
   /** Steps that wait for a step or a group, by `step:id` or `group:id`. */
@@ -30,8 +33,11 @@ export function graphOf(definition: WorkflowDefinition): RunGraph {
 }
 
 function build(definition: WorkflowDefinition): RunGraph {
+  const known = new Map(definition.steps.map((s) => [s.id, s]));
+  const judgings = judgingsOf(definition, known);
+  const judging = [...judgings.values()].map(({ step }) => step);
   const dependents = new Map<string, string[]>();
-  for (const step of definition.steps) {
+  for (const step of [...definition.steps, ...judging]) {
     for (const { kind, id } of step.waitsFor) {
       const key = `${kind}:${id}`;
       const list = dependents.get(key);
@@ -42,7 +48,8 @@ function build(definition: WorkflowDefinition): RunGraph {
   const barriers = definition.groups.flatMap((g) =>
     g.barrier === undefined ? [] : [[g.id, { ...g, barrier: g.barrier }] as const],
   );
-  return { step: new Map(definition.steps.map((s) => [s.id, s])), barrier: new Map(barriers), dependents };
+  for (const each of judging) known.set(each.id, each);
+  return { step: known, judgings, barrier: new Map(barriers), dependents };
 }
 
 const contextPaths = new WeakMap<WorkflowStep, readonly string[]>();

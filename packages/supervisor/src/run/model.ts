@@ -8,6 +8,7 @@ import type {
   Plan,
   RunOutcome,
   StepStatus,
+  ValidationResult,
   WaitsOn,
   WorkflowDefinition,
   WorkflowJson,
@@ -40,6 +41,8 @@ export interface StepState {
   readonly dueAtMs?: number | undefined;
   readonly answer?: Answer | undefined;
   readonly error?: ErrorBody | undefined;
+  /** Of a validation that is over. */
+  readonly judged?: ValidationResult | undefined;
 }
 
 /** Where an attempt ran, and for how long by the clock of its process. */
@@ -96,10 +99,13 @@ export interface RunContext {
   /** Starts no step until it is resumed. */
   readonly paused?: PausedBy | undefined;
   readonly endedAtMs?: number | undefined;
+  /** Of a run that validates: when all its steps and groups were over. */
+  readonly workOverAtMs?: number | undefined;
   /** Attempts of all steps together: makes epochs unique within an ownership. */
   readonly attempts: number;
   /** Sequence of the last recorded event. */
   readonly seq: number;
+  /** By id; beside the steps of the definition its validations (`judging.ts`). */
   readonly steps: Readonly<Record<string, StepState>>;
   readonly groups: Readonly<Record<string, GroupState>>;
   /** Whether the run's context is there; until then the run does not end, for people read it afterwards. */
@@ -138,7 +144,7 @@ export const FRESH_GROUP: GroupState = {
   filledBefore: 0,
 };
 
-const TERMINAL: ReadonlySet<StepStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
+export const TERMINAL: ReadonlySet<StepStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
 
 export const isOver = (step: StepState): boolean => TERMINAL.has(step.status);
 /** It is over, but an attempt that nobody wants may still run: its lease stays until that has stopped. */

@@ -10,6 +10,7 @@ import { isOver, type StepState } from './model.ts';
 import { answerState, refuseEnding } from './refuse.ts';
 import { armRunTimeout } from './start.ts';
 import type { Turn } from './turn.ts';
+import { pauseValidations, resumeValidations } from './validation.ts';
 import { armWait } from './waiting.ts';
 
 export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
@@ -23,6 +24,7 @@ export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
       if (waitsForAnswer(step)) turn.clearTimer(`step.${id}`);
     }
     for (const id of turn.graph.barrier.keys()) suspend(turn, id);
+    pauseValidations(turn);
   }
   answerState(turn);
 }
@@ -60,6 +62,7 @@ export function resume(turn: Turn, { by }: Received<'run.resume'>): void {
     turn.set({ paused: undefined, dueAtMs: turn.run.dueAtMs + pausedMs });
     turn.emit({ type: 'run.resumed', data: { by, pausedMs } });
     armRunTimeout(turn);
+    resumeValidations(turn, paused.sinceMs);
     for (const group of turn.graph.barrier.values()) {
       const state = turn.group(group.id);
       if (state.phase !== 'open') continue;

@@ -5,12 +5,14 @@
 import type { Received, RunOutcome } from '@tutti/contracts';
 import { armSync, consider } from './admit.ts';
 import { stepsAgain } from './again.ts';
+import type { BarrierGroup } from './graph.ts';
 import { decideUnopened } from './group.ts';
 import { FRESH_GROUP, isOver, type StepState } from './model.ts';
 import { openContext } from './open.ts';
 import { answerState, refuse } from './refuse.ts';
 import { armRunTimeout } from './start.ts';
 import type { Turn } from './turn.ts';
+import { validationsAgain } from './validation.ts';
 
 const RETRIED: ReadonlySet<RunOutcome | undefined> = new Set(['failed', 'partial', 'cancelled', 'timed_out'] as const);
 
@@ -48,6 +50,7 @@ function goOn(turn: Turn, { step: from, by, request }: Received<'run.retry'>, ag
     ...{ begunAtMs: turn.at, dueAtMs: turn.at + definition.timeoutMs, retries: retries + 1, retryRequest: request },
     // Asked for anew: a run that failed at once may have none, and it knows of no commit that is older than its order.
     opened: false,
+    workOverAtMs: undefined,
   });
   const steps = definition.steps.map(({ id }) => id).filter((id) => again.has(id));
   const kept = definition.steps.length - steps.length;
@@ -55,9 +58,11 @@ function goOn(turn: Turn, { step: from, by, request }: Received<'run.retry'>, ag
   openContext(turn);
   armSync(turn);
   armRunTimeout(turn);
-  for (const id of steps) setBack(turn, id);
-  reopenGroups(turn, again);
-  for (const id of steps) consider(turn, id);
+  const reopened = groupsAgain(turn, again);
+  const judged = validationsAgain(turn, again, new Set(reopened.map(({ id }) => id)));
+  for (const id of [...steps, ...judged]) setBack(turn, id);
+  for (const group of reopened) reopen(turn, group);
+  for (const id of [...steps, ...judged]) consider(turn, id);
 }
 
 /** Nothing of the last attempt stays but its number. Its epoch is over at once: what it may still say is refused. */
@@ -68,20 +73,23 @@ function setBack(turn: Turn, id: string): void {
     ...{ status: 'pending', epoch, generation: generation + 1, failures: 0, held: false, lease: undefined },
     ...{ unanswered: undefined, instance: undefined, version: undefined, waitsOn: undefined, error: undefined },
     ...{ readyAtMs: undefined, grantedAtMs: undefined, startedAtMs: undefined, endedAtMs: undefined },
-    ...{ dueAtMs: undefined, answer: undefined },
+    ...{ dueAtMs: undefined, answer: undefined, judged: undefined },
   };
   turn.setStep(id, fresh);
 }
 
 /** A group one of whose members runs again decides again, and so does one whose decision nobody waited for any more. */
-function reopenGroups(turn: Turn, again: ReadonlySet<string>): void {
-  for (const group of turn.graph.barrier.values()) {
-    const state = turn.group(group.id);
+function groupsAgain(turn: Turn, again: ReadonlySet<string>): BarrierGroup[] {
+  return [...turn.graph.barrier.values()].filter((group) => {
     const isComplete = group.steps.every((id) => turn.step(id).status === 'succeeded');
-    const isCutOff = state.decision === undefined && isComplete;
-    if (!isCutOff && !group.steps.some((id) => again.has(id))) continue;
-    const filledBefore = state.filledBefore + state.filled + 1;
-    turn.setGroup(group.id, { ...FRESH_GROUP, round: state.round + 1, filledBefore });
-    if (group.steps.every((id) => isOver(turn.step(id)))) decideUnopened(turn, group);
-  }
+    const isCutOff = turn.group(group.id).decision === undefined && isComplete;
+    return isCutOff || group.steps.some((id) => again.has(id));
+  });
+}
+
+function reopen(turn: Turn, group: BarrierGroup): void {
+  const state = turn.group(group.id);
+  const filledBefore = state.filledBefore + state.filled + 1;
+  turn.setGroup(group.id, { ...FRESH_GROUP, round: state.round + 1, filledBefore });
+  if (group.steps.every((id) => isOver(turn.step(id)))) decideUnopened(turn, group);
 }

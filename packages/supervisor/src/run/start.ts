@@ -48,7 +48,8 @@ const BLANK: unknown & { definition: unknown; plan: unknown } = {
 
 export function start(run: RunContext, event: Received<'workflow.start'>, options: TurnOptions): Turn {
   const { definition, plan, inputs } = event;
-  const steps = Object.fromEntries(definition.steps.map((s) => [s.id, FRESH_STEP]));
+  const entries = [...definition.steps, ...(plan.validations ?? [])];
+  const steps = Object.fromEntries(entries.map(({ id }) => [id, FRESH_STEP]));
   const barriers = definition.groups.filter((g) => g.barrier !== undefined);
   const groups = Object.fromEntries(barriers.map((g) => [g.id, FRESH_GROUP]));
   const turn = new Turn(

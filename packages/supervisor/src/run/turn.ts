@@ -12,10 +12,12 @@ import {
   FLEETING,
   type LeaseRequest,
   type Subjects,
+  type ValidationResult,
 } from '@tutti/contracts';
 import type { Decision, Effect, TimerSet } from '@tutti/kernel';
 import { delayOf, priorityOf } from './forecast.ts';
 import { graphOf, plannedStep, type RunGraph } from './graph.ts';
+import { finished, type Judging, resultOf, startOf, validationTimer } from './judging.ts';
 import { FRESH_GROUP, FRESH_STEP, type GroupState, type RunContext, type StepState } from './model.ts';
 
 export interface TurnOptions {
@@ -136,6 +138,32 @@ export class Turn {
 
   /** Publishes an event for people; recorded ones get the next sequence. `at`: when it happened, if not just now. */
   emit(event: EventOf, at: number = this.at): void {
+    const judging = this.#judgingOf(event);
+    if (judging === undefined) return this.#publish(event, at);
+    const result = resultOf(judging, event);
+    if (result !== undefined) return this.endValidation(judging, result);
+    const start = startOf(judging, event);
+    if (start !== undefined) this.#publish(start, at);
+  }
+
+  /** A validation is over: kept, and told once. */
+  endValidation(judging: Judging, { verdict, reason, findings, omitted }: ValidationResult): void {
+    const judged = {
+      ...{ verdict, findings },
+      ...(reason === undefined ? {} : { reason }),
+      ...(omitted === undefined ? {} : { omitted }),
+    };
+    this.setStep(judging.id, { judged });
+    this.clearTimer(validationTimer(judging.id));
+    this.#publish(finished(judging, judged), this.at);
+  }
+
+  /** The validation that an event of a step is really about. */
+  #judgingOf({ data }: EventOf): Judging | undefined {
+    return this.graph.judgings.size > 0 && 'step' in data ? this.graph.judgings.get(data.step) : undefined;
+  }
+
+  #publish(event: EventOf, at: number): void {
     const { run } = this.#run;
     if (!FLEETING.has(event.type)) this.set({ seq: this.#run.seq + 1 });
     const to = this.subjects.ofRunEvent(run, event.type);
@@ -157,12 +185,17 @@ export class Turn {
     const { definition, plan, submittedAtMs } = this.#run;
     const row = plannedStep(plan, id);
     const step = this.graph.step.get(id);
+    const order = this.graph.judgings.has(id)
+      ? { priority: definition.priorities.validation, rank: -(this.step(id).readyAtMs ?? this.at) }
+      : {
+          priority: row === undefined ? 0 : priorityOf(this.#run, row),
+          rank: -(submittedAtMs + delayOf(this.#run) + (row?.plannedStartMs ?? 0)),
+        };
     return {
       lease,
       step: id,
       needs: step?.needs ?? { cpu: 0, memory: 0 },
-      priority: row === undefined ? 0 : priorityOf(this.#run, row),
-      rank: -(submittedAtMs + delayOf(this.#run) + (row?.plannedStartMs ?? 0)),
+      ...order,
       ...(step?.uses === undefined ? {} : namedOf(step.uses, definition.pool.named)),
     };
   }

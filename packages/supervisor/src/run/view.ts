@@ -1,7 +1,17 @@
 /** A run as a person may look at it, made from its state on demand. */
-import type { Body, GroupView, RunRow, RunView, StepView, WaitsOn } from '@tutti/contracts';
+import type {
+  Body,
+  GroupView,
+  RunRow,
+  RunView,
+  StepStatus,
+  StepView,
+  Validation,
+  ValidationView,
+  WaitsOn,
+} from '@tutti/contracts';
 import { graphOf } from './graph.ts';
-import type { RunContext, StepState } from './model.ts';
+import { type RunContext, type StepState, TERMINAL } from './model.ts';
 
 export function viewOf(run: RunContext): RunView {
   const { definition, phase } = run;
@@ -19,6 +29,9 @@ export function viewOf(run: RunContext): RunView {
     lastSeq: run.seq,
     steps: definition.steps.map((s) => stepView(run, s.id)),
     groups: Object.keys(run.groups).map((id) => groupView(run, id)),
+    ...(run.plan.validations === undefined
+      ? {}
+      : { validations: run.plan.validations.map((v) => validationView(run, v)) }),
     conflicts: [...run.conflicts],
     ...(run.version === 0 ? { inputs: run.inputs } : {}),
   };
@@ -34,11 +47,11 @@ const predictedEndOf = ({ phase, submittedAtMs, forecast }: RunContext): number 
   phase === 'ended' || forecast === undefined ? undefined : Math.round(submittedAtMs + forecast.predictedEndMs);
 
 export function rowOf(run: RunContext): RunRow {
-  const steps = Object.values(run.steps);
+  const { steps } = run.definition;
   return {
     ...rowBase(run),
     steps: steps.length,
-    stepsDone: steps.filter(({ status }) => status === 'succeeded').length,
+    stepsDone: steps.filter(({ id }) => run.steps[id]?.status === 'succeeded').length,
   };
 }
 
@@ -104,6 +117,20 @@ function groupView(run: RunContext, id: string): GroupView {
     missing: [...(group?.missing ?? [])],
     ...defined({ decision: group?.decision }),
   };
+}
+
+function validationView(run: RunContext, { id, group, validator, of }: Validation): ValidationView {
+  const { status = 'pending', waitsOn, startedAtMs, endedAtMs, judged } = run.steps[id] ?? ({} as Partial<StepState>);
+  return {
+    ...{ id, group, validator, of, status: standing(status) },
+    ...defined({ waitsOn, startedAtMs, endedAtMs, result: judged }),
+  };
+}
+
+/** A validation is pending until its group has joined; then it waits for the pool, an agent or another attempt, or it runs. */
+function standing(status: StepStatus): ValidationView['status'] {
+  if (TERMINAL.has(status)) return 'over';
+  return status === 'pending' || status === 'running' ? status : 'waiting';
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

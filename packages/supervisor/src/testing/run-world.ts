@@ -1,5 +1,5 @@
 /** One run under a test: its machine stepped by hand, a message at a time, with what it asked for since. */
-import type { AnyMessage, MessageOf, MessageType, WorkflowDefinition } from '@tutti/contracts';
+import type { AnyMessage, MessageOf, MessageType, Plan, WorkflowDefinition } from '@tutti/contracts';
 import { createStepper, type Effect, type Step } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { createRunMachine } from '../machine.ts';
@@ -19,9 +19,9 @@ export class RunWorld {
   #at = STARTED_MS;
   #effects: Effect[] = [];
 
-  constructor(definition: WorkflowDefinition) {
+  constructor(definition: WorkflowDefinition, plan: Plan = planWorkflow(definition)) {
     this.#step = this.#stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
-    this.take({ type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} });
+    this.take({ type: 'workflow.start', run: 'r', definition, plan, inputs: {} });
   }
 
   get run(): RunContext {

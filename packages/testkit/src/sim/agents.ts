@@ -1,5 +1,5 @@
 /** Scripted agents: what an attempt does follows from the seed, the run, the step and the number of the attempt. */
-import { type AgentDefinition, defineAgent, type RunArgs } from '@tutti/agent';
+import { type AgentDefinition, defineAgent, type Judgement, type RunArgs, type ValidateArgs } from '@tutti/agent';
 import type { SimProcess } from './process.ts';
 import { seeded } from './random.ts';
 
@@ -77,8 +77,33 @@ export function scriptedAgents(
         name,
         output: textResult,
         run: (args: RunArgs) => noted(process, script, args),
+        ...(JUDGES.has(name) ? { validate: (args: ValidateArgs) => notedVerdict(process, script, args) } : {}),
       }) as AgentDefinition,
   );
+}
+
+/** Those that judge when they are asked to; the others say that they do not. */
+const JUDGES: ReadonlySet<string> = new Set(['analyst', 'pm', 'ux', 'architect', 'reviewer']);
+
+async function notedVerdict(process: SimProcess, script: AgentScript, args: ValidateArgs): Promise<Judgement> {
+  const name = `${args.run}/${args.step}/${args.attempt}`;
+  process.working.add(name);
+  return verdictOf(process, script, args).finally(() => process.working.delete(name));
+}
+
+/** It judges at once or after a while, throws, or never comes back by itself. What it judges must be a result. */
+async function verdictOf(process: SimProcess, script: AgentScript, args: ValidateArgs): Promise<Judgement> {
+  const { run, step, attempt, signal, output, of } = args;
+  const random = seeded(script.seed, `verdict/${run}/${step}/${attempt}`);
+  await pause(process, random.between(0, script.maxWorkMs), signal);
+  if (random.chance(script.mischief)) {
+    if (random.chance(0.5)) throw new Error(`scripted failure to judge ${of}`);
+    return pause(process, Number.POSITIVE_INFINITY, signal).then(() => ({ ok: true, findings: [] }));
+  }
+  if (typeof (output as { text?: unknown } | undefined)?.text !== 'string')
+    throw new Error(`${of} gave no text, and its result was to be judged: ${JSON.stringify(output)}`);
+  const ok = random.chance(0.7);
+  return { ok, findings: ok ? [] : [{ path: '/text', message: `not to the taste of ${step}`, severity: 'warning' }] };
 }
 
 /** The process knows what works in it and would stop if it were told. */

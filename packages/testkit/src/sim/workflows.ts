@@ -37,8 +37,9 @@ export function randomDag(random: Seeded, id: string): WorkflowDefinition {
     const members = Array.from({ length: size }, (_, i) => memberOf(random, i, stepOf));
     for (const member of members) steps.push(w.step(...member));
     const ids = members.map(([name]) => name);
+    const strategy = size === 0 ? {} : { synchronization_strategy: strategyOf(random, ids, isCrowded) };
     const join =
-      size === 0 ? [] : [w.group('join', [...steps], { synchronization_strategy: strategyOf(random, ids, isCrowded) })];
+      size === 0 ? [] : [w.group('join', [...steps], { ...strategy, ...judgedBy(random.fork(`judge/${id}`)) })];
     for (let i = size; i < count; i++) {
       const before = [...steps, ...join].filter(() => random.chance(0.4)).map((s) => s.completion);
       steps.push(w.step(...stepOf(random, `s${i}`, before)));
@@ -46,6 +47,13 @@ export function randomDag(random: Seeded, id: string): WorkflowDefinition {
     askSomebody(w, random.fork(`ask/${id}`), steps);
   });
 }
+
+/** Share of groups whose members look at each other's results, in a time that is often too short. */
+const JUDGED = 0.5;
+const judgedBy = (random: Seeded) =>
+  random.chance(JUDGED)
+    ? { cross_validation: { validation_timeout: random.pick(['1_seconds', '4_seconds', '15_seconds']) } }
+    : {};
 
 /** Shares of workflows in which a person is asked, or a signal awaited. */
 const ASKS = 0.35;

@@ -37,6 +37,8 @@ export const fileCommandAgent = z.strictObject({
   timeout: timeout.optional(),
   cwd: z.string().max(1024).optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096)).optional(),
+  /** It also judges what others made: it takes requests of the kind `validate`. */
+  validates: z.boolean().optional(),
 });
 
 const modulePath = z.string().min(1).max(1024);
