@@ -7,13 +7,12 @@ import {
   createExchange,
   createLocalTable,
   type Exchange,
-  parseRecord,
   systemClock,
   systemIds,
   systemRandom,
 } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
-import type { Evidence } from '../../simulation/checkers/index.ts';
+import { type Evidence, journalsIn } from '../../simulation/checkers/index.ts';
 import type { Submitted } from './driver.ts';
 
 /** Of one question, ms. */
@@ -46,13 +45,8 @@ export class Inspector {
     return message.type === 'resource.state' ? message : undefined;
   }
 
-  async journals(): Promise<Evidence['journals']> {
-    const journals: { key: string; records: Evidence['journals'][number]['records'] }[] = [];
-    for (const key of await this.bus.logs.keys('>')) {
-      const records = await this.bus.logs.read(key);
-      journals.push({ key, records: records.map((record) => parseRecord(key, record.data)) });
-    }
-    return journals;
+  journals(): Promise<Evidence['journals']> {
+    return journalsIn(this.bus);
   }
 
   /** How a run ended, as whoever asks now is told; what nobody answers is missing. */

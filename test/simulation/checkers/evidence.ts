@@ -22,13 +22,20 @@ export interface Evidence {
 export type Checker = (evidence: Evidence) => readonly string[];
 
 export async function gather({ trace, runs, converged, pool, working, store }: Simulation): Promise<Evidence> {
-  const keys = (await Promise.all(['wf.*.*', 'ctx.*.*'].map((filter) => store.logs.keys(filter)))).flat();
-  const journals = await Promise.all(keys.map(async (key) => ({ key, records: await recordsOf(store, key) })));
+  const journals = await journalsIn(store);
   return { observations: trace.observations, runs, converged, journals, pool, working };
 }
 
+type Store = Pick<Simulation['store'], 'logs' | 'blobs' | 'limits'>;
+
+/** The journals of all runs and their contexts. */
+export async function journalsIn(store: Store): Promise<readonly JournalOf[]> {
+  const keys = (await Promise.all(['wf.*.*', 'ctx.*.*'].map((filter) => store.logs.keys(filter)))).flat();
+  return Promise.all(keys.map(async (key) => ({ key, records: await recordsOf(store, key) })));
+}
+
 /** All records, with what was cut from the log; of a journal whose chain is broken, what there is. */
-async function recordsOf(store: Simulation['store'], key: string): Promise<JournalOf['records']> {
+async function recordsOf(store: Store, key: string): Promise<JournalOf['records']> {
   const rest = async () => (await store.logs.read(key)).map(({ data }) => parseRecord(key, data));
   return createBusJournals(store)
     .open(key)

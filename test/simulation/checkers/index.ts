@@ -48,4 +48,4 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   validationsEndOnce,
 };
 
-export { contextOf, type Evidence, gather } from './evidence.ts';
+export { contextOf, type Evidence, gather, journalsIn } from './evidence.ts';
