@@ -3,14 +3,7 @@ import { type Bus, connectNats } from '@tutti/bus';
 import { type Client, createClient } from '@tutti/client';
 import { POOL } from '@tutti/cluster';
 import { createSubjects, type MessageOf, type TuttiEvent } from '@tutti/contracts';
-import {
-  createExchange,
-  createLocalTable,
-  type Exchange,
-  systemClock,
-  systemIds,
-  systemRandom,
-} from '@tutti/kernel';
+import { createExchange, createLocalTable, type Exchange, systemClock, systemIds, systemRandom } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { type Evidence, journalsIn } from '../../simulation/checkers/index.ts';
 import type { Submitted } from './driver.ts';
