@@ -75,7 +75,7 @@ describe('a new pool', () => {
 
 describe('what a supervisor says of its runs', () => {
   const actor = (run: string, shard: number, phase: string, lease?: string, busy = false) =>
-    ({ busy, snapshot: { context: { run, shard, phase, steps: { a: { lease } } } } }) as unknown as Actor;
+    ({ busy, snapshot: { context: { run, shard, phase, steps: [{ lease }] } } }) as unknown as Actor;
 
   it('names runs with leases, and no shard in which a run still finds out what is true', () => {
     const actors = [actor('r', 1, 'running', 'r/a/1'), actor('s', 2, 'running'), actor('t', 3, 'recovering', 't/a/1')];

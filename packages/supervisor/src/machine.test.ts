@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupMachine } from './group-machine.ts';
 import { createRunMachine, RUN_ACCEPTS } from './machine.ts';
+import { stepIn, stepsIn } from './run/graph.ts';
 import { isOver, type RunContext } from './run/model.ts';
 
 describe('the states of a group', () => {
@@ -126,7 +127,7 @@ function eventOf(
   { what, step, off }: Move,
   run: RunContext,
 ): { readonly type: string; readonly [key: string]: unknown } {
-  const state = run.steps[step];
+  const state = stepIn(run, step);
   const epoch = (state?.epoch ?? 0) + off;
   const at = { role: step, instance: `${step}-1` };
   const ref = { run: 'r', step, attempt: state?.attempt ?? 1, epoch };
@@ -232,29 +233,29 @@ function orderOf(what: Move['what'], step: string, epoch: number, off: number, d
 function expectForward(before: RunContext, after: RunContext): void {
   expect(after.seq).toBeGreaterThanOrEqual(before.seq);
   if (after.retries > before.retries) return expectGoesOn(before, after);
-  for (const id of Object.keys(before.steps)) {
-    const [was, is] = [before.steps[id], after.steps[id]];
-    expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was?.epoch ?? 0);
-    if (was?.status === 'succeeded') expect(is?.status).toBe('succeeded');
-    if (was?.answer !== undefined) expect(is?.answer).toBe(was.answer);
+  for (const [id, was] of stepsIn(before)) {
+    const is = stepIn(after, id);
+    expect(is?.epoch ?? 0).toBeGreaterThanOrEqual(was.epoch);
+    if (was.status === 'succeeded') expect(is?.status).toBe('succeeded');
+    if (was.answer !== undefined) expect(is?.answer).toBe(was.answer);
     // Only a group may have its members run again, one after another.
-    if (was !== undefined && isOver(was) && after.definition.steps.find((s) => s.id === id)?.groupId === undefined) {
+    if (isOver(was) && after.definition.steps.find((s) => s.id === id)?.groupId === undefined) {
       expect([id, is?.status]).toEqual([id, was.status]);
     }
   }
   if (before.paused !== undefined && after.paused !== undefined) expectNoStart(before, after);
   if (before.phase === 'ended') expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
   if (after.phase !== 'ended') return;
-  for (const step of Object.values(after.steps)) expect(isOver(step)).toBe(true);
-  for (const { id } of after.plan.validations ?? []) expect(after.steps[id]?.judged).toBeDefined();
+  for (const step of after.steps) expect(isOver(step)).toBe(true);
+  for (const { id } of after.plan.validations ?? []) expect(stepIn(after, id)?.judged).toBeDefined();
 }
 
 /** Only what has ended is retried; what is not done again stays as it is, and what is begins anew. */
 function expectGoesOn(before: RunContext, after: RunContext): void {
   expect(before.phase).toBe('ended');
   expect(before.outcome).not.toBe('succeeded');
-  for (const [id, was] of Object.entries(before.steps)) {
-    const is = after.steps[id];
+  for (const [id, was] of stepsIn(before)) {
+    const is = stepIn(after, id);
     if (is?.generation === was.generation) expect(is).toEqual(was);
     else
       expect([is?.epoch ?? 0, is?.attempt ?? 0, is?.answer]).toEqual([
@@ -269,8 +270,8 @@ function expectGoesOn(before: RunContext, after: RunContext): void {
 
 /** A paused run gives no order: nothing is asked of the pool, and nothing is placed that had not been placed before. */
 function expectNoStart(before: RunContext, after: RunContext): void {
-  for (const id of Object.keys(before.steps)) {
-    const [was, is] = [before.steps[id]?.status, after.steps[id]?.status];
+  for (const [id, { status: was }] of stepsIn(before)) {
+    const is = stepIn(after, id)?.status;
     if (is === 'queued') expect([id, was]).toEqual([id, 'queued']);
     if (is === 'placing') expect([id, was]).toEqual([id, 'placing']);
   }
@@ -307,7 +308,7 @@ function takeAll(
       const after = step.snapshot.context as RunContext;
       for (const e of step.effects) if (e.type === 'emit') told.push(`${e.params.event.type} ${nameIn(e.params)}`);
       seen.add(String(step.snapshot.value)).add(after.phase).add(String(after.outcome));
-      for (const { judged } of Object.values(after.steps)) seen.add(String(judged?.verdict));
+      for (const { judged } of after.steps) seen.add(String(judged?.verdict));
       expectForward(before, after);
     };
     take(() => startOf(definition), 1_000);
@@ -354,7 +355,7 @@ describe('the states of a run', () => {
     const asked = new Set(
       [...WHATS, ...JUDGING].map(
         (what) =>
-          eventOf({ what, step: 'a', off: 0 }, { steps: {}, definition: definitions[0] } as unknown as RunContext).type,
+          eventOf({ what, step: 'a', off: 0 }, { steps: [], definition: definitions[0] } as unknown as RunContext).type,
       ),
     );
     const own = ['barrier.extended', 'barrier.opened', 'call.failed', 'run.events'];

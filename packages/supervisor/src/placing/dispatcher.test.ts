@@ -12,6 +12,7 @@ import { planWorkflow, workflow } from '@tutti/planner';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
+import { stepIn } from '../run/graph.ts';
 import type { RunContext } from '../run/model.ts';
 import { createDispatcher, DEFAULT_DISPATCHER_OPTIONS } from './dispatcher.ts';
 import { Registry } from './registry.ts';
@@ -77,7 +78,7 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage) {
     stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' }).snapshot,
     start,
   ).snapshot;
-  const stepOf = (of: { context: unknown }) => (of.context as RunContext).steps['a'];
+  const stepOf = (of: { context: unknown }) => stepIn(of.context as RunContext, 'a');
   const granted = { type: 'resource.granted', pool: 'default', granted: [stepOf(started)?.lease], leaseMs: 1, at: 0 };
   const { snapshot } = stepper.step(started, granted as never);
   const actor = {
@@ -156,7 +157,7 @@ describe('the dispatcher', () => {
     registry.beat(beat(2, 'running'), 0);
     await place();
     const placing = actor.snapshot;
-    actor.snapshot = { ...placing, context: { ...placing.context, steps: {} } } as never;
+    actor.snapshot = { ...placing, context: { ...placing.context, steps: [] } } as never;
     await place();
     dispatcher.freed('a');
     expect(asked).toEqual([]);

@@ -4,7 +4,7 @@
  */
 import { type AnyMessage, type AttemptRef, type ErrorData, TuttiError } from '@tutti/contracts';
 import type { Actor, Done, Exchange, KernelPorts } from '@tutti/kernel';
-import { graphOf } from '../run/graph.ts';
+import { graphOf, stepIn } from '../run/graph.ts';
 import type { RunContext } from '../run/model.ts';
 import { isFinal } from '../run/refusal.ts';
 import { orderOf } from './order.ts';
@@ -220,7 +220,8 @@ type AttemptFailed = { readonly type: 'attempt.failed'; readonly error: ErrorDat
 
 /** Whether the run is still here and its step still waits for this attempt to be placed. */
 function isWanted({ actor, ref }: Placement): boolean {
-  const step = (actor.snapshot?.context as RunContext | undefined)?.steps[ref.step];
+  const run = actor.snapshot?.context as RunContext | undefined;
+  const step = run === undefined ? undefined : stepIn(run, ref.step);
   return actor.stoppedBy === undefined && step?.status === 'placing' && step.epoch === ref.epoch;
 }
 

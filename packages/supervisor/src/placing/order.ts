@@ -9,7 +9,7 @@ import {
   type WorkflowJson,
 } from '@tutti/contracts';
 import type { Exchange, KernelPorts } from '@tutti/kernel';
-import { contextPathsOf, graphOf } from '../run/graph.ts';
+import { contextPathsOf, graphOf, stepIn } from '../run/graph.ts';
 import type { Judging } from '../run/judging.ts';
 import type { RunContext } from '../run/model.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -82,7 +82,7 @@ function build(run: RunContext, ref: AttemptRef, step: StepOf, { version, values
     ...ref,
     shard: run.shard,
     role: step.agent,
-    idempotencyKey: `${run.run}/${ref.step}/${run.steps[ref.step]?.generation ?? 0}`,
+    idempotencyKey: `${run.run}/${ref.step}/${stepIn(run, ref.step)?.generation ?? 0}`,
     timeoutMs: step.timeoutMs,
     input: { ...run.inputs, ...buildStepInput(worked, find) },
     base: version,

@@ -7,7 +7,7 @@ import {
   type Received,
   type WorkflowStep,
 } from '@tutti/contracts';
-import { contextPathsOf } from './graph.ts';
+import { contextPathsOf, stepsIn } from './graph.ts';
 import { type GroupState, isOver, type RunContext, type StepState } from './model.ts';
 import { ready, say } from './say.ts';
 import type { Turn } from './turn.ts';
@@ -50,7 +50,7 @@ export function consider(turn: Turn, id: string): void {
   const definition = turn.graph.step.get(id);
   if (definition === undefined || turn.run.phase !== 'running' || turn.step(id).status !== 'pending') return;
   // A run whose plan is of before validations were done does none.
-  if (turn.run.steps[id] === undefined) return;
+  if (!turn.has(id)) return;
   const doomed: string[] = [];
   let shut = false;
   for (const blocker of definition.waitsFor) {
@@ -79,7 +79,7 @@ export function readsAfter(turn: Turn, id: string): string[] {
 }
 
 function isNearlyReady(turn: Turn, { id, waitsFor }: WorkflowStep): boolean {
-  if (turn.run.steps[id]?.status !== 'pending') return false;
+  if (!turn.has(id) || turn.step(id).status !== 'pending') return false;
   const shut = waitsFor.filter((blocker) => gateOf(turn, blocker) === 'shut');
   return shut.length <= 1 + MAX_MISSING;
 }
@@ -104,9 +104,9 @@ const mayHaveLine = ({ definition, plan }: RunContext): boolean =>
 export function admitLine(turn: Turn): void {
   if (!mayHaveLine(turn.run) || turn.run.phase !== 'running' || turn.run.paused !== undefined) return;
   let room = MAX_LEASES - turn.countLeases();
-  for (const id of Object.keys(turn.run.steps)) {
+  for (const [id, step] of stepsIn(turn.run)) {
     if (room <= 0) return;
-    if (!isInLine(turn.step(id))) continue;
+    if (!isInLine(step)) continue;
     admit(turn, id);
     room -= 1;
   }
@@ -213,10 +213,10 @@ export function revoked(turn: Turn, event: Received<'resource.revoked'>): void {
  * instances still run: before, there may be more than its journal knows; after, to hold nothing is worth saying too.
  */
 export function sync(turn: Turn, isNew = false): void {
-  const { run, ownerEpoch, steps } = turn.run;
+  const { run, ownerEpoch } = turn.run;
   const held: LeaseRequest[] = [];
   const wanted: LeaseRequest[] = [];
-  for (const [id, step] of Object.entries(steps)) {
+  for (const [id, step] of stepsIn(turn.run)) {
     if (step.lease === undefined) continue;
     (step.held ? held : wanted).push(turn.leaseRequest(id, step.lease));
   }

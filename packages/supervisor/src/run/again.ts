@@ -1,5 +1,5 @@
 /** Which steps run again when a run is retried: pure, by the definition and what became of each step. */
-import type { RunGraph } from './graph.ts';
+import { type RunGraph, stepIn } from './graph.ts';
 import type { GroupState, RunContext } from './model.ts';
 
 type State = Pick<RunContext, 'steps' | 'groups' | 'definition'>;
@@ -26,9 +26,9 @@ function reach(from: readonly string[], next: (id: string) => readonly string[])
 }
 
 const isLacking =
-  ({ steps }: State) =>
+  (state: State) =>
   (id: string): boolean =>
-    steps[id]?.status !== 'succeeded';
+    stepIn(state, id)?.status !== 'succeeded';
 
 /** The steps that wait for the step, or for the group that it is a member of: no validation makes others run again. */
 function followersOf({ step, dependents, judgings }: RunGraph, id: string): readonly string[] {

@@ -1,5 +1,6 @@
 /** Stopping steps: whoever stops one (the run's end, a barrier, a time-out) does it here. */
 import type { AttemptRef } from '@tutti/contracts';
+import { stepIn } from './graph.ts';
 import { isOver, type RunContext } from './model.ts';
 import type { Turn } from './turn.ts';
 
@@ -39,8 +40,8 @@ export function cancelAttempt(turn: Turn, id: string, instance: string, reason: 
  * Whether nobody waits for an attempt that an instance says it runs: a cancel is one message and may be lost, so it is told
  * again whenever a beat shows that.
  */
-export function isUnwanted({ steps }: RunContext, { step: id, epoch }: AttemptRef, instance: string): boolean {
-  const step = steps[id];
+export function isUnwanted(run: RunContext, { step: id, epoch }: AttemptRef, instance: string): boolean {
+  const step = stepIn(run, id);
   if (step === undefined) return false;
   const isElsewhere = step.status === 'running' && step.epoch === epoch && step.instance !== instance;
   return isOver(step) || epoch < step.epoch || isElsewhere;

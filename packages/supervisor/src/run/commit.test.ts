@@ -3,7 +3,8 @@ import { planWorkflow, workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
 import { RunWorld } from '../testing/run-world.ts';
-import type { RunContext } from './model.ts';
+import { stepIn } from './graph.ts';
+import type { RunContext, StepState } from './model.ts';
 
 const definition = workflow('w', (w) => {
   w.step('a', { retry: { max_attempts: 3, backoff: '1_seconds' } });
@@ -22,7 +23,7 @@ function world() {
     return step;
   };
   const run = (): RunContext => step.snapshot.context as RunContext;
-  const a = () => run().steps['a'] as NonNullable<RunContext['steps'][string]>;
+  const a = () => stepIn(run(), 'a') as StepState;
   const ref = () => ({ run: 'r', step: 'a', attempt: a().attempt, epoch: a().epoch });
   const grant = () => take({ type: 'resource.granted', pool: 'default', granted: [a().lease], leaseMs: 10_000 });
   const place = (instance: string) => take({ type: 'attempt.placed', ...ref(), instance });

@@ -1,6 +1,7 @@
 /** How a run ends: at its goal, by failure, by request or by time. */
 import type { ErrorBody, RunOutcome, StepStatus } from '@tutti/contracts';
 import { cancelStep } from './cancel.ts';
+import { stepsIn } from './graph.ts';
 import { closeGroups } from './group-state.ts';
 import { isOver } from './model.ts';
 import type { Turn } from './turn.ts';
@@ -16,7 +17,7 @@ export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?:
   turn.set({ phase: 'cancelling', outcome, reason, error, paused: undefined });
   turn.emit({ type: 'run.cancelling', data: { reason } });
   closeGroups(turn);
-  for (const id of Object.keys(turn.run.steps)) cancelStep(turn, id, reason);
+  for (const [id] of stepsIn(turn.run)) cancelStep(turn, id, reason);
 }
 
 export const failRun = (turn: Turn, reason: string, error?: ErrorBody): void => stopRun(turn, 'failed', reason, error);
@@ -30,7 +31,7 @@ export function endIfOver(turn: Turn): void {
   if (!opened || surveying) return;
   if (phase !== 'running' && phase !== 'cancelling') return;
   noteWorkOver(turn);
-  if (!Object.values(steps).every((step) => isOver(step) && !step.held)) return;
+  if (!steps.every((step) => isOver(step) && !step.held)) return;
   for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return;
   end(turn);
 }

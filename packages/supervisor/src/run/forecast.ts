@@ -5,6 +5,7 @@
  */
 import type { Plan, PlanStep, WorkflowDefinition } from '@tutti/contracts';
 import { type Progress, replan, type StepProgress } from '@tutti/planner';
+import { stepIn } from './graph.ts';
 import { isOver, type RunContext, type StepState } from './model.ts';
 import type { Turn } from './turn.ts';
 import { urgencyOf } from './urgency.ts';
@@ -47,11 +48,12 @@ export function foreseen(turn: Turn, { atMs, predictedEndMs, delayMs, critical }
   turn.emit({ type: 'run.forecast', data: { predictedEndMs, delayMs, critical: [...critical] } });
 }
 
-function progressOf({ submittedAtMs, steps, definition }: RunContext, at: number): Progress {
+function progressOf(run: RunContext, at: number): Progress {
+  const { submittedAtMs, definition } = run;
   const nowMs = Math.max(0, at - submittedAtMs);
   const progress: Record<string, StepProgress> = {};
   for (const { id } of definition.steps) {
-    const step = steps[id];
+    const step = stepIn(run, id);
     if (step === undefined) continue;
     const told = toldOf(step, submittedAtMs, nowMs);
     if (told !== undefined) progress[id] = told;

@@ -8,6 +8,7 @@ import {
   type WorkflowStep,
 } from '@tutti/contracts';
 import { type Judging, judgingsOf } from './judging.ts';
+import type { RunContext, StepState } from './model.ts';
 
 /** A group that is joined. */
 export type BarrierGroup = WorkflowGroup & { readonly barrier: NonNullable<WorkflowGroup['barrier']> };
@@ -15,6 +16,8 @@ export type BarrierGroup = WorkflowGroup & { readonly barrier: NonNullable<Workf
 export interface RunGraph {
   /** Those of the definition, and those that stand for its validations. */
   readonly step: ReadonlyMap<string, WorkflowStep>;
+  /** Place of each of them in a run's list of steps. */
+  readonly placeOf: ReadonlyMap<string, number>;
   readonly judgings: ReadonlyMap<string, Judging>;
   /** Groups that have a barrier, by id. */
   readonly barrier: ReadonlyMap<string, BarrierGroup>;
@@ -49,7 +52,25 @@ function build(definition: WorkflowDefinition): RunGraph {
     g.barrier === undefined ? [] : [[g.id, { ...g, barrier: g.barrier }] as const],
   );
   for (const each of judging) known.set(each.id, each);
-  return { step: known, judgings, barrier: new Map(barriers), dependents };
+  const placeOf = new Map([...known.keys()].map((id, place) => [id, place]));
+  return { step: known, placeOf, judgings, barrier: new Map(barriers), dependents };
+}
+
+type Stepped = Pick<RunContext, 'definition' | 'steps'>;
+
+/** The state of a step; undefined when the run has no such step. */
+export const stepIn = ({ definition, steps }: Stepped, id: string): StepState | undefined =>
+  steps[graphOf(definition).placeOf.get(id) ?? -1];
+
+/** All steps with their ids as they are now, validations last. */
+export function stepsIn({ definition, steps }: Stepped): readonly (readonly [id: string, step: StepState])[] {
+  const out: (readonly [string, StepState])[] = [];
+  for (const [id, place] of graphOf(definition).placeOf) {
+    const step = steps[place];
+    // A run whose plan is of before validations were done has none.
+    if (step !== undefined) out.push([id, step]);
+  }
+  return out;
 }
 
 const contextPaths = new WeakMap<WorkflowStep, readonly string[]>();

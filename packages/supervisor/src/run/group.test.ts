@@ -3,6 +3,7 @@ import { planWorkflow, workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
 import { RunWorld } from '../testing/run-world.ts';
+import { stepIn } from './graph.ts';
 import type { RunContext } from './model.ts';
 
 const definition = workflow('w', (w) => {
@@ -23,7 +24,7 @@ function world({ placed = true } = {}) {
   const run = (): RunContext => step.snapshot.context as RunContext;
   take({ type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} });
   for (const id of ['a', 'b']) {
-    const { lease, epoch, attempt } = run().steps[id] ?? {};
+    const { lease, epoch, attempt } = stepIn(run(), id) ?? {};
     take({ type: 'resource.granted', pool: 'default', granted: [lease], leaseMs: 10_000 });
     if (placed) take({ type: 'attempt.placed', run: 'r', step: id, attempt, epoch, instance: id });
   }
@@ -31,7 +32,7 @@ function world({ placed = true } = {}) {
     take({
       type: 'context.committed',
       step: id,
-      epoch: run().steps[id]?.epoch,
+      epoch: stepIn(run(), id)?.epoch,
       version: 1,
       duplicate: false,
       paths: [],
@@ -83,7 +84,7 @@ describe('a member that is skipped while its group is open', () => {
     const take = (event: { readonly type: string; readonly [key: string]: unknown }): void => {
       step = stepper.step(step.snapshot, { ...event, at: 1_000, from: 'test' } as never);
     };
-    const of = (id: string) => (step.snapshot.context as RunContext).steps[id];
+    const of = (id: string) => stepIn(step.snapshot.context as RunContext, id);
     take({ type: 'workflow.start', run: 'r', definition: needy, plan: planWorkflow(needy), inputs: {} });
     for (const id of ['first', 'a']) {
       const { lease, epoch, attempt } = of(id) ?? {};
@@ -115,7 +116,7 @@ describe('a group of which nobody knows that it began', () => {
       run: 'r',
       step,
       attempt: 1,
-      epoch: run().steps[step]?.epoch,
+      epoch: stepIn(run(), step)?.epoch,
       instance: step,
     }));
     const step = take({ type: 'attempt.surveyed', run: 'r', found });

@@ -105,8 +105,11 @@ export interface RunContext {
   readonly attempts: number;
   /** Sequence of the last recorded event. */
   readonly seq: number;
-  /** By id; beside the steps of the definition its validations (`judging.ts`). */
-  readonly steps: Readonly<Record<string, StepState>>;
+  /**
+   * Those of the definition in its order, then its validations (`judging.ts`); in a list, for it is copied in nearly every step
+   * of a run, however long. By id: `stepIn`, `stepsIn` of `graph.ts`.
+   */
+  readonly steps: readonly StepState[];
   readonly groups: Readonly<Record<string, GroupState>>;
   /** Whether the run's context is there; until then the run does not end, for people read it afterwards. */
   readonly opened: boolean;

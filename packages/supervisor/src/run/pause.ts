@@ -5,6 +5,7 @@
  */
 import type { Received } from '@tutti/contracts';
 import { consider, hold } from './admit.ts';
+import { stepsIn } from './graph.ts';
 import { openBarrier } from './group.ts';
 import { isOver, type StepState } from './model.ts';
 import { answerState, refuseEnding } from './refuse.ts';
@@ -19,7 +20,7 @@ export function pause(turn: Turn, { by, reason }: Received<'run.pause'>): void {
     turn.set({ paused: { sinceMs: turn.at, by, ...(reason === undefined ? {} : { reason }) } });
     turn.emit({ type: 'run.paused', data: { by, ...(reason === undefined ? {} : { reason }) } });
     turn.clearTimer('run');
-    for (const [id, step] of Object.entries(turn.run.steps)) {
+    for (const [id, step] of stepsIn(turn.run)) {
       if (waitsToStart(step)) giveBack(turn, id);
       if (waitsForAnswer(step)) turn.clearTimer(`step.${id}`);
     }
@@ -70,7 +71,7 @@ export function resume(turn: Turn, { by }: Received<'run.resume'>): void {
       turn.setGroup(group.id, { ...state, openedAtMs: state.openedAtMs + stoodMs });
       if (!turn.run.surveying) openBarrier(turn, group);
     }
-    for (const [id, step] of Object.entries(turn.run.steps)) {
+    for (const [id, step] of stepsIn(turn.run)) {
       if (waitsForAnswer(step)) prolong(turn, id, paused.sinceMs);
       else if (!isOver(step)) consider(turn, id);
     }

@@ -3,6 +3,7 @@ import { planWorkflow, workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import type { CommitWanted } from '../index.ts';
 import { createRunMachine } from '../machine.ts';
+import { stepIn } from './graph.ts';
 import type { RunContext } from './model.ts';
 
 const definition = workflow('w', (w) => {
@@ -20,7 +21,7 @@ function world() {
     return step;
   };
   take({ type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} });
-  const of = (id: string) => (step.snapshot.context as RunContext).steps[id];
+  const of = (id: string) => stepIn(step.snapshot.context as RunContext, id);
   /** What the commit of a step asks for. */
   const reads = (id: string): readonly string[] => {
     const { lease, epoch, attempt } = of(id) ?? {};

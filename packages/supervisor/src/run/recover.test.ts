@@ -3,6 +3,7 @@ import { planWorkflow, workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { createRunMachine } from '../machine.ts';
 import { RunWorld } from '../testing/run-world.ts';
+import { stepIn } from './graph.ts';
 import type { RunContext } from './model.ts';
 
 const definition = workflow('w', (w) => {
@@ -21,17 +22,17 @@ function world() {
   };
   const run = (): RunContext => step.snapshot.context as RunContext;
   const placed = (): void => {
-    const { lease, epoch, attempt } = run().steps['a'] ?? {};
+    const { lease, epoch, attempt } = stepIn(run(), 'a') ?? {};
     take({ type: 'resource.granted', pool: 'default', granted: [lease], leaseMs: 10_000 });
     take({ type: 'attempt.placed', run: 'r', step: 'a', attempt, epoch, instance: 'i' });
   };
   take({ type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} });
   placed();
-  return { take, run, status: () => run().steps['a']?.status };
+  return { take, run, status: () => stepIn(run(), 'a')?.status };
 }
 
 const refOf = (run: RunContext) => {
-  const { attempt, epoch } = run.steps['a'] ?? {};
+  const { attempt, epoch } = stepIn(run, 'a') ?? {};
   return { run: 'r', step: 'a', attempt, epoch };
 };
 
@@ -79,7 +80,7 @@ describe('a run whose last records were lost with its owner', () => {
 
   it('asks what instances run only when the context has told its commits, and places nothing before', () => {
     const { take, run } = lostPlacement();
-    const { lease, epoch, attempt } = run().steps['a'] ?? {};
+    const { lease, epoch, attempt } = stepIn(run(), 'a') ?? {};
     expect(customs(take(recovered))).toEqual([]);
     const granted = {
       type: 'resource.answer',
@@ -94,16 +95,16 @@ describe('a run whose last records were lost with its owner', () => {
     expect(customs(take(granted))).toEqual([]);
     const found = [{ run: 'r', step: 'a', attempt, epoch, instance: 'i' }];
     expect(customs(take({ ...surveyed, found }))).toEqual([]);
-    expect(run().steps['a']).toMatchObject({ status: 'running', instance: 'i', lease, held: true });
+    expect(stepIn(run(), 'a')).toMatchObject({ status: 'running', instance: 'i', lease, held: true });
   });
 
   it('does not run again what the context store has committed', () => {
     const { take, run } = lostPlacement();
-    const { epoch } = run().steps['a'] ?? {};
+    const { epoch } = stepIn(run(), 'a') ?? {};
     take(recovered);
     const commit = { step: 'a', epoch, version: 1, duplicate: false, paths: ['/a'], conflicts: [] };
     take({ ...opened, version: 1, commits: [commit] });
-    expect(run().steps['a']?.status).toBe('succeeded');
+    expect(stepIn(run(), 'a')?.status).toBe('succeeded');
     expect(customs(take(surveyed))).not.toContain('place');
     expect(run()).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
   });

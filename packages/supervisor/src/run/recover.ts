@@ -4,6 +4,7 @@ import { admit, consider, sync } from './admit.ts';
 import { answersAgain } from './answer.ts';
 import { armTimeout } from './attempt.ts';
 import { cancelAttempt } from './cancel.ts';
+import { stepsIn } from './graph.ts';
 import { askGroupsAgain, fillAgain, memberStarted } from './group.ts';
 import { isActive, isOver } from './model.ts';
 import { openContext } from './open.ts';
@@ -43,7 +44,7 @@ export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, '
   if (turn.run.phase === 'recovering') turn.set({ phase: 'running' });
   const adopted = event.found.flatMap((found) => adopt(turn, found) ?? []);
   turn.emit({ type: 'run.recovered', data: { owner: turn.run.owner, adopted } });
-  for (const [id, step] of Object.entries(turn.run.steps)) {
+  for (const [id, step] of stepsIn(turn.run)) {
     if (isOver(step)) giveBackUnused(turn, id);
     else if (isActive(step) && !adopted.includes(id)) restart(turn, id);
     else if (step.status === 'pending') consider(turn, id);

@@ -1,6 +1,7 @@
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { RunWorld } from '../testing/run-world.ts';
+import { stepsIn } from './graph.ts';
 
 /** a → b → c, and d beside them. */
 const chain = workflow('w', (w) => {
@@ -14,7 +15,7 @@ const retry = (step?: string, request = `q${++requests}`) => {
   return { type: 'run.retry', run: 'r', by: 'ann', request, ...(step === undefined ? {} : { step }) };
 };
 const code = (t: RunWorld) => (t.replies().at(-1) as { error?: { code: string } } | undefined)?.error?.code;
-const statusOf = (t: RunWorld) => Object.fromEntries(Object.entries(t.run.steps).map(([id, s]) => [id, s.status]));
+const statusOf = (t: RunWorld) => Object.fromEntries(stepsIn(t.run).map(([id, s]) => [id, s.status]));
 const asked = (t: RunWorld) => t.sent('resource.acquire').flatMap(({ requests: all }) => all.map(({ step }) => step));
 
 /** a succeeded, b failed, and the run with it; d was done before. */

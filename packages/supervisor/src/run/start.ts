@@ -30,7 +30,7 @@ export function blankRun(input: RunInput, leaseMs: number): RunContext {
     dueAtMs: 0,
     attempts: 0,
     seq: 0,
-    steps: {},
+    steps: [],
     groups: {},
     opened: false,
     version: 0,
@@ -49,7 +49,7 @@ const BLANK: unknown & { definition: unknown; plan: unknown } = {
 export function start(run: RunContext, event: Received<'workflow.start'>, options: TurnOptions): Turn {
   const { definition, plan, inputs } = event;
   const entries = [...definition.steps, ...(plan.validations ?? [])];
-  const steps = Object.fromEntries(entries.map(({ id }) => [id, FRESH_STEP]));
+  const steps = entries.map(() => FRESH_STEP);
   const barriers = definition.groups.filter((g) => g.barrier !== undefined);
   const groups = Object.fromEntries(barriers.map((g) => [g.id, FRESH_GROUP]));
   const turn = new Turn(

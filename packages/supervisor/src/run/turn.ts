@@ -29,6 +29,9 @@ export interface TurnOptions {
 
 export const DEFAULT_TURN_OPTIONS: TurnOptions = { subjects: createSubjects(), pool: 'default', callTimeoutMs: 2_000 };
 
+const count = <T>(list: readonly T[], is: (item: T) => boolean): number =>
+  list.reduce((sum, item) => sum + (is(item) ? 1 : 0), 0);
+
 const hasLease = ({ lease }: StepState): boolean => lease !== undefined;
 
 /** What a request says of named resources: how much it takes, and how much there is by its workflow. */
@@ -54,7 +57,7 @@ export class Turn {
   #run: RunContext;
   /** Whether `#run` is this turn's own copy, which it may change. */
   #isOwn = false;
-  #steps: Record<string, StepState> | undefined;
+  #steps: StepState[] | undefined;
   #groups: Record<string, GroupState> | undefined;
   readonly #requests: LeaseRequest[] = [];
   readonly #releases: string[] = [];
@@ -85,7 +88,12 @@ export class Turn {
   }
 
   step(id: string): StepState {
-    return this.#run.steps[id] ?? FRESH_STEP;
+    return this.#run.steps[this.graph.placeOf.get(id) ?? -1] ?? FRESH_STEP;
+  }
+
+  /** Whether the run has such a step: one whose plan is of before validations were done has none of these. */
+  has(id: string): boolean {
+    return this.#run.steps[this.graph.placeOf.get(id) ?? -1] !== undefined;
   }
 
   setStep(id: string, patch: Partial<StepState>): StepState {
@@ -93,11 +101,17 @@ export class Turn {
     const next = { ...before, ...patch };
     if (this.#leases !== undefined) this.#leases += Number(hasLease(next)) - Number(hasLease(before));
     if (this.#steps === undefined) {
-      this.#steps = { ...this.#run.steps };
+      this.#steps = this.#run.steps.slice();
       this.set({ steps: this.#steps });
     }
-    this.#steps[id] = next;
+    this.#steps[this.#placeOf(id)] = next;
     return next;
+  }
+
+  #placeOf(id: string): number {
+    const place = this.graph.placeOf.get(id);
+    if (place === undefined) throw new Error(`The run ${this.#run.run} has no step "${id}"`);
+    return place;
   }
 
   group(id: string): GroupState {
@@ -201,7 +215,7 @@ export class Turn {
   }
 
   countLeases(): number {
-    this.#leases ??= Object.values(this.#run.steps).filter(hasLease).length;
+    this.#leases ??= count(this.#run.steps, hasLease);
     return this.#leases;
   }
 

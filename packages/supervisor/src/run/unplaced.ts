@@ -5,6 +5,7 @@
  */
 import type { Received } from '@tutti/contracts';
 import { admit, hold } from './admit.ts';
+import { stepsIn } from './graph.ts';
 import type { StepState } from './model.ts';
 import { say } from './say.ts';
 import type { Turn } from './turn.ts';
@@ -49,14 +50,14 @@ const awaitsInstance = ({ status, waitsOn }: StepState): boolean =>
 /** Tells the node again what this run waits for: another node may not know it. */
 export function awaitAgain(turn: Turn): void {
   const roles = new Set<string>();
-  for (const step of Object.values(turn.run.steps)) if (awaitsInstance(step)) roles.add(step.waitsOn?.names[0] ?? '');
+  for (const step of turn.run.steps) if (awaitsInstance(step)) roles.add(step.waitsOn?.names[0] ?? '');
   for (const role of roles) turn.custom('await', { role });
 }
 
 /** An instance came: steps that wait for one ask the pool again. */
 export function instanceAvailable(turn: Turn, role: string): void {
   if (turn.run.phase !== 'running') return;
-  for (const [id, step] of Object.entries(turn.run.steps)) {
+  for (const [id, step] of stepsIn(turn.run)) {
     if (awaitsInstance(step) && step.waitsOn?.names[0] === role) admit(turn, id);
   }
 }

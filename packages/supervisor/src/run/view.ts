@@ -10,7 +10,7 @@ import type {
   ValidationView,
   WaitsOn,
 } from '@tutti/contracts';
-import { graphOf } from './graph.ts';
+import { graphOf, stepIn } from './graph.ts';
 import { type RunContext, type StepState, TERMINAL } from './model.ts';
 
 export function viewOf(run: RunContext): RunView {
@@ -51,7 +51,7 @@ export function rowOf(run: RunContext): RunRow {
   return {
     ...rowBase(run),
     steps: steps.length,
-    stepsDone: steps.filter(({ id }) => run.steps[id]?.status === 'succeeded').length,
+    stepsDone: steps.filter(({ id }) => stepIn(run, id)?.status === 'succeeded').length,
   };
 }
 
@@ -70,7 +70,7 @@ function rowBase(run: RunContext): Base {
 }
 
 function stepView(run: RunContext, id: string): StepView {
-  const step = run.steps[id];
+  const step = stepIn(run, id);
   const definition = graphOf(run.definition).step.get(id);
   const status = step?.status ?? 'pending';
   const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance, answer } =
@@ -101,7 +101,7 @@ function blockers(run: RunContext, id: string): WaitsOn | undefined {
   if (run.phase === 'recovering')
     return { kind: 'recovery', names: [], reason: 'the run has a new owner, which asks who still works', sinceMs: 0 };
   const open = (graphOf(run.definition).step.get(id)?.waitsFor ?? []).filter((w) =>
-    w.kind === 'group' ? run.groups[w.id]?.phase !== 'closed' : run.steps[w.id]?.status !== 'succeeded',
+    w.kind === 'group' ? run.groups[w.id]?.phase !== 'closed' : stepIn(run, w.id)?.status !== 'succeeded',
   );
   if (open.length === 0) return undefined;
   const kind = open.every((w) => w.kind === 'group') ? 'group' : 'step';
@@ -120,7 +120,7 @@ function groupView(run: RunContext, id: string): GroupView {
 }
 
 function validationView(run: RunContext, { id, group, validator, of }: Validation): ValidationView {
-  const { status = 'pending', waitsOn, startedAtMs, endedAtMs, judged } = run.steps[id] ?? ({} as Partial<StepState>);
+  const { status = 'pending', waitsOn, startedAtMs, endedAtMs, judged } = stepIn(run, id) ?? ({} as Partial<StepState>);
   return {
     ...{ id, group, validator, of, status: standing(status) },
     ...defined({ waitsOn, startedAtMs, endedAtMs, result: judged }),

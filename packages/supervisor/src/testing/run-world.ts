@@ -3,6 +3,7 @@ import type { AnyMessage, MessageOf, MessageType, Plan, WorkflowDefinition } fro
 import { createStepper, type Effect, type Step } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { createRunMachine } from '../machine.ts';
+import { stepIn } from '../run/graph.ts';
 import type { RunContext, StepState } from '../run/model.ts';
 
 export interface Sent {
@@ -61,7 +62,7 @@ export class RunWorld {
   }
 
   of(id: string): StepState {
-    const step = this.run.steps[id];
+    const step = stepIn(this.run, id);
     if (step === undefined) throw new Error(`The run has no step "${id}"`);
     return step;
   }
@@ -78,7 +79,7 @@ export class RunWorld {
     this.take({ type: 'context.opened', run: 'r', version: commits.length, commits });
   commit = (id: string, more: object = {}): this => this.take(this.committed(id, more));
   committed = (step: string, more: object = {}): Sent => ({
-    ...{ type: 'context.committed', step, epoch: this.run.steps[step]?.epoch ?? 0, version: 1 },
+    ...{ type: 'context.committed', step, epoch: stepIn(this.run, step)?.epoch ?? 0, version: 1 },
     ...{ duplicate: false, paths: [], conflicts: [], ...more },
   });
   fail = (id: string): this => {
