@@ -26,7 +26,7 @@ function world(step: object) {
   const clock = { now: () => 0, monotonic: () => 0, after: () => timer, soon: (run: () => void) => run() };
   const ports = { clock, log: silentLogger, meter: noopMeter, subjects: createSubjects() } as unknown as KernelPorts;
   const actor = {
-    snapshot: { context: { steps: { s: step } } },
+    snapshot: { context: { steps: [step], definition: { steps: [{ id: 's', waitsFor: [] }], groups: [] } } },
     stoppedBy: undefined as string | undefined,
     busy: false,
     receive: () => undefined,

@@ -162,8 +162,7 @@ async function replyHistory(
 ): Promise<void> {
   const run = actor.id;
   try {
-    const events = await host?.events({ run, shard: String(shardOf(run)) });
-    const wanted = (events ?? []).filter((e) => (e.seq ?? 0) >= fromSeq);
+    const wanted = (await host?.events({ run, shard: String(shardOf(run)) }, fromSeq)) ?? [];
     reply({ type: 'run.recorded', run, events: wanted.slice(0, limit), complete: wanted.length <= limit });
   } catch (error) {
     reply({ type: 'error', error: TuttiError.from(error).toData() });

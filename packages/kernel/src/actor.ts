@@ -21,6 +21,7 @@ import { type ActorParams, type Durability, isVolatile } from './kind.ts';
 import { assertReadable, replay } from './replay.ts';
 import { freeze, type Step } from './stepper.ts';
 import { type ActorTimers, createTimers } from './timers.ts';
+import { lastTold } from './told.ts';
 import { type Author, Writer } from './writer.ts';
 
 const PLAIN: Cause = {};
@@ -32,6 +33,8 @@ export class Actor {
   #snapshot: AnyMachineSnapshot | undefined;
   #isToldFull = false;
   #lastAt = 0;
+  /** Sequence of the last recorded event that it told. */
+  #told = 0;
   #usedAtMs: number;
   #stopped: StopReason | undefined;
   #ended = false;
@@ -121,9 +124,11 @@ export class Actor {
     this.#writer.resume(history);
     this.#ended = records.at(-1)?.end ?? false;
     this.#timers.thaw(from?.timers ?? []);
+    this.#told = from?.told ?? 0;
     const seen = (step: Step, at: number): void => {
       this.#timers.apply(step, at, true);
       if (step.effects.some(({ type }) => type === 'retire')) this.#timers.clear();
+      this.#told = lastTold(step.effects, this.#told);
     };
     this.#snapshot = replay(this.#deps.stepper, records, seen, from?.snapshot);
     this.#isDone = this.#ended;
@@ -137,7 +142,8 @@ export class Actor {
 
   #freeze(): FrozenActor | undefined {
     const snapshot = this.#snapshot;
-    return snapshot === undefined ? undefined : { snapshot: freeze(snapshot), timers: this.#timers.freeze() };
+    if (snapshot === undefined) return undefined;
+    return { snapshot: freeze(snapshot), timers: this.#timers.freeze(), told: this.#told };
   }
 
   #announce(): void {
@@ -242,6 +248,7 @@ export class Actor {
     }
     this.#snapshot = step.snapshot;
     this.#timers.apply(step, at);
+    this.#told = lastTold(step.effects, this.#told);
     this.#writer.add(event as JournalEvent, this.#endOf(pending));
     if (durability === 'lazy') this.#writer.lazily(pending);
     else this.#writer.afterRecord(pending);

@@ -13,6 +13,8 @@ export const checkpointSchema = z.object({
   /** Number and id of the last record that it covers. */
   n: z.number().int().positive(),
   id: z.string(),
+  /** Sequence of the last recorded event that these records caused; 0: they told of none. */
+  told: z.number().int().nonnegative(),
   /** Form of that record, and of the state. */
   form: z.number().int().positive(),
   stateForm: z.number().int().positive(),
@@ -26,6 +28,8 @@ export type Checkpoint = z.infer<typeof checkpointSchema>;
 export interface FrozenActor {
   readonly snapshot: FrozenSnapshot;
   readonly timers: readonly FrozenTimer[];
+  /** Sequence of the last recorded event that it told. */
+  readonly told: number;
 }
 
 type Forms = Pick<ActorKind, 'form' | 'stateForm'>;

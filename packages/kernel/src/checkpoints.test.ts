@@ -127,7 +127,7 @@ function process({ bus }: Storage, epoch: number, kind: Partial<ActorKind> = {})
       return last;
     },
     ask,
-    told: async () => (await host.events(PARAMS)).map(({ data }) => Number(data['step'])),
+    told: async (from?: number) => (await host.events(PARAMS, from)).map(({ data }) => Number(data['step'])),
     value: async () => (await host.ensure(PARAMS))?.snapshot?.context as { n: number },
     pass(ms: number) {
       skippedMs += ms;
@@ -151,6 +151,8 @@ describe('a journal with checkpoints', () => {
     expect(await first.count(57)).toBe('counted 57');
     await expect.poll(() => lengthOf(stored)).toBeLessThan(2 * EVERY);
     expect(await first.told()).toEqual(upTo(57));
+    for (const from of [2, 20, 49, 50, 51, 52, 57, 58])
+      expect(await first.told(from)).toEqual(upTo(57).slice(from - 1));
   });
 
   it('gives the next owner the state, and what was timed', async () => {

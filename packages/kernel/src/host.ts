@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import { Actor } from './actor.ts';
 import type { StopReason } from './actor-deps.ts';
 import { type Cause, refuse } from './batch.ts';
-import { isOwnState } from './checkpoint.ts';
+import { type Checkpoint, isOwnState } from './checkpoint.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 import type { HostOptions } from './host-options.ts';
@@ -42,10 +42,11 @@ export interface ActorHost {
   /** Every actor in memory, ended ones included. */
   all(): Iterable<Actor>;
   /**
-   * The events the actor's journal caused, in order, as they were published: the journal is replayed for them. What the
-   * actor has told already and not written yet is written first: whoever asks for a gap wants what fills it.
+   * The events from a sequence on that the actor's journal caused, in order, as they were published: the journal is replayed
+   * for them, as much of it as that takes. What the actor has told already and not written yet is written first: whoever asks
+   * for a gap wants what fills it.
    */
-  events(params: ActorParams): Promise<readonly TuttiEvent[]>;
+  events(params: ActorParams, fromSeq?: number): Promise<readonly TuttiEvent[]>;
 }
 
 export function createHost(ports: KernelPorts, exchange: Exchange, kind: ActorKind, options: HostOptions): ActorHost {
@@ -128,10 +129,12 @@ class Host implements ActorHost {
     this.drop(id);
   }
 
-  async events(params: ActorParams): Promise<readonly TuttiEvent[]> {
+  async events(params: ActorParams, fromSeq = 1): Promise<readonly TuttiEvent[]> {
     await this.get(this.#options.idOf(params))?.settled();
-    const read = await this.#journalOf(params)?.read();
-    return toldBy(this.#stepper, read?.records ?? []);
+    const isBefore = (checkpoint: Checkpoint): boolean =>
+      checkpoint.told < fromSeq && isOwnState(this.#kind, checkpoint);
+    const { records = [], from } = (await this.#journalOf(params)?.read(isBefore)) ?? {};
+    return toldBy(this.#stepper, records, from?.snapshot).filter(({ seq = 0 }) => seq >= fromSeq);
   }
 
   /** The actor in memory, or a promise of it where its log has to be read; undefined when there is none. */

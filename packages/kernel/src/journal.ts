@@ -188,7 +188,7 @@ class BusJournal implements Journal {
     const fresh = raw.slice(raw.findIndex(({ id }) => id === before?.id) + 1, end + 1);
     const segments = [...(before?.segments ?? []), ...(await storeSegments(this.#bus, fresh))];
     const { n, id } = tail;
-    return { n, id, ...forms, segments, state: await storeState(this.#bus, id, state) };
+    return { n, id, told: state.told, ...forms, segments, state: await storeState(this.#bus, id, state) };
   }
 
   async cut({ said, tail, before }: Cut): Promise<void> {

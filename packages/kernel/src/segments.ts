@@ -24,6 +24,7 @@ const segmentSchema = z.object({
 const stateSchema = z.object({
   of: z.string(),
   snapshot: z.object({ value: z.unknown(), context: z.unknown(), status: z.string() }),
+  told: z.number(),
   timers: z.array(
     z.object({ id: z.string(), dueMs: z.number(), delayMs: z.number(), event: z.looseObject({ type: z.string() }) }),
   ),

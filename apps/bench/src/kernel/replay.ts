@@ -95,7 +95,7 @@ async function checkpoint(bus: Bus, { key, kind, input, events }: Life, tail: ty
   const stepper = createStepper(kind.machine);
   let { snapshot } = stepper.start(input);
   for (const event of events) ({ snapshot } = stepper.step(snapshot, event));
-  const state = { snapshot: freeze(snapshot), timers: [] };
+  const state = { snapshot: freeze(snapshot), timers: [], told: 0 };
   const journal = createBusJournals(bus).open(key);
   const said = await journal.seal?.({ state, tail, forms: formsOf(kind), before: undefined });
   const record: Draft = { kind: 'steps', id: systemIds.next(), epoch: 1, time: 1, end: false, events: [] };
