@@ -1,39 +1,19 @@
 /** A cluster in which something is missing or named twice: what is said of it. */
-import { rmSync } from 'node:fs';
 import { connectNats } from '@tutti/bus';
-import { type NatsServer, startNatsServer } from '@tutti/testkit/nats-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, type Running, startTutti, tutti } from './cli-process.ts';
-import { type Scripted, scripted, step } from './cli-scripted.ts';
+import { type Ended, startTutti } from './cli-process.ts';
+import { step } from './cli-scripted.ts';
+import { Services } from './cli-services.ts';
 
-let at: Scripted;
-let server: NatsServer;
-const running: Running[] = [];
-/** A service outlives every test of this file, however busy the machine is. */
-const SERVICE_MS = 600_000;
-const call = (...args: string[]): Promise<Ended> => tutti([...args, '--nats', server.url], { cwd: at.folder });
-async function service(...args: string[]): Promise<Running> {
-  const started = startTutti([...args, '--nats', server.url, '--output', 'json'], {
-    cwd: at.folder,
-    timeoutMs: SERVICE_MS,
-  });
-  running.push(started);
-  await started.line(/"type":"ready"/);
-  return started;
-}
+let cluster: Services;
+const call = (...args: string[]): Promise<Ended> => cluster.call(...args);
 
 beforeAll(async () => {
-  at = scripted();
-  server = await startNatsServer({ version: 'current' });
-  await service('up', '--roles', 'supervisor,context', '--name', 'half');
-  await service('agent', 'start', 'agents.ts', '--name', 'workers');
+  cluster = await Services.start({ version: 'current' });
+  await cluster.serve('up', '--roles', 'supervisor,context', '--name', 'half');
+  await cluster.serve('agent', 'start', 'agents.ts', '--name', 'workers');
 });
-afterAll(async () => {
-  for (const each of running) each.kill('SIGTERM');
-  await Promise.all(running.map(({ ended }) => ended));
-  await server.stop();
-  rmSync(at.folder, { recursive: true });
-});
+afterAll(async () => void (await cluster.stop()));
 
 describe('a cluster without a resource manager', () => {
   it('is found wanting by doctor', async () => {
@@ -43,11 +23,13 @@ describe('a cluster without a resource manager', () => {
   });
 
   it('lets a run wait that says its id and what it waits for, and that goes on once the role is there', async () => {
-    const file = at.workflow('waits', ['workflow: { id: waits }', 'steps:', step('a', 'agent: work')]);
-    const run = startTutti(['run', file, '--nats', server.url, '--run-id', 'waits-1'], { cwd: at.folder });
+    const file = cluster.at.workflow('waits', ['workflow: { id: waits }', 'steps:', step('a', 'agent: work')]);
+    const run = startTutti(['run', file, '--nats', cluster.server.url, '--run-id', 'waits-1'], {
+      cwd: cluster.at.folder,
+    });
     expect(await run.line(/^tutti: run /, 'stderr')).toContain('run waits-1; `tutti events waits-1 --follow`');
     await run.line(/no node offers resources; start one with/, 'stderr');
-    await service('up', '--roles', 'resources', '--name', 'other-half');
+    await cluster.serve('up', '--roles', 'resources', '--name', 'other-half');
     expect((await run.ended).code).toBe(0);
   });
 });
@@ -65,7 +47,7 @@ describe('a name', () => {
 
 describe('what no machine can take', () => {
   it('lies aside, is shown with its bytes, refused again when it is sent again, and forgotten when it is dropped', async () => {
-    const bus = await connectNats({ servers: server.url, name: 'stranger', prepareStreams: false });
+    const bus = await connectNats({ servers: cluster.server.url, name: 'stranger', prepareStreams: false });
     bus.publish('tutti.wf.1.nobody', new Uint8Array([0xc1, 7]), { headers: { 'Content-Type': 'application/msgpack' } });
     await bus.close();
     const letters = async (): Promise<{ id: string }[]> =>

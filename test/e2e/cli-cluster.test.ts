@@ -1,31 +1,17 @@
 /** The command line against a real nats-server: nodes and agents as processes of their own. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connectNats } from '@tutti/bus';
 import { checkEvent, type TuttiEvent } from '@tutti/contracts';
-import { type NatsServer, startNatsServer } from '@tutti/testkit/nats-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, ROOT, type Running, startTutti, tutti } from './cli-process.ts';
-import { type Scripted, scripted, step } from './cli-scripted.ts';
+import { type Ended, ROOT, startTutti, tutti } from './cli-process.ts';
+import { step } from './cli-scripted.ts';
+import { Services } from './cli-services.ts';
 
-let at: Scripted;
-let server: NatsServer;
-const running: Running[] = [];
-/** A service outlives every test of this file, however busy the machine is. */
-const SERVICE_MS = 600_000;
-
-const call = (...args: string[]): Promise<Ended> => tutti([...args, '--nats', server.url], { cwd: at.folder });
-async function service(...args: string[]): Promise<Running> {
-  const started = startTutti([...args, '--nats', server.url, '--output', 'json'], {
-    cwd: at.folder,
-    timeoutMs: SERVICE_MS,
-  });
-  running.push(started);
-  await started.line(/"type":"ready"/);
-  return started;
-}
+let cluster: Services;
+const call = (...args: string[]): Promise<Ended> => cluster.call(...args);
 const eventsOf = (text: string): TuttiEvent[] =>
   text
     .trimEnd()
@@ -33,25 +19,20 @@ const eventsOf = (text: string): TuttiEvent[] =>
     .map((line) => JSON.parse(line) as TuttiEvent);
 
 beforeAll(async () => {
-  at = scripted();
-  server = await startNatsServer();
-  await service('up', '--roles', 'supervisor', '--name', 'node-s');
-  await service('up', '--roles', 'resources', '--name', 'node-r');
-  await service('up', '--roles', 'context', '--name', 'node-c');
-  await service('agent', 'start', 'agents.ts', '-n', '1', '--name', 'agents-1');
-  await service('agent', 'start', 'agents.ts', '-n', '1', '--name', 'agents-2');
+  cluster = await Services.start();
+  await cluster.serve('up', '--roles', 'supervisor', '--name', 'node-s');
+  await cluster.serve('up', '--roles', 'resources', '--name', 'node-r');
+  await cluster.serve('up', '--roles', 'context', '--name', 'node-c');
+  await cluster.serve('agent', 'start', 'agents.ts', '-n', '1', '--name', 'agents-1');
+  await cluster.serve('agent', 'start', 'agents.ts', '-n', '1', '--name', 'agents-2');
 });
 afterAll(async () => {
-  for (const each of running) each.kill('SIGTERM');
-  const codes = await Promise.all(running.map(async ({ ended }) => (await ended).code));
-  await server.stop();
-  rmSync(at.folder, { recursive: true });
-  expect(codes.every((code) => code === 0)).toBe(true);
+  expect((await cluster.stop()).every((code) => code === 0)).toBe(true);
 });
 
 /** Steps one after another and side by side, long enough for somebody to join meanwhile. */
 const longWorkflow = (name: string): string =>
-  at.workflow(name, [
+  cluster.at.workflow(name, [
     `workflow: { id: ${name} }`,
     'steps:',
     ...Array.from({ length: 12 }, (_, n) => step(`s${n}`, 'agent: work, with: { ms: 1000 }')),
@@ -60,13 +41,13 @@ const longWorkflow = (name: string): string =>
 describe('five processes', () => {
   it('run a workflow together; a third agent process that starts mid-run takes work', async () => {
     const run = startTutti(
-      ['run', longWorkflow('join'), '--nats', server.url, '--output', 'json', '--run-id', 'join-1'],
+      ['run', longWorkflow('join'), '--nats', cluster.server.url, '--output', 'json', '--run-id', 'join-1'],
       {
-        cwd: at.folder,
+        cwd: cluster.at.folder,
       },
     );
     await run.line(/step\.started/);
-    await service('agent', 'start', 'agents.ts', '-n', '2', '--name', 'agents-3');
+    await cluster.serve('agent', 'start', 'agents.ts', '-n', '2', '--name', 'agents-3');
     const ended = await run.ended;
     expect(ended.code).toBe(0);
     const events = eventsOf(ended.stdout);
@@ -79,8 +60,9 @@ describe('five processes', () => {
 
   it('audit a repository together with two agent processes of their own, as one process does', async () => {
     const example = (file: string): string => join(ROOT, 'examples/repo-audit', file);
-    for (const name of ['audit-1', 'audit-2']) await service('agent', 'start', example('agents.ts'), '--name', name);
-    const input = ['--input', `repo=${ROOT}`, '--input', `out=${join(at.folder, 'audit')}`];
+    for (const name of ['audit-1', 'audit-2'])
+      await cluster.serve('agent', 'start', example('agents.ts'), '--name', name);
+    const input = ['--input', `repo=${ROOT}`, '--input', `out=${join(cluster.at.folder, 'audit')}`];
     const ended = await call('run', example('workflow.yaml'), ...input, '--output', 'json', '--run-id', 'audit-1');
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
@@ -88,17 +70,17 @@ describe('five processes', () => {
     expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
     const started = events.filter(({ type }) => type === 'step.started').map(({ data }) => String(data.instance));
     for (const name of ['audit-1', 'audit-2']) expect(started.some((i) => i.startsWith(`${name}-`))).toBe(true);
-    const report = JSON.parse(readFileSync(join(at.folder, 'audit/report.json'), 'utf8'));
+    const report = JSON.parse(readFileSync(join(cluster.at.folder, 'audit/report.json'), 'utf8'));
     const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trimEnd().split('\n').length;
     expect(report.findings.languages.totals.tracked_files).toBe(tracked);
   });
 
   it('tell plain subscribers readable JSON', async () => {
-    const bus = await connectNats({ servers: server.url, name: 'listener', prepareStreams: false });
+    const bus = await connectNats({ servers: cluster.server.url, name: 'listener', prepareStreams: false });
     const seen: TuttiEvent[] = [];
     bus.subscribe('tutti.evt.>', ({ data }) => void seen.push(JSON.parse(new TextDecoder().decode(data))));
     await bus.flush();
-    const file = at.workflow('heard', ['workflow: { id: heard }', 'steps:', step('a', 'agent: work')]);
+    const file = cluster.at.workflow('heard', ['workflow: { id: heard }', 'steps:', step('a', 'agent: work')]);
     expect((await call('run', file, '--output', 'quiet', '--run-id', 'heard-1')).code).toBe(0);
     await bus.close();
     const own = seen.filter(({ run }) => run === 'heard-1');
@@ -120,7 +102,7 @@ describe('five processes', () => {
 
 describe('runs of a cluster', () => {
   beforeAll(async () => {
-    const file = at.workflow('kept', ['workflow: { id: kept }', 'steps:', step('a', 'agent: work')]);
+    const file = cluster.at.workflow('kept', ['workflow: { id: kept }', 'steps:', step('a', 'agent: work')]);
     await call('run', file, '--output', 'quiet', '--run-id', 'kept-1');
   });
 
@@ -148,7 +130,7 @@ describe('runs of a cluster', () => {
   });
 
   it('submitted with the id of another workflow are refused', async () => {
-    const file = at.workflow('other', ['workflow: { id: other }', 'steps:', step('b', 'agent: work')]);
+    const file = cluster.at.workflow('other', ['workflow: { id: other }', 'steps:', step('b', 'agent: work')]);
     const { code, stderr } = await call('run', file, '--run-id', 'kept-1');
     expect(code).toBe(2);
     expect(stderr).toContain('[run_exists]');
@@ -156,9 +138,9 @@ describe('runs of a cluster', () => {
 
   it('are cancelled from another process, and whoever watches ends 130', async () => {
     const watching = startTutti(
-      ['run', longWorkflow('stop'), '--nats', server.url, '--output', 'json', '--run-id', 'stop-1'],
+      ['run', longWorkflow('stop'), '--nats', cluster.server.url, '--output', 'json', '--run-id', 'stop-1'],
       {
-        cwd: at.folder,
+        cwd: cluster.at.folder,
       },
     );
     await watching.line(/step\.started/);
@@ -174,7 +156,7 @@ describe('what cannot be served', () => {
     const none = await tutti(['doctor', '--nats', 'nats://127.0.0.1:1']);
     expect(none.code).toBe(7);
     expect(none.stdout).toContain('✗ broker');
-    const empty = await tutti(['doctor', '--nats', server.url, '--prefix', 'elsewhere']);
+    const empty = await tutti(['doctor', '--nats', cluster.server.url, '--prefix', 'elsewhere']);
     expect(empty.code).toBe(1);
     expect(empty.stdout).toContain('tutti up --nats');
   });
@@ -191,7 +173,7 @@ describe('what cannot be served', () => {
   });
 
   it('a node with an unknown role, or with no broker, does not start', async () => {
-    const role = await tutti(['up', '--nats', server.url, '--roles', 'king']);
+    const role = await tutti(['up', '--nats', cluster.server.url, '--roles', 'king']);
     expect(role.code).toBe(2);
     expect(role.stderr).toContain('"king"');
     const broker = await tutti(['up', '--nats', 'nats://127.0.0.1:1']);

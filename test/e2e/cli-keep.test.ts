@@ -1,62 +1,46 @@
 /** Runs that have ended leave a cluster with a real nats-server: archived, purged, or because there are too many. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectNats } from '@tutti/bus';
 import { type RunArchive, runArchive } from '@tutti/contracts';
-import { type NatsServer, startNatsServer } from '@tutti/testkit/nats-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Ended, type Running, startTutti, tutti } from './cli-process.ts';
-import { type Scripted, scripted, step } from './cli-scripted.ts';
+import type { Ended } from './cli-process.ts';
+import { step } from './cli-scripted.ts';
+import { Services } from './cli-services.ts';
 
-let at: Scripted;
-let server: NatsServer;
-const running: Running[] = [];
-const call = (...args: string[]): Promise<Ended> => tutti([...args, '--nats', server.url], { cwd: at.folder });
-
-async function service(...args: string[]): Promise<void> {
-  const started = startTutti([...args, '--nats', server.url, '--output', 'json'], {
-    cwd: at.folder,
-    timeoutMs: 600_000,
-  });
-  running.push(started);
-  await started.line(/"type":"ready"/);
-}
+let cluster: Services;
+const call = (...args: string[]): Promise<Ended> => cluster.call(...args);
 
 /** Runs whose journals the broker has, by kind: `wf done-1`. */
 async function journals(): Promise<string[]> {
-  const bus = await connectNats({ servers: server.url, name: 'looks' });
+  const bus = await connectNats({ servers: cluster.server.url, name: 'looks' });
   const keys = await bus.logs.keys('>');
   await bus.close();
   return keys.filter((key) => /^(wf|ctx)\./.test(key)).map((key) => key.replace(/\.\d+\./, ' '));
 }
 
-const workflow = (): string => at.workflow('done', ['workflow: { id: done }', 'steps:', step('a', 'agent: work')]);
+const workflow = (): string =>
+  cluster.at.workflow('done', ['workflow: { id: done }', 'steps:', step('a', 'agent: work')]);
 const ran = async (file: string, id: string): Promise<void> => {
   expect((await call('run', file, '--output', 'quiet', '--run-id', id)).code).toBe(0);
 };
 
 beforeEach(async () => {
-  at = scripted();
-  server = await startNatsServer();
+  cluster = await Services.start();
 });
-afterEach(async () => {
-  for (const each of running) each.kill('SIGTERM');
-  await Promise.all(running.splice(0).map(({ ended }) => ended));
-  await server.stop();
-  rmSync(at.folder, { recursive: true });
-});
+afterEach(async () => void (await cluster.stop()));
 
 describe('a run that has ended', () => {
   it('is archived whole, purged, and gone; its id is free', async () => {
-    await service('up', '--name', 'node-1');
-    await service('agent', 'start', 'agents.ts', '--name', 'agents-1');
+    await cluster.serve('up', '--name', 'node-1');
+    await cluster.serve('agent', 'start', 'agents.ts', '--name', 'agents-1');
     const file = workflow();
     await ran(file, 'done-1');
     await ran(file, 'done-2');
     const archived = await call('archive', 'done-1', '--to', 'done-1.json', '--purge');
     expect([archived.code, archived.stderr]).toEqual([0, '']);
     expect(archived.stdout).toMatch(/^done-1: \d+ events written to done-1\.json; purged$/m);
-    const read = JSON.parse(readFileSync(join(at.folder, 'done-1.json'), 'utf8')) as RunArchive;
+    const read = JSON.parse(readFileSync(join(cluster.at.folder, 'done-1.json'), 'utf8')) as RunArchive;
     expect(runArchive.parse(read)).toEqual(read);
     expect(read.view).toMatchObject({ run: 'done-1', outcome: 'succeeded', lastSeq: read.events.length });
     expect(read.events.map(({ seq }) => seq)).toEqual(read.events.map((_, i) => i + 1));
@@ -76,11 +60,13 @@ describe('a run that has ended', () => {
   }, 180_000);
 
   it('is not asked for: one that waits is neither archived nor purged', async () => {
-    await service('up', '--name', 'node-1');
-    const file = at.workflow('asks', ['workflow: { id: asks }', 'steps:', '  ok: { type: approval, ask: Now? }']);
-    const run = startTutti(['run', file, '--nats', server.url, '--output', 'json', '--run-id', 'asks-1'], {
-      cwd: at.folder,
-    });
+    await cluster.serve('up', '--name', 'node-1');
+    const file = cluster.at.workflow('asks', [
+      'workflow: { id: asks }',
+      'steps:',
+      '  ok: { type: approval, ask: Now? }',
+    ]);
+    const run = cluster.begin('run', file, '--run-id', 'asks-1');
     await run.line(/step\.waiting/);
     for (const command of [
       ['purge', 'asks-1'],
@@ -97,8 +83,8 @@ describe('a run that has ended', () => {
 
 describe('a node that keeps two runs', () => {
   it('purges the oldest when another ends', async () => {
-    await service('up', '--name', 'node-1', '--keep', '2');
-    await service('agent', 'start', 'agents.ts', '--name', 'agents-1');
+    await cluster.serve('up', '--name', 'node-1', '--keep', '2');
+    await cluster.serve('agent', 'start', 'agents.ts', '--name', 'agents-1');
     const file = workflow();
     for (const id of ['r1', 'r2', 'r3', 'r4']) await ran(file, id);
     const kept = ['ctx r3', 'ctx r4', 'wf r3', 'wf r4'];

@@ -1,11 +1,11 @@
 /** Operating runs from the command line, against a real nats-server: pause, answer, signal, retry. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunView, TuttiEvent } from '@tutti/contracts';
-import { type NatsServer, startNatsServer } from '@tutti/testkit/nats-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, type Running, startTutti, tutti } from './cli-process.ts';
-import { type Scripted, scripted, step } from './cli-scripted.ts';
+import type { Ended, Running } from './cli-process.ts';
+import { step } from './cli-scripted.ts';
+import { Services } from './cli-services.ts';
 
 /** `gate` fails until a file is there, `holds` works until then. */
 const GATE = `
@@ -28,44 +28,26 @@ export const gate = defineAgent({
 });
 `;
 
-let at: Scripted;
-let server: NatsServer;
-const running: Running[] = [];
-const call = (...args: string[]): Promise<Ended> => tutti([...args, '--nats', server.url], { cwd: at.folder });
+let cluster: Services;
+const call = (...args: string[]): Promise<Ended> => cluster.call(...args);
 const viewOf = async (run: string): Promise<RunView> =>
   JSON.parse((await call('show', run, '--output', 'json')).stdout) as RunView;
-const start = (file: string, id: string): Running =>
-  startTutti(['run', file, '--nats', server.url, '--output', 'json', '--run-id', id], { cwd: at.folder });
-
-async function service(...args: string[]): Promise<void> {
-  const started = startTutti([...args, '--nats', server.url, '--output', 'json'], {
-    cwd: at.folder,
-    timeoutMs: 600_000,
-  });
-  running.push(started);
-  await started.line(/"type":"ready"/);
-}
+const start = (file: string, id: string): Running => cluster.begin('run', file, '--run-id', id);
 
 beforeAll(async () => {
-  at = scripted();
-  writeFileSync(join(at.folder, 'gate.ts'), GATE);
-  server = await startNatsServer();
-  await service('up', '--name', 'node-1');
-  await service('agent', 'start', 'agents.ts', 'gate.ts', '--name', 'agents-1');
+  cluster = await Services.start();
+  writeFileSync(join(cluster.at.folder, 'gate.ts'), GATE);
+  await cluster.serve('up', '--name', 'node-1');
+  await cluster.serve('agent', 'start', 'agents.ts', 'gate.ts', '--name', 'agents-1');
 }, 120_000);
-afterAll(async () => {
-  for (const each of running) each.kill('SIGTERM');
-  await Promise.all(running.map(({ ended }) => ended));
-  await server.stop();
-  rmSync(at.folder, { recursive: true });
-});
+afterAll(async () => void (await cluster.stop()));
 
 describe('a run of a cluster', () => {
   it('is paused and goes on, waits for a person and a signal, and ends well', async () => {
-    const file = at.workflow('asked', [
+    const file = cluster.at.workflow('asked', [
       'workflow: { id: asked }',
       'steps:',
-      step('a', `agent: holds, with: { file: ${join(at.folder, 'go')} }`),
+      step('a', `agent: holds, with: { file: ${join(cluster.at.folder, 'go')} }`),
       '  ok: { type: approval, ask: Ship it?, depends_on: [a] }',
       '  go: { type: signal, signal: green, depends_on: [ok] }',
       step('b', 'agent: work, depends_on: [go]'),
@@ -75,7 +57,7 @@ describe('a run of a cluster', () => {
     const paused = await call('pause', 'asked-1', '--by', 'ann', '--reason', 'to look');
     expect(paused.stderr).toBe('');
     expect(paused.stdout).toMatch(/^asked-1: paused by ann since .+: to look$/m);
-    writeFileSync(join(at.folder, 'go'), '');
+    writeFileSync(join(cluster.at.folder, 'go'), '');
     await run.line(/"step\.succeeded"/);
     expect((await call('ls')).stdout).toMatch(/asked-1 +asked +paused/);
     expect((await viewOf('asked-1')).steps[1]).toMatchObject({ status: 'pending', waitsOn: { kind: 'pause' } });
@@ -95,16 +77,16 @@ describe('a run of a cluster', () => {
   }, 120_000);
 
   it('that failed is retried from where it failed, and followed from its last event on', async () => {
-    const file = at.workflow('gated', [
+    const file = cluster.at.workflow('gated', [
       'workflow: { id: gated }',
       'steps:',
       step('a', 'agent: work'),
-      step('gate', `with: { file: ${join(at.folder, 'open')} }, retry: 1, depends_on: [a]`),
+      step('gate', `with: { file: ${join(cluster.at.folder, 'open')} }, retry: 1, depends_on: [a]`),
       step('b', 'agent: work, depends_on: [gate]'),
     ]);
     expect((await call('run', file, '--output', 'quiet', '--run-id', 'gated-1')).code).toBe(1);
     const { lastSeq } = await viewOf('gated-1');
-    writeFileSync(join(at.folder, 'open'), '');
+    writeFileSync(join(cluster.at.folder, 'open'), '');
     const refused = await call('retry', 'gated-1', '--from', 'nobody');
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('[unknown_step]')]);
     expect((await call('retry', 'gated-1', '--by', 'ann')).code).toBe(0);
