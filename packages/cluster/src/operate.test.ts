@@ -133,3 +133,51 @@ it('a run that failed goes on where it failed, keeps what is done, and is not fo
   await ask({ type: 'run.submit', run: 'other', definition, inputs: {} });
   await expect.poll(() => status().catch(({ code }) => code)).toBe('unknown_run');
 });
+
+it('agents look at each other after a join: what follows the group does not wait, the end of the run does', async () => {
+  const judged: unknown[] = [];
+  let goOn = (): void => undefined;
+  const asked = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const ux = defineAgent({ name: 'ux', run: ({ input }) => ({ text: `for ${input['idea']}` }) });
+  const architect = defineAgent({
+    name: 'architect',
+    run: () => ({ text: 'modules' }),
+    async validate({ of, output, input, context }) {
+      judged.push([of, output, input['idea'], await context.read('/architect/text')]);
+      await asked;
+      return { ok: false, findings: [{ path: '/text', message: 'too short', severity: 'warning' }] };
+    },
+  });
+  const last = defineAgent({
+    name: 'last',
+    run: () => {
+      goOn();
+      return 'done';
+    },
+  });
+  const { ask, status, events } = await worldOf([ux, architect, last] as AgentDefinition[]);
+  const definition = workflow('w', (w) => {
+    w.input('idea', { type: 'string' });
+    const group = w.group('design', [w.step('ux'), w.step('architect')], { cross_validation: {} });
+    w.step('last', { depends_on: [group.completion] });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: { idea: 'quizzes' } });
+  await expect.poll(status).toMatchObject({
+    ...{ phase: 'ended', outcome: 'succeeded' },
+    validations: [
+      {
+        validator: 'architect',
+        of: 'ux',
+        status: 'over',
+        result: { verdict: 'failed', findings: [{ path: '/text' }] },
+      },
+      { validator: 'ux', of: 'architect', status: 'over', result: { reason: 'the agent "ux" has no `validate`' } },
+    ],
+  });
+  expect(judged).toEqual([['ux', { text: 'for quizzes' }, 'quizzes', 'modules']]);
+  const told = (await events()).map(({ type, data }) => `${type} ${data['step'] ?? data['of'] ?? ''}`);
+  expect(told.indexOf('step.succeeded last')).toBeLessThan(told.indexOf('validation.finished ux'));
+  expect(told.at(-1)).toBe('run.finished ');
+});
