@@ -1,4 +1,4 @@
-import { defineAgent } from '@tutti/agent';
+import { defineAgent, fatal, type Judgement } from '@tutti/agent';
 import { z } from 'zod';
 import { deskInput, workAtDesk } from './desk.ts';
 import { understand } from './idea/understand.ts';
@@ -8,6 +8,7 @@ import { experienceOutput, writeExperience } from './papers/experience.ts';
 import { implementationOutput, writeImplementation } from './papers/implementation.ts';
 import { qualityOutput, writeQuality } from './papers/quality.ts';
 import { requirementsOutput, writeRequirements } from './papers/requirements.ts';
+import { reviewArchitecture, reviewExperience } from './papers/reviews.ts';
 
 const document = { document: z.string() };
 const brief = briefOutput.shape;
@@ -36,6 +37,15 @@ export const pm = defineAgent({
   },
 });
 
+type Review = (work: unknown) => Judgement;
+
+/** The review of a step's work; nobody here knows what to look at in the work of others. */
+function reviewed(of: string, reviews: Readonly<Record<string, Review>>, work: unknown): Judgement {
+  const review = reviews[of];
+  if (review === undefined) throw fatal(`Nobody has written down what to look at in the work of ${of}`);
+  return review(work);
+}
+
 export const uxExpert = defineAgent({
   name: 'ux_expert',
   input: z.object({
@@ -48,6 +58,7 @@ export const uxExpert = defineAgent({
     const paper = { template: '03-ux_expert', notes: ['journeys', 'screens', 'components', 'states'] };
     return workAtDesk(call, paper, () => writeExperience(call.input.idea, call.input.pm));
   },
+  validate: ({ of, ...work }) => reviewed(of, { architect: reviewArchitecture }, work),
 });
 
 export const architect = defineAgent({
@@ -66,6 +77,7 @@ export const architect = defineAgent({
     const paper = { template: '04-architect', notes: ['modules', 'data', 'interfaces', 'technology'] };
     return workAtDesk(call, paper, () => writeArchitecture({ idea, ...asked, ...found }));
   },
+  validate: ({ of, ...work }) => reviewed(of, { ux_expert: reviewExperience }, work),
 });
 
 /** Design and architecture may be missing: their barrier lets the run go on with the one that is there. */

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentDefinition, defineAgent, type RunArgs } from '@tutti/agent';
+import { type AgentDefinition, defineAgent, type Judgement, type RunArgs, type ValidateArgs } from '@tutti/agent';
 import { connectNats } from '@tutti/bus';
 import { type Client, createClient } from '@tutti/client';
 import { LEASE_MS, ROLES, startAgentProcess, startNode } from '@tutti/cluster';
@@ -34,6 +34,9 @@ const STATES: Readonly<Record<string, DieAt>> = {
   'a member arrives at the barrier': { when: 'sent', type: 'barrier.arrive' },
   'the barrier has decided': { when: 'heard', type: 'barrier.closed' },
   'gaps are being filled': { when: 'sent', type: 'context.commit', step: 'both' },
+  'a validation was handed to an instance': { when: 'sent', type: 'attempt.run', step: 'validation-1' },
+  'an agent tells its verdict': { when: 'heard', type: 'attempt.outcome', step: 'validation-1' },
+  'an agent is told that its verdict is recorded': { when: 'sent', type: 'attempt.recorded', step: 'validation-1' },
   'the run has ended': { when: 'sent', type: 'run.finished' },
 };
 
@@ -44,7 +47,10 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const KEYS = { timeout: '30_seconds', resource_requirements: { cpu: 10, memory: 10 } };
-/** first → {left, right, absent}, joined without `absent`, which never succeeds and has a default → last. */
+/**
+ * first → {left, right, absent}, joined without `absent`, which never succeeds and has a default → last. The agent that fails
+ * judges what the other made, as `validation-1` and `validation-2`.
+ */
 const definition = workflow('states', (w) => {
   const keys = { ...KEYS, agent: 'worker', retry: { max_attempts: 3, backoff: '100_ms' } };
   const first = w.step('first', { ...keys, result: 'first' });
@@ -56,6 +62,7 @@ const definition = workflow('states', (w) => {
   ];
   const both = w.group('both', members, {
     synchronization_strategy: { timeout: '60_seconds', defaults: { '/absent/text': 'a default' } },
+    cross_validation: { validation_timeout: '60_seconds' },
   });
   w.step('last', { ...keys, result: 'last', depends_on: [both.completion] });
 });
@@ -97,7 +104,14 @@ function agentsOf(worked: string[], workMs: number): AgentDefinition[] {
   const fail = async (): Promise<never> => {
     throw new Error('never succeeds');
   };
-  return [defineAgent({ name: 'worker', run: work }), defineAgent({ name: 'failing', run: fail })] as AgentDefinition[];
+  const validate = async ({ of, output, signal }: ValidateArgs): Promise<Judgement> => {
+    await pause(workMs, undefined, { signal });
+    return { ok: (output as { text?: string } | undefined)?.text === of, findings: [] };
+  };
+  return [
+    defineAgent({ name: 'worker', run: work }),
+    defineAgent({ name: 'failing', run: fail, validate }),
+  ] as AgentDefinition[];
 }
 
 /** A process of its own, once it says that it is ready. */
@@ -134,6 +148,10 @@ async function expectWhole({ client, worked }: World): Promise<readonly TuttiEve
   expect(events.at(-1)).toMatchObject({ type: 'run.finished', data: { outcome: 'partial', succeeded: 4, failed: 1 } });
   expect(stepsOf(events, 'step.succeeded').sort()).toEqual(['first', 'last', 'left', 'right']);
   expect([...worked].sort()).toEqual(['first/1', 'last/1', 'left/1', 'right/1']);
+  const verdicts = events.filter(({ type }) => type === 'validation.finished');
+  expect(verdicts.map(({ data }) => `${data['of']} ${data['verdict']}`).sort()).toEqual([
+    ...['absent skipped', 'left passed', 'right passed'],
+  ]);
   const { values } = await client.context(RUN, ['']);
   const texts = { first: 'first', left: 'left', right: 'right', last: 'last', absent: 'a default' };
   expect(values['']).toMatchObject(Object.fromEntries(Object.entries(texts).map(([step, text]) => [step, { text }])));

@@ -32,8 +32,13 @@ const port = (over: Partial<ExecutionPort> = {}): ExecutionPort => ({
   ...over,
 });
 
-const run = (agent: AgentDefinition, over: Partial<AttemptOrder> = {}): Promise<AttemptResult> =>
-  execute(agent, order(over), port());
+/** What came of it but for the size of the input, of which one test knows. */
+const run = async (agent: AgentDefinition, over: Partial<AttemptOrder> = {}): Promise<AttemptResult> => {
+  const result = await execute(agent, order(over), port());
+  if (result.status !== 'succeeded') return result;
+  const { inputBytes: _, ...rest } = result;
+  return rest;
+};
 const returning = (result: unknown): AgentDefinition =>
   defineAgent({ name: 'writer', run: () => result }) as AgentDefinition;
 const failure = (result: AttemptResult) => (result.status === 'failed' ? result.error : undefined);
@@ -50,6 +55,19 @@ describe('what an agent is given', () => {
     await run(agent);
     const input = { topic: 'cats' };
     expect(seen).toEqual({ input, attempt: 2, idempotencyKey: 'r1/s1', run: 'r1', step: 's1', version: 5 });
+  });
+
+  it('is told with the result as a number of bytes, whatever the agent made of it', async () => {
+    const input = { topic: 'Kätzchen', list: [1, 2] };
+    const agent = defineAgent({
+      name: 'writer',
+      run: (args) => {
+        (args.input as Record<string, unknown>)['topic'] = 'something much longer than that';
+      },
+    });
+    expect(await execute(agent, order({ input }), port())).toMatchObject({
+      inputBytes: new TextEncoder().encode(JSON.stringify(input)).length,
+    });
   });
 
   it('is what the schema makes of the input, also an asynchronous one', async () => {

@@ -12,7 +12,7 @@ import { validate } from './validate.ts';
 export type AttemptOrder = Body<'attempt.run'>;
 
 export type AttemptResult =
-  | { readonly status: 'succeeded'; readonly writes: ContextWrite[] }
+  | { readonly status: 'succeeded'; readonly writes: ContextWrite[]; readonly inputBytes?: number }
   | ({ readonly status: 'validated' } & ValidationAnswer)
   | { readonly status: 'failed'; readonly error: ErrorBody };
 
@@ -45,12 +45,15 @@ export async function execute(
     const returned = await agent.run(argsOf(input, order, port, writes));
     const result = await validate(agent.output, returned, 'bad_agent_output', 'result');
     writes.addResult(order.resultPath, result);
-    return { status: 'succeeded', writes: [...writes.close()] };
+    return { status: 'succeeded', writes: [...writes.close()], inputBytes: bytesOf(order.input) };
   } catch (thrown) {
     writes.close();
     return { status: 'failed', error: errorOf(thrown) };
   }
 }
+
+/** As it crosses the wire to people and tools: JSON in UTF-8. */
+const bytesOf = (input: WorkflowJson): number => Buffer.byteLength(JSON.stringify(input));
 
 function argsOf(input: unknown, order: AttemptOrder, port: ExecutionPort, writes: WriteSet): RunArgs<unknown> {
   let log: AgentLog | undefined;

@@ -2,7 +2,7 @@
 import { type AgentDefinition, defineAgent } from '@tutti/agent';
 import { type AnyMessage, apiVerb, type MessageOf, type TuttiEvent } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
-import { workflow } from '@tutti/planner';
+import { planWorkflow, readHistory, workflow } from '@tutti/planner';
 import { afterEach, expect, it } from 'vitest';
 import { type Embedded, startEmbedded } from './embedded.ts';
 
@@ -132,4 +132,75 @@ it('a run that failed goes on where it failed, keeps what is done, and is not fo
   expect(await ask(retry)).toMatchObject({ outcome: 'succeeded', retries: 1 });
   await ask({ type: 'run.submit', run: 'other', definition, inputs: {} });
   await expect.poll(() => status().catch(({ code }) => code)).toBe('unknown_run');
+});
+
+it('agents look at each other after a join: what follows the group does not wait, the end of the run does', async () => {
+  const judged: unknown[] = [];
+  let goOn = (): void => undefined;
+  const asked = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const ux = defineAgent({ name: 'ux', run: ({ input }) => ({ text: `for ${input['idea']}` }) });
+  const architect = defineAgent({
+    name: 'architect',
+    run: () => ({ text: 'modules' }),
+    async validate({ of, output, input, context }) {
+      judged.push([of, output, input['idea'], await context.read('/architect/text')]);
+      await asked;
+      return { ok: false, findings: [{ path: '/text', message: 'too short', severity: 'warning' }] };
+    },
+  });
+  const last = defineAgent({
+    name: 'last',
+    run: () => {
+      goOn();
+      return 'done';
+    },
+  });
+  const { ask, status, events } = await worldOf([ux, architect, last] as AgentDefinition[]);
+  const definition = workflow('w', (w) => {
+    w.input('idea', { type: 'string' });
+    const group = w.group('design', [w.step('ux'), w.step('architect')], { cross_validation: {} });
+    w.step('last', { depends_on: [group.completion] });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: { idea: 'quizzes' } });
+  await expect.poll(status).toMatchObject({
+    ...{ phase: 'ended', outcome: 'succeeded' },
+    validations: [
+      {
+        validator: 'architect',
+        of: 'ux',
+        status: 'over',
+        result: { verdict: 'failed', findings: [{ path: '/text' }] },
+      },
+      { validator: 'ux', of: 'architect', status: 'over', result: { reason: 'the agent "ux" has no `validate`' } },
+    ],
+  });
+  expect(judged).toEqual([['ux', { text: 'for quizzes' }, 'quizzes', 'modules']]);
+  const told = (await events()).map(({ type, data }) => `${type} ${data['step'] ?? data['of'] ?? ''}`);
+  expect(told.indexOf('step.succeeded last')).toBeLessThan(told.indexOf('validation.finished ux'));
+  expect(told.at(-1)).toBe('run.finished ');
+});
+
+it('the size of what a step was given stands in its event, and a history of such events plans by it', async () => {
+  const { ask, status, events } = await worldOf([
+    defineAgent({ name: 'a', run: ({ input }) => ({ length: String(input['text']).length }) }),
+  ]);
+  const definition = workflow('w', (w) => {
+    w.step('small', { agent: 'a', with: { text: 'x' } });
+    w.step('large', { agent: 'a', with: { text: 'x'.repeat(5_000) } });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+  const recorded = await events();
+  const size = (step: string) =>
+    recorded.find(({ type, data }) => type === 'step.succeeded' && data['step'] === step)?.data['inputBytes'];
+  expect([size('small'), size('large')]).toEqual(['{"text":"x"}'.length, '{"text":""}'.length + 5_000]);
+  // Three runs are enough to learn from.
+  const text = [1, 2, 3].flatMap(() => recorded.map((event) => JSON.stringify(event))).join('\n');
+  const { steps } = planWorkflow(definition, { history: readHistory(text, { file: 'h' }) });
+  expect(steps.map(({ estimate }) => estimate)).toMatchObject([
+    { source: 'history', samples: 3, inputBytes: 7 },
+    { source: 'history', samples: 3, inputBytes: 4_095 },
+  ]);
 });

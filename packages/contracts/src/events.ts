@@ -93,8 +93,16 @@ export const EVENTS = {
     .object({ step: str, attempt: num, inMs: num, error: errorBody })
     .describe('An attempt failed; the next one begins after `inMs`.'),
   'step.succeeded': z
-    .object({ step: str, agent: str, attempt: num, epoch: num, version: num, durationMs: num })
-    .describe("The step's writes are committed as `version`."),
+    .object({
+      step: str,
+      agent: str,
+      attempt: num,
+      epoch: num,
+      version: num,
+      durationMs: num,
+      inputBytes: num.optional(),
+    })
+    .describe("The step's writes are committed as `version`; `inputBytes` is the size of the input that it was given."),
   'step.validated': z
     .object({ step: str, agent: str, validates: names, ok: z.boolean(), findings: names })
     .describe(

@@ -111,3 +111,59 @@ describe('the checker of deadlines', () => {
     expect(found(run('abort', opened, failed, closed(4)))).toBe('');
   });
 });
+
+describe('the checker of validations', () => {
+  const definition = {
+    steps: [
+      ...['a', 'b'].map((id) => ({ id, agent: id, waitsFor: [] })),
+      { id: 'after', agent: 'c', waitsFor: [{ kind: 'group', id: 'g' }] },
+    ],
+    groups: [{ id: 'g', steps: ['a', 'b'], crossValidation: { enabled: true, agents: ['a', 'b'], timeoutMs: 1 } }],
+  } as unknown as NonNullable<Evidence['runs'][number]['definition']>;
+  const judge = (of: string, by: string) => ({ group: 'g', validator: by, of });
+  const done = ['a', 'b'].map((step) => event(1, 'step.succeeded', { step }));
+  const joined = event(2, 'group.closed', { group: 'g', decision: 'complete' });
+  const free = event(3, 'step.ready', { step: 'after' });
+  const started = event(4, 'validation.started', judge('a', 'b'));
+  const passed = event(5, 'validation.finished', { ...judge('a', 'b'), verdict: 'passed' });
+  const skipped = event(6, 'validation.finished', { ...judge('b', 'a'), verdict: 'skipped', reason: 'no hook' });
+  const end = event(7, 'run.finished');
+  const said = (...events: TuttiEvent[]): string =>
+    check('validationsEndOnce', { runs: [{ ...ended(events), definition }] });
+
+  it('lets a run pass whose validations are each over once, after the join and before the end', () => {
+    expect(said(...done, joined, free, started, passed, skipped, end)).toBe('');
+    const again = event(8, 'run.retried', { steps: ['a'] });
+    expect(
+      said(...done, joined, free, started, passed, skipped, end, again, ...done, joined, free, passed, skipped, end),
+    ).toBe('');
+  });
+
+  it('finds one that is missing, comes twice, comes after the end, or that nobody asked for', () => {
+    expect(said(...done, joined, free, passed, end)).toContain('ended without g/a/b');
+    expect(said(...done, joined, free, passed, passed, skipped, end)).toContain('g/b/a is over a second time');
+    expect(said(...done, joined, free, passed, end, skipped)).toContain('g/a/b is over after the end');
+    const own = event(5, 'validation.finished', { ...judge('a', 'a'), verdict: 'passed' });
+    expect(said(...done, joined, free, passed, skipped, own, end)).toContain('g/a/a is over, and nobody asked for it');
+  });
+
+  it('finds one before the join, without a result, or that others wait for, and one with no reason', () => {
+    expect(said(...done, started)).toContain('a is judged before the join of g');
+    expect(said(joined, free, started)).toContain('a is judged without a result');
+    expect(said(...done, joined, started)).toContain('after waits while a is judged');
+    const silent = event(6, 'validation.finished', { ...judge('b', 'a'), verdict: 'skipped' });
+    expect(said(...done, joined, free, passed, silent, end)).toContain('g/a/b is skipped for no reason');
+  });
+});
+
+describe('the checker of what is recorded', () => {
+  const verdict = { run: 'r', step: 'validation-1', attempt: 1, epoch: 3 };
+  const told = sent({ type: 'attempt.recorded', ...verdict, verdict: 'recorded' });
+  const journal = (events: object[]) => ({ key: 'wf.1.r', records: [{ events }] }) as never;
+
+  it('wants a verdict in the journal of its run before its agent forgets it', () => {
+    expect(check('recordedMeansKept', { observations: [told] })).toContain('nothing of it is');
+    const kept = journal([{ type: 'validation.done', ...verdict }]);
+    expect(check('recordedMeansKept', { observations: [told], journals: [kept] })).toBe('');
+  });
+});

@@ -206,6 +206,32 @@ export const BUGS: readonly Bug[] = [
     checker: 'outcomesAreRecordedOnce',
     seed: 2,
   },
+  {
+    name: 'verdict-recorded-early',
+    what: 'an instance is told that its verdict is recorded before it is: a crash then loses it',
+    file: 'packages/supervisor/src/run/attempt.ts',
+    from: "  turn.custom('self', { type: 'validation.done',",
+    to: "  if (PLANTED) record(turn, event, 'recorded');\n  turn.custom('self', { type: 'validation.done',",
+    checker: 'recordedMeansKept',
+  },
+  {
+    name: 'run-ends-before-verdicts',
+    what: 'a run ends when its steps are over, whatever is still judged',
+    file: 'packages/supervisor/src/run/finish.ts',
+    from: 'if (!Object.values(steps).every((step)',
+    to: "if (!Object.entries(steps).every(([id, step]) => (PLANTED && id.startsWith('validation-')) || (isOver(step) && !step.held))) return;\n  if (!PLANTED && !Object.values(steps).every((step)",
+    checker: 'validationsEndOnce',
+    seed: 1,
+  },
+  {
+    name: 'verdict-before-join',
+    what: 'what a member made is judged before its group has joined',
+    file: 'packages/supervisor/src/run/judging.ts',
+    from: '...(barrier === undefined ? [] :',
+    to: '...(PLANTED || barrier === undefined ? [] :',
+    checker: 'validationsEndOnce',
+    seed: 1,
+  },
 ];
 
 /** The switch: the planted sources look at it. */

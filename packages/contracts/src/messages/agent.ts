@@ -94,7 +94,12 @@ export const agentMessages = {
       startedAtMs: ms,
       endedAtMs: ms,
       result: z.discriminatedUnion('status', [
-        z.object({ status: z.literal('succeeded'), writes: z.array(contextWrite).max(10_000) }),
+        z.object({
+          status: z.literal('succeeded'),
+          writes: z.array(contextWrite).max(10_000),
+          /** Bytes of the input as JSON: what the work took is learned by its size. */
+          inputBytes: z.number().int().nonnegative().optional(),
+        }),
         z.object({ status: z.literal('validated'), ...validationAnswer.shape }),
         z.object({ status: z.literal('failed'), error: errorBody }),
       ]),

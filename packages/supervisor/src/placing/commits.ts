@@ -19,6 +19,8 @@ export interface CommitWanted {
   readonly began?: Began;
   /** Of a step that judges others. */
   readonly verdict?: Verdict;
+  /** Of the input that the attempt was given. */
+  readonly inputBytes?: number;
 }
 
 /** The run hears `context.committed` or `call.failed`. */
@@ -36,7 +38,11 @@ function committed(snapshots: Snapshots, actor: Actor, wanted: CommitWanted, { m
   if (message.type !== 'context.committed') return;
   const { view, ...rest } = message;
   if (view !== undefined) snapshots.keep(wanted.message.run, view);
-  const { began, verdict } = wanted;
-  const more = { ...(began === undefined ? {} : { began }), ...(verdict === undefined ? {} : { verdict }) };
+  const { began, verdict, inputBytes } = wanted;
+  const more = {
+    ...(began === undefined ? {} : { began }),
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(inputBytes === undefined ? {} : { inputBytes }),
+  };
   actor.receive({ ...rest, ...more, from } as never);
 }

@@ -84,7 +84,7 @@ export function outcome(turn: Turn, event: Received<'attempt.outcome'>): void {
   const { result } = event;
   if (result.status === 'failed') return tellFailed(turn, event, result.error);
   const isJudging = turn.graph.judgings.has(event.step);
-  if (result.status === 'succeeded' && !isJudging) return commit(turn, event, result.writes);
+  if (result.status === 'succeeded' && !isJudging) return commit(turn, event, result);
   if (result.status === 'validated' && isJudging) {
     const { status: _, ...answer } = result;
     return tellValidated(turn, event, answer);
@@ -119,7 +119,7 @@ const refOf = ({ run, step, attempt, epoch }: AttemptRef): AttemptRef => ({ run,
 function commit(
   turn: Turn,
   event: Received<'attempt.outcome'>,
-  writes: Extract<Received<'attempt.outcome'>['result'], { status: 'succeeded' }>['writes'],
+  { writes, inputBytes }: Extract<Received<'attempt.outcome'>['result'], { status: 'succeeded' }>,
 ): void {
   const definition = turn.graph.step.get(event.step);
   const outside = writes.find((w) => !mayWrite(definition?.writes ?? [], w.path));
@@ -133,6 +133,7 @@ function commit(
   const verdict = verdictOf(definition, writes);
   turn.custom('commit', {
     ...(verdict === undefined ? {} : { verdict }),
+    ...(inputBytes === undefined ? {} : { inputBytes }),
     ...(isNews ? { began: { attempt, instance, durationMs } } : {}),
     call: `commit:${event.step}:${event.epoch}:${event.instance}`,
     to: turn.contextSubject(),

@@ -12,8 +12,8 @@ import type { Turn } from './turn.ts';
 import type { Verdict } from './verdict.ts';
 import { noteVersion } from './version.ts';
 
-/** A commit, where its attempt ran if that is news, and its verdict if it judges others. */
-type Heard = Committed & { readonly began?: Began; readonly verdict?: Verdict };
+/** A commit, where its attempt ran if that is news, its verdict if it judges others, and the size of what it was given. */
+type Heard = Committed & { readonly began?: Began; readonly verdict?: Verdict; readonly inputBytes?: number };
 
 /** A commit was acknowledged by the context store. Repeats change nothing. */
 export function committed(turn: Turn, event: Heard): void {
@@ -54,6 +54,7 @@ export function committed(turn: Turn, event: Heard): void {
       epoch: event.epoch,
       version: event.version,
       durationMs: turn.at - (before.startedAtMs ?? turn.at),
+      ...(event.inputBytes === undefined ? {} : { inputBytes: event.inputBytes }),
     },
   });
   if (event.verdict !== undefined) {

@@ -34,7 +34,7 @@ function refused(turn: Turn, { step: from }: Received<'run.retry'>): boolean {
     refuse(turn, ...why);
     return true;
   };
-  if (from !== undefined && !turn.graph.step.has(from))
+  if (from !== undefined && (!turn.graph.step.has(from) || turn.graph.judgings.has(from)))
     return no('unknown_step', `The run ${run} has no step "${from}"`);
   if (phase !== 'ended') return no('run_active', `The run ${run} is ${phase}; only a run that has ended is retried`);
   if (!RETRIED.has(outcome)) return no('nothing_to_retry', `The run ${run} ended ${outcome}: nothing is to run again`);

@@ -171,6 +171,8 @@ describe('the validations of a run', () => {
     judge(t.place(V1), V1);
     judge(t.place(V2), V2);
     expect(t.run.outcome).toBe('partial');
+    t.forget().take({ type: 'run.retry', run: 'r', by: 'ann', request: 'q0', step: V1 });
+    expect(t.replies()).toMatchObject([{ type: 'error', error: { code: 'unknown_step' } }]);
     t.forget().take({ type: 'run.retry', run: 'r', by: 'ann', request: 'q1' });
     expect(t.events('run.retried')).toMatchObject([{ steps: ['developer'] }]);
     expect([t.of(V1).status, t.of(V2).status]).toEqual(['succeeded', 'succeeded']);
