@@ -52,7 +52,9 @@ describe('what people see of a validation', () => {
       { of: 'ux_expert', verdict: 'failed', findings, omitted: 5 },
     ]);
     const told = text(summaryLines(summary, false));
-    expect(told).toMatch(/validation +ux_expert, judged by architect: not in order[\s\S]*validation +architect, judged/);
+    expect(told).toMatch(
+      /validation +ux_expert, judged by architect: not in order[\s\S]*validation +architect, judged/,
+    );
   });
 
   it('has a table of its own in what is shown of a run', () => {
