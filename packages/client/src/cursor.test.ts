@@ -57,6 +57,16 @@ describe('the cursor of a watcher', () => {
     expect(take(cursor, journal)).toEqual(['2 step.waiting', '3 step.granted']);
   });
 
+  it('has ended when the journal ends with the end that was given, whatever was given after it', () => {
+    const cursor = new Cursor(1);
+    take(cursor, [event(1), event(2, 'run.finished'), event(3, 'run.retried')]);
+    expect(cursor.ended).toBe(false);
+    const journal = [event(1), event(2, 'run.finished')];
+    cursor.compare(journal);
+    cursor.endAt(journal.at(-1));
+    expect(cursor.ended).toBe(true);
+  });
+
   it('gives nothing after the end', () => {
     const cursor = new Cursor(5);
     expect(take(cursor, [event(5, 'run.finished'), event(6)])).toEqual(['5 run.finished']);

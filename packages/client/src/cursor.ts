@@ -86,8 +86,13 @@ export class Cursor {
 
   /** Whoever waits for what comes after the end of a run is given that end: nothing else will come. */
   endAt(last: TuttiEvent | undefined): void {
-    const { type, seq = 0 } = last ?? {};
-    if (type !== 'run.finished' || seq >= this.#first) return;
+    if (last?.type !== 'run.finished') return;
+    const { seq = 0 } = last;
+    if (seq >= this.#first) {
+      // What came after it is gone: it is the end after all.
+      if (seq < this.#next && this.#given.get(seq) === nameOf(last)) this.#ended = true;
+      return;
+    }
     this.#first = seq;
     this.#next = seq;
   }

@@ -35,6 +35,8 @@ export class Actor {
   #lastAt = 0;
   /** Sequence of the last recorded event that it told. */
   #told = 0;
+  /** Steps that broke. */
+  #breaks = 0;
   #usedAtMs: number;
   #stopped: StopReason | undefined;
   #ended = false;
@@ -46,7 +48,7 @@ export class Actor {
   constructor(deps: ActorDeps) {
     this.#deps = deps;
     this.#usedAtMs = deps.ports.clock.monotonic();
-    this.#timers = createTimers(deps.ports.clock, (event) => this.receive(event));
+    this.#timers = createTimers(deps.ports.clock, (event) => this.#ring(event));
     this.#writer = new Writer(deps, this.#author());
   }
 
@@ -92,7 +94,7 @@ export class Actor {
   }
   /** Whether it only waits for messages: nothing is in flight, owed or timed. */
   get resting(): boolean {
-    return !this.busy && this.#timers.count === 0;
+    return this.#writer.isQuiet && this.#timers.count === 0;
   }
   /** When it last took an event, ms of the monotonic clock. */
   get usedAtMs(): number {
@@ -192,12 +194,20 @@ export class Actor {
       if (isVolatile(durability) && this.#deps.kind.durable) this.#assertUnchanged(step, timed);
     } catch (error) {
       this.#deps.ports.log.error({ actor: this.id, event: event.type, err: error }, 'a step failed; the state stays');
+      this.#breaks += 1;
       this.#deps.broke(error);
       return refuse(cause, 'internal_error', `The step ${event.type} of ${this.id} failed: ${String(error)}`);
     }
     const idle = step.snapshot === snapshot && step.effects.length + step.set.length + step.cleared.length === 0;
     if (idle) return this.#deps.stepper.can(snapshot, timed) ? undefined : this.#unexpected(event, snapshot, cause);
     this.#advance(step, timed.at, cause, durability, timed);
+  }
+
+  /** False when the step of a timer broke. */
+  #ring(event: EventObject): boolean {
+    const before = this.#breaks;
+    this.receive(event);
+    return this.#breaks === before;
   }
 
   /**
@@ -220,6 +230,11 @@ export class Actor {
   /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
   settled(): Promise<void> {
     return this.#writer.settled();
+  }
+
+  /** As `settled`, and nothing is stored beside the log any more: it may go. */
+  quiet(): Promise<void> {
+    return this.#writer.quiet();
   }
 
   #durabilityOf(type: string): Durability | undefined {

@@ -18,11 +18,14 @@ export const checkpointSchema = z.object({
   /** Form of that record, and of the state. */
   form: z.number().int().positive(),
   stateForm: z.number().int().positive(),
-  /** Names of blobs: the state after record `n`, and all records to it in order. */
-  state: z.string(),
+  /** Names of blobs: the state after record `n`, where it was not too large, and all records to it in order. */
+  state: z.string().optional(),
   segments: z.array(z.string()),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** Segments that a checkpoint may name, for its record has to fit a message. Beyond it the journal is not cut any more. */
+export const MAX_SEGMENTS = 5_000;
 
 /** An actor as plain data: what its snapshot and its timers are between two events. */
 export interface FrozenActor {

@@ -7,7 +7,7 @@ import { systemClock, systemIds, systemRandom } from './adapters/system.ts';
 import { effectActions } from './effects.ts';
 import { createExchange } from './exchange.ts';
 import { createHost } from './host.ts';
-import { createBusJournals, parseRecord } from './journal.ts';
+import { createBusJournals, type JournalRecord, parseRecord } from './journal.ts';
 import type { ActorKind } from './kind.ts';
 import type { Clock } from './ports.ts';
 import { decided } from './stepper.ts';
@@ -141,6 +141,10 @@ function process({ bus }: Storage, epoch: number, kind: Partial<ActorKind> = {})
   };
 }
 
+const last = async ({ bus }: Storage): Promise<JournalRecord> => {
+  const { data = new Uint8Array() } = (await bus.logs.last(KEY)) ?? {};
+  return parseRecord(KEY, data);
+};
 const lengthOf = async ({ bus }: Storage): Promise<number> => (await bus.logs.read(KEY)).length;
 const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1);
 
@@ -149,7 +153,7 @@ describe('a journal with checkpoints', () => {
     const stored = storage();
     const first = process(stored, 1);
     expect(await first.count(57)).toBe('counted 57');
-    await expect.poll(() => lengthOf(stored)).toBeLessThan(2 * EVERY);
+    await expect.poll(() => lengthOf(stored)).toBeLessThan(3 * EVERY);
     expect(await first.told()).toEqual(upTo(57));
     for (const from of [2, 20, 49, 50, 51, 52, 57, 58])
       expect(await first.told(from)).toEqual(upTo(57).slice(from - 1));
@@ -189,6 +193,40 @@ describe('a journal with checkpoints', () => {
     expect(await process(stored, 2).value()).toEqual({ n: 35 });
   });
 
+  it('says a checkpoint though nothing else is to be written, so that it is not stored again and again', async () => {
+    const stored = storage();
+    const first = process(stored, 1);
+    await first.count(EVERY);
+    await expect.poll(async () => (await last(stored)).checkpoint?.n).toBe(EVERY);
+    expect(await first.told()).toEqual(upTo(EVERY));
+  });
+
+  it('is forgotten only when nothing is stored for it any more, and may go then', async () => {
+    const stored = storage();
+    const first = process(stored, 1);
+    await first.count(EVERY);
+    await first.host.forget('r');
+    await createBusJournals(stored.bus).purge(KEY);
+    expect([...stored.stored]).toEqual([]);
+  });
+
+  it('is not sealed over records that were not read', async () => {
+    const stored = storage();
+    const first = process(stored, 1);
+    await first.count(EVERY - 1);
+    const { logs } = stored.bus;
+    const holed: Bus['logs'] = Object.assign(Object.create(logs), {
+      read: async (key: string) => (await logs.read(key)).filter((_, i) => i !== 4),
+    });
+    const journal = createBusJournals(Object.assign(Object.create(stored.bus), { logs: holed })).open(KEY);
+    const { id, n, epoch } = await last(stored);
+    const tail = { seq: 0, id, n, epoch };
+    const state = { snapshot: { value: 'on', context: {}, status: 'active' }, timers: [], told: 0 };
+    const sealed = { state, tail, forms: { form: 1, stateForm: 1 }, before: undefined, by: 'x' };
+    await expect(journal.seal?.(sealed)).rejects.toMatchObject({ code: 'log_truncated' });
+    expect([...stored.stored]).toEqual([]);
+  });
+
   it('is refused when a segment is gone that is needed', async () => {
     const stored = storage();
     const first = process(stored, 1);
@@ -206,7 +244,7 @@ describe('a journal with checkpoints', () => {
     expect(await lengthOf(stored)).toBe(25);
     stored.state.isFull = false;
     await first.count(25);
-    await expect.poll(() => lengthOf(stored)).toBeLessThan(2 * EVERY);
+    await expect.poll(() => lengthOf(stored)).toBeLessThan(40);
     expect(await first.told()).toEqual(upTo(50));
   });
 

@@ -49,5 +49,5 @@ export function decided<C, E extends EventObject>(decide: (context: C, event: E)
 export const decideOf = (action: unknown): Decide | undefined =>
   (action as { readonly [DECIDE]?: Decide } | undefined)?.[DECIDE];
 
-const withContext = (snapshot: AnyMachineSnapshot, context: unknown): AnyMachineSnapshot =>
+export const withContext = (snapshot: AnyMachineSnapshot, context: unknown): AnyMachineSnapshot =>
   snapshot.context === context ? snapshot : ({ ...snapshot, context } as AnyMachineSnapshot);

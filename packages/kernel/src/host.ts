@@ -125,7 +125,7 @@ class Host implements ActorHost {
   async forget(id: string): Promise<void> {
     // Whoever is being loaded is here in a moment, and not found before.
     await this.#loading.get(id)?.done.catch(() => undefined);
-    await this.get(id)?.settled();
+    await this.get(id)?.quiet();
     this.drop(id);
   }
 
@@ -202,8 +202,13 @@ class Host implements ActorHost {
     }
   }
 
-  async #load(params: ActorParams, message: AnyMessage | undefined, epoch: number): Promise<Actor | undefined> {
-    const history = await this.#journalOf(params)?.read((checkpoint) => isOwnState(this.#kind, checkpoint));
+  async #load(
+    params: ActorParams,
+    message: AnyMessage | undefined,
+    epoch: number,
+    accepts = (checkpoint: Checkpoint): boolean => isOwnState(this.#kind, checkpoint),
+  ): Promise<Actor | undefined> {
+    const history = await this.#journalOf(params)?.read(accepts);
     if (history !== undefined && history.records.length > 0) await this.#options.loading?.allow(params);
     // The shard may have left while its log was read: whoever owns it now acts for the actor.
     if (this.#epochOf(params) !== epoch) throw this.#notOwned(params);
@@ -214,19 +219,22 @@ class Host implements ActorHost {
       throw new TuttiError('not_owner', `${newer}; this process owned it under epoch ${epoch}`);
     }
     const actor = this.#recovered(this.#build(params, epoch), history);
+    if (actor === undefined) return this.#load(params, message, epoch, () => false);
     if (actor.ended) this.#stopped(actor, 'retired');
     else this.#options.onActor?.(actor, 'recovered');
     return actor;
   }
 
-  /** An actor that cannot be replayed is not here. */
-  #recovered(actor: Actor, history: History): Actor {
+  /** An actor that cannot be replayed is not here. Undefined: its state is of no use, and all of its records are to be read. */
+  #recovered(actor: Actor, history: History): Actor | undefined {
     try {
       actor.recover(history);
       return actor;
     } catch (error) {
       this.#actors.delete(actor.id);
-      throw error;
+      if (history.from === undefined) throw error;
+      this.#ports.log.warn({ actor: actor.id, err: error }, 'the state of a checkpoint is of no use; all is replayed');
+      return undefined;
     }
   }
 

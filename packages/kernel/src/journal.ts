@@ -50,8 +50,13 @@ export interface Journal {
   read(accepts?: (checkpoint: Checkpoint) => boolean): Promise<History>;
   /** Stores the records up to `tail`, and the state after it; what a next record is to say. Absent: the journal is not cut. */
   seal?(sealed: Sealed): Promise<Checkpoint>;
-  /** Drops what a checkpoint covers, once a record that says it is acknowledged. */
+  /**
+   * Once a record that says a checkpoint is acknowledged: drops what the checkpoint before it covers. So a log always holds its
+   * newest thousand records and more, and a broker that loses some of them can be given them again.
+   */
   cut?(cut: Cut): Promise<void>;
+  /** Deletes what was stored for a checkpoint that no record says. */
+  discard?(checkpoint: Checkpoint, before: Checkpoint | undefined): Promise<void>;
 }
 
 /** What a log says. */
@@ -70,12 +75,12 @@ export interface Sealed {
   readonly tail: Tail;
   readonly forms: Pick<Checkpoint, 'form' | 'stateForm'>;
   readonly before: Checkpoint | undefined;
+  /** An id of this sealing alone. */
+  readonly by: string;
 }
 
 export interface Cut {
   readonly said: Checkpoint;
-  /** Of the record that says it. */
-  readonly tail: Tail;
   readonly before: Checkpoint | undefined;
 }
 
@@ -180,23 +185,36 @@ class BusJournal implements Journal {
     return parts.flat().map((data) => parseRecord(this.key, data));
   }
 
-  async seal({ state, tail, forms, before }: Sealed): Promise<Checkpoint> {
+  async seal({ state, tail, forms, before, by }: Sealed): Promise<Checkpoint> {
     const raw = await this.#bus.logs.read(this.key);
-    const end = raw.findIndex(({ id }) => id === tail.id);
-    if (end === -1) throw this.#moved(tail);
-    // What the checkpoint before covers may lie in the log still.
-    const fresh = raw.slice(raw.findIndex(({ id }) => id === before?.id) + 1, end + 1);
-    const segments = [...(before?.segments ?? []), ...(await storeSegments(this.#bus, fresh))];
+    const heads = raw.map(({ data }) => parseRecord(this.key, data));
+    const isFresh = ({ n }: JournalRecord): boolean => n > (before?.n ?? 0) && n <= tail.n;
+    const fresh = heads.filter(isFresh);
+    // What is read while the log is cut may lack records in its midst.
+    checkChain(this.key, fresh, before);
+    if (fresh.at(-1)?.id !== tail.id) throw this.#moved(tail);
     const { n, id } = tail;
-    return { n, id, told: state.told, ...forms, segments, state: await storeState(this.#bus, id, state) };
+    const kept = await storeState(this.#bus, id, state, by);
+    const lying = raw.filter((_, i) => heads[i] !== undefined && isFresh(heads[i]));
+    const segments = [...(before?.segments ?? []), ...(await storeSegments(this.#bus, lying, by))];
+    return { n, id, told: state.told, ...forms, segments, ...(kept === undefined ? {} : { state: kept }) };
   }
 
-  async cut({ said, tail, before }: Cut): Promise<void> {
+  async cut({ said, before }: Cut): Promise<void> {
     const raw = await this.#bus.logs.read(this.key);
-    const covered = raw.find(({ id }) => id === said.id);
-    // The record that says it stays in any case.
-    if (covered !== undefined) await this.#bus.logs.purge(this.key, Math.min(covered.seq + 1, tail.seq));
-    if (before !== undefined) await this.#bus.blobs.delete(before.state);
+    const older = raw
+      .map(({ data }) => parseRecord(this.key, data))
+      .flatMap(({ checkpoint }) => checkpoint ?? [])
+      .filter(({ n }) => n < (before?.n ?? said.n));
+    for (const { state } of older) if (state !== undefined) await this.#bus.blobs.delete(state);
+    const covered = raw.find(({ id }) => id === before?.id);
+    if (covered !== undefined) await this.#bus.logs.purge(this.key, covered.seq + 1);
+  }
+
+  async discard({ state, segments }: Checkpoint, before: Checkpoint | undefined): Promise<void> {
+    const known = new Set(before?.segments);
+    const own = segments.filter((name) => !known.has(name));
+    for (const name of state === undefined ? own : [...own, state]) await this.#bus.blobs.delete(name);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Drops a whole journal: its blobs first, then its records. What was appended meanwhile stays. */
+import { TuttiError } from '@tutti/contracts';
 import type { JournalBus } from './journal.ts';
 import { dropContent } from './large-record.ts';
 import type { JournalRecord } from './record.ts';
@@ -19,13 +20,19 @@ export async function purgeJournal(bus: JournalBus, key: string): Promise<void> 
 async function purgeCovered(bus: JournalBus, key: string, records: readonly JournalRecord[]): Promise<void> {
   const checkpoints = records.flatMap(({ checkpoint }) => checkpoint ?? []);
   for (const name of checkpoints.at(-1)?.segments ?? []) {
-    for (const data of await loadSegment(bus, key, name).catch(() => [])) {
+    for (const data of await loadSegment(bus, key, name).catch(noneIfGone)) {
       const record = readable(key, data);
       if (record !== undefined) await dropContent(bus, record);
     }
     await bus.blobs.delete(name);
   }
-  for (const { state } of checkpoints) await bus.blobs.delete(state);
+  for (const { state } of checkpoints) if (state !== undefined) await bus.blobs.delete(state);
+}
+
+/** A segment that is gone, or that nobody can read, keeps no journal from being dropped; one that was not read does. */
+function noneIfGone(error: unknown): readonly Uint8Array[] {
+  if (TuttiError.from(error).retryable) throw error;
+  return [];
 }
 
 /** A record that nobody can read keeps no journal from being dropped. */

@@ -1,5 +1,5 @@
 /** Where records lie that have gone from their log, and states that spare their replay: blobs, each of one journal alone. */
-import { type Bus, decode, encode } from '@tutti/bus';
+import { type Bus, decode, encode, rawBytes } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
 import { z } from 'zod';
 import type { Checkpoint, FrozenActor } from './checkpoint.ts';
@@ -30,11 +30,14 @@ const stateSchema = z.object({
   ),
 });
 
-/** Stores records in order; the names of their blobs. */
-export async function storeSegments(bus: Blobs, raw: readonly Raw[]): Promise<string[]> {
+/**
+ * Stores records in order; the names of their blobs. `by`: an id that no other blob has, so that whoever stored one may delete
+ * it again, whatever others store.
+ */
+export async function storeSegments(bus: Blobs, raw: readonly Raw[], by: string): Promise<string[]> {
   const names: string[] = [];
   for (const part of parts(raw))
-    names.push(await put(bus, { of: part.at(-1)?.id, records: part.map(({ data }) => data) }));
+    names.push(await put(bus, { of: part.at(-1)?.id, by, records: part.map(({ data }) => data) }));
   return names;
 }
 
@@ -47,11 +50,21 @@ export async function loadSegment(bus: Blobs, key: string, name: string): Promis
   });
 }
 
-export const storeState = (bus: Blobs, id: string, state: FrozenActor): Promise<string> =>
-  put(bus, { of: id, ...state });
+/** The name of the blob; undefined when the state is too large for one: then its records are replayed. */
+export async function storeState(bus: Blobs, id: string, state: FrozenActor, by: string): Promise<string | undefined> {
+  const body = encode({ of: id, by, ...state });
+  if (rawBytes(body) > MAX_RECORD_BYTES) return undefined;
+  try {
+    return await bus.blobs.put(tagged(body));
+  } catch (error) {
+    if (TuttiError.from(error).code === 'body_too_large') return undefined;
+    throw error;
+  }
+}
 
 /** The state of a checkpoint; undefined when it cannot be read: then its records are replayed. */
 export async function loadState(bus: Blobs, { state, id }: Checkpoint): Promise<FrozenActor | undefined> {
+  if (state === undefined) return undefined;
   const parsed = stateSchema.safeParse(await get(bus, state).catch(() => undefined));
   return parsed.success && parsed.data.of === id ? parsed.data : undefined;
 }
@@ -70,7 +83,6 @@ function* parts(raw: readonly Raw[]): Generator<readonly Raw[]> {
   if (part.length > 0) yield part;
 }
 
-/** Blobs are named by their content: `of`, the id of a record, keeps one from being that of another journal too. */
 const put = ({ blobs }: Blobs, content: object): Promise<string> => blobs.put(tagged(encode(content)));
 
 async function get({ blobs }: Blobs, name: string): Promise<unknown> {

@@ -79,6 +79,12 @@ describe('the stepper', () => {
     expect(stepper.step(thawed, { type: 'count' }).snapshot.context).toEqual({ n: 2 });
   });
 
+  it('keeps what is in the context as it is, whatever it looks like', () => {
+    const context = { n: 1, out: { xstate$$type: 1, id: 'of a user' } };
+    const thawed = stepper.thaw({ ...freeze(stepper.start().snapshot), context });
+    expect(thawed.context).toEqual(context);
+  });
+
   it('agrees with a live actor on state and context for every order of events', () => {
     const words = ['count', 'open', 'flip'] as const;
     for (let code = 0; code < 3 ** 5; code++) {

@@ -12,7 +12,7 @@
  *  4. A guard or assign that throws leaves the given snapshot as it was; the error reaches the caller.
  */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
-import { DECISION, type Decision, type TimerSet } from './decided.ts';
+import { DECISION, type Decision, type TimerSet, withContext } from './decided.ts';
 import type { Effect } from './effects.ts';
 import { ShortWay } from './short-way.ts';
 
@@ -116,8 +116,9 @@ export function createStepper(machine: AnyStateMachine): Stepper {
     can: (snapshot, event) =>
       machine.getTransitionData(snapshot, event).some((t) => t.target !== undefined || t.actions.length > 0),
     thaw: (frozen) => {
-      const plain = { ...frozen, children: {}, historyValue: {}, output: undefined, error: undefined };
-      return machine.restoreSnapshot(plain as never, scope as never);
+      // XState would look for actors in the context, which is data of users too.
+      const plain = { ...frozen, context: {}, children: {}, historyValue: {}, output: undefined, error: undefined };
+      return withContext(machine.restoreSnapshot(plain as never, scope as never), frozen.context);
     },
   };
 }

@@ -7,14 +7,17 @@ import { createTimers } from './timers.ts';
 function scene(nowMs: number) {
   const wall = { nowMs };
   const waits: number[] = [];
+  const rings: (() => void)[] = [];
+  const state = { breaks: false };
   const clock: Pick<Clock, 'now' | 'after'> = {
     now: () => wall.nowMs,
-    after: (delayMs) => {
+    after: (delayMs, callback) => {
       waits.push(delayMs);
+      rings.push(callback);
       return { cancel: () => undefined };
     },
   };
-  return { wall, waits, timers: createTimers(clock as Clock, () => undefined) };
+  return { wall, waits, rings, state, timers: createTimers(clock as Clock, () => !state.breaks) };
 }
 
 const sets = (id: string, delayMs: number): Step => ({
@@ -22,6 +25,21 @@ const sets = (id: string, delayMs: number): Step => ({
   effects: [],
   set: [{ id, delayMs, event: { type: `timer.${id}` } }],
   cleared: [],
+});
+
+describe('timers as plain data', () => {
+  it('are those that are set, and those whose step broke', () => {
+    const { wall, rings, state, timers } = scene(10_000_000);
+    timers.apply(sets('good', 10), wall.nowMs);
+    timers.apply(sets('bad', 20), wall.nowMs);
+    timers.apply(sets('later', 30), wall.nowMs);
+    rings[0]?.();
+    state.breaks = true;
+    rings[1]?.();
+    expect(timers.freeze().map(({ id }) => id)).toEqual(['bad', 'later']);
+    timers.apply({ ...sets('x', 1), set: [], cleared: ['bad'] }, wall.nowMs);
+    expect(timers.freeze().map(({ id }) => id)).toEqual(['later']);
+  });
 });
 
 describe('timers on a wall clock', () => {

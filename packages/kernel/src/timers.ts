@@ -35,19 +35,23 @@ export interface ActorTimers {
 /** Timers an actor may have at once: more than its steps, groups and calls together. */
 export const MAX_TIMERS = 65_536;
 
-export function createTimers(clock: Clock, fire: (event: EventObject) => void): ActorTimers {
+/** `fire`: takes the event of a timer over; false when the step broke, so that it is not done with. */
+export function createTimers(clock: Clock, fire: (event: EventObject) => boolean): ActorTimers {
   const armed = new Map<string, Armed>();
+  /** Rang, and their step broke: a later owner, whose code may do better, has them ring again. */
+  const broken = new Map<string, Armed>();
   const start = (id: string, timer: Armed): void => {
     const left = Math.min(timer.delayMs, Math.max(0, timer.dueMs - clock.now()));
     timer.handle = clock.after(left, () => {
       if (armed.get(id) !== timer) return;
       armed.delete(id);
-      fire(timer.event);
+      if (!fire(timer.event)) broken.set(id, timer);
     });
   };
   const drop = (id: string): void => {
     armed.get(id)?.handle?.cancel();
     armed.delete(id);
+    broken.delete(id);
   };
   return {
     apply(step, at, muted = false) {
@@ -65,8 +69,9 @@ export function createTimers(clock: Clock, fire: (event: EventObject) => void): 
     },
     clear() {
       for (const id of [...armed.keys()]) drop(id);
+      broken.clear();
     },
-    freeze: () => [...armed].map(([id, { dueMs, delayMs, event }]) => ({ id, dueMs, delayMs, event })),
+    freeze: () => [...broken, ...armed].map(([id, { dueMs, delayMs, event }]) => ({ id, dueMs, delayMs, event })),
     thaw(timers) {
       for (const { id, ...timer } of timers) armed.set(id, { ...timer, handle: undefined });
     },

@@ -45,7 +45,7 @@ export class Writer {
   constructor(deps: Deps, author: Author) {
     this.#deps = deps;
     this.#author = author;
-    this.#checkpoints = checkpointsOf(deps, author);
+    this.#checkpoints = checkpointsOf(deps, author, () => this.#flushLater());
   }
 
   get tail(): Tail {
@@ -58,6 +58,10 @@ export class Writer {
   /** Whether an append is in flight or owed. */
   get isBusy(): boolean {
     return this.#inFlight !== undefined || this.#batch.events.length > 0;
+  }
+  /** Whether nothing is written, nor stored beside the log. */
+  get isQuiet(): boolean {
+    return !this.isBusy && this.#checkpoints?.isBusy !== true;
   }
   /** Events that wait for the append in flight to end. */
   get waiting(): number {
@@ -111,13 +115,26 @@ export class Writer {
   /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
   settled(): Promise<void> {
     const batch = this.#batch.events.length > 0 ? this.#batch : this.#inFlight;
-    if (batch === undefined || this.#author.isStopped) return Promise.resolve();
+    return batch === undefined || this.#author.isStopped ? Promise.resolve() : this.#written(batch);
+  }
+
+  /** Resolves once a batch is in the log, or the actor has stopped. */
+  #written(batch: Batch): Promise<void> {
     return new Promise((resolve) => {
       batch.waiting.push(resolve);
       if (batch === this.#inFlight) return;
       batch.durable = true;
       this.#flush();
     });
+  }
+
+  /** Resolves once nothing is written nor stored beside the log, or the actor has stopped. */
+  async quiet(): Promise<void> {
+    while (!this.isQuiet && !this.#author.isStopped) {
+      await this.settled();
+      await this.#checkpoints?.settled();
+      if (this.#checkpoints?.isUnsaid === true) await this.#written(this.#batch);
+    }
   }
 
   /** After a break of the connection: looks whether the log still has what was acknowledged, before anybody needs it. */
@@ -139,6 +156,7 @@ export class Writer {
   /** Writes nothing more. Whoever waits is told why: what was not acknowledged is not promised, and may be sent again. */
   abandon(reason: StopReason, error?: TuttiError): void {
     this.#lazyTimer?.cancel();
+    this.#checkpoints?.stop(this.#inFlight?.checkpoint !== undefined);
     const why = `Actor ${this.#deps.id} stopped here (${reason})`;
     for (const batch of [this.#inFlight, this.#batch]) {
       const isFinal = error !== undefined && batch === this.#inFlight;
@@ -182,7 +200,7 @@ export class Writer {
     this.#lazyTimer = undefined;
     if (this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped) return;
     const batch = this.#batch;
-    if (batch.events.length === 0 && batch.input === undefined) return;
+    if (batch.events.length === 0 && batch.input === undefined && this.#checkpoints?.isUnsaid !== true) return;
     this.#batch = emptyBatch();
     this.#inFlight = batch;
     batch.checkpoint = this.#checkpoints?.before(this.#tail.n);
@@ -231,7 +249,8 @@ export class Writer {
   }
 }
 
-function checkpointsOf({ id, ports, kind, journal, limits }: Deps, { freeze }: Author): Checkpoints | undefined {
+function checkpointsOf(deps: Deps, { freeze }: Author, stored: () => void): Checkpoints | undefined {
+  const { id, ports, kind, journal, limits } = deps;
   if (journal?.seal === undefined) return undefined;
-  return new Checkpoints({ id, ports, journal, every: limits.checkpointEvery, forms: formsOf(kind), freeze });
+  return new Checkpoints({ id, ports, journal, every: limits.checkpointEvery, forms: formsOf(kind), freeze, stored });
 }

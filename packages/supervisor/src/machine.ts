@@ -229,7 +229,7 @@ export const RUN_ACCEPTS = {
   'resource.answer': 'lazy',
   'resource.granted': 'lazy',
   'resource.revoked': 'prompt',
-  'resource.announce': 'prompt',
+  'resource.announce': 'volatile',
   'attempt.placed': 'lazy',
   'attempt.unplaced': 'lazy',
   'attempt.lost': 'durable',

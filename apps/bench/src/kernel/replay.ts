@@ -7,6 +7,7 @@ import { contextKind } from '@tutti/context';
 import { createSubjects, type WorkflowDefinition } from '@tutti/contracts';
 import {
   type ActorKind,
+  type Checkpoint,
   createBusJournals,
   createExchange,
   createHost,
@@ -97,10 +98,17 @@ async function checkpoint(bus: Bus, { key, kind, input, events }: Life, tail: ty
   for (const event of events) ({ snapshot } = stepper.step(snapshot, event));
   const state = { snapshot: freeze(snapshot), timers: [], told: 0 };
   const journal = createBusJournals(bus).open(key);
-  const said = await journal.seal?.({ state, tail, forms: formsOf(kind), before: undefined });
-  const record: Draft = { kind: 'steps', id: systemIds.next(), epoch: 1, time: 1, end: false, events: [] };
-  const next = await journal.append(tail, { ...record, ...(said === undefined ? {} : { checkpoint: said }) });
-  if (said !== undefined) await journal.cut?.({ said, tail: next, before: undefined });
+  const record: Draft = { kind: 'steps', id: '', epoch: 1, time: 1, end: false, events: [] };
+  let before: Checkpoint | undefined;
+  let end = tail;
+  // What a checkpoint covers goes with the next one.
+  for (let n = 0; n < 2; n++) {
+    const said = await journal.seal?.({ state, tail: end, forms: formsOf(kind), before, by: systemIds.next() });
+    if (said === undefined) throw new Error('The journal cannot be cut');
+    end = await journal.append(end, { ...record, id: systemIds.next(), checkpoint: said });
+    await journal.cut?.({ said, before });
+    before = said;
+  }
 }
 
 /** Median ms until a new process has the actor. */
