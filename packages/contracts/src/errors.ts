@@ -137,6 +137,12 @@ export const ERRORS = {
     'A journal lacks records that were acknowledged.',
     'The broker lost the tail of a journal; check its sync setting and its disks.',
   ),
+  context_truncated: row(
+    false,
+    1,
+    'The context of a run lacks versions that the run had been told of.',
+    'The broker lost the tail of its journal; check its sync setting and its disks, and submit the work as a new run.',
+  ),
   journal_version: row(
     false,
     1,
