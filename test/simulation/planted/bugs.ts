@@ -158,8 +158,8 @@ export const BUGS: readonly Bug[] = [
     name: 'barrier-decides-twice',
     what: 'a node forgets which barriers have decided: one that is asked late decides again',
     file: 'packages/cluster/src/decided.ts',
-    from: "message?.type !== 'barrier.open' || message.round",
-    to: "PLANTED || message?.type !== 'barrier.open' || message.round",
+    from: "if (message?.type !== 'barrier.open' || known",
+    to: "if (PLANTED || message?.type !== 'barrier.open' || known",
     checker: 'barrierDecidesOnce',
   },
   {
