@@ -197,6 +197,15 @@ export const BUGS: readonly Bug[] = [
     checker: 'outcomesAreRecordedOnce',
     seed: 2,
   },
+  {
+    name: 'lost-tail-stays-lost',
+    what: 'an owner goes on after what the broker has left, and does not append again what it lost',
+    file: 'packages/kernel/src/kept-tail.ts',
+    from: 'const missing = this.#after(last, tail, fenced);',
+    to: 'const missing = PLANTED ? [] : this.#after(last, tail, fenced);',
+    checker: 'lostTailsComeBack',
+    seed: 32,
+  },
 ];
 
 /** The switch: the planted sources look at it. */
