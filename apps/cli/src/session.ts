@@ -23,6 +23,8 @@ export interface Session {
   readonly client: Client;
   /** Calls back with the use of the pool, which belongs to no run; ends with the session. */
   onPool(callback: (event: TuttiEvent) => void): void;
+  /** Calls back with what nodes meet of the broker: a run that waits for it says nothing itself. Ends with the session. */
+  onBroker(callback: (event: TuttiEvent) => void): void;
   close(): Promise<void>;
 }
 
@@ -58,14 +60,16 @@ export async function openRemote(cli: Cli): Promise<Session> {
 
 export function sessionOn(bus: Bus, prefix: string, close: () => Promise<void>): Session {
   const subjects = createSubjects(prefix);
+  const listen = (name: 'poolEvent' | 'brokerEvent', callback: (event: TuttiEvent) => void): void => {
+    bus.subscribe(subjects.all(name), ({ data }) => {
+      const event = tuttiEvent.safeParse(parseJson(data));
+      if (event.success) callback(event.data);
+    });
+  };
   return {
     client: createClient({ bus, prefix }),
-    onPool(callback) {
-      bus.subscribe(subjects.all('poolEvent'), ({ data }) => {
-        const event = tuttiEvent.safeParse(parseJson(data));
-        if (event.success) callback(event.data);
-      });
-    },
+    onPool: (callback) => listen('poolEvent', callback),
+    onBroker: (callback) => listen('brokerEvent', callback),
     close,
   };
 }

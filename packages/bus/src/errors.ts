@@ -14,6 +14,16 @@ export const requestTimeout = (subject: string, timeoutMs: number): TuttiError =
 export const unavailable = (what: string, cause?: unknown): TuttiError =>
   new TuttiError('broker_unavailable', what, cause === undefined ? {} : { cause });
 
+export const brokerFull = (key: string, reason: string): TuttiError =>
+  new TuttiError('broker_full', `The broker has no room for a record of "${key}": ${reason}.`, {
+    details: { key, reason },
+  });
+
+export const brokerRefused = (subject: string): TuttiError =>
+  new TuttiError('broker_refused', `The NATS server does not let this user publish to "${subject}".`, {
+    details: { subject },
+  });
+
 export const fenced = (key: string, expected: number, actual: number): TuttiError =>
   new TuttiError('fenced', `The log "${key}" ends at ${actual}, not at ${expected}: somebody else appended.`, {
     details: { key, expected, actual },

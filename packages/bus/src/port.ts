@@ -71,7 +71,8 @@ export interface Logs {
   readonly maxRecords: number;
   /**
    * Appends one record if the key's last sequence still is `expect`; resolves with the new sequence once stored.
-   * Rejects with `fenced` (somebody else appended), `log_full`, `body_too_large` or `broker_unavailable`.
+   * Rejects with `fenced` (somebody else appended), `log_full`, `body_too_large`, `broker_full`,
+   * `broker_refused` or `broker_unavailable`.
    * An unclear answer (time-out, lost connection) is settled by reading the last record back before it rejects.
    */
   append(key: string, data: Uint8Array, options: AppendOptions): Promise<number>;

@@ -5,7 +5,15 @@
 import { barrierKind } from '@tutti/barrier';
 import type { Bus } from '@tutti/bus';
 import { contextKind } from '@tutti/context';
-import { DEFAULT_POOL, type MessageOf, type PoolSpec, type RunRow, shardOf, type TuttiEvent } from '@tutti/contracts';
+import {
+  type BrokerState,
+  DEFAULT_POOL,
+  type MessageOf,
+  type PoolSpec,
+  type RunRow,
+  shardOf,
+  type TuttiEvent,
+} from '@tutti/contracts';
 import {
   type Actor,
   type ActorHost,
@@ -20,6 +28,7 @@ import { resourcesKind } from '@tutti/resources';
 import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
 import type { Logger, Meter } from '@tutti/telemetry';
 import { type ApiNode, serveApi } from './api.ts';
+import { watchBroker } from './broker/watch.ts';
 import { type DecidedBarriers, decidedBarriers } from './decided.ts';
 import { watchedLoading } from './letters/loading.ts';
 import { Letters } from './letters/store.ts';
@@ -58,6 +67,8 @@ export interface NodeOptions {
   readonly checkpointEvery?: number;
   /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
   readonly skipSocket?: boolean;
+  /** Told when this node meets a broker that is away, refuses, is full or slow, again each minute, and when it is well. */
+  readonly onBroker?: (event: TuttiEvent) => void;
 }
 
 export interface Node {
@@ -71,8 +82,11 @@ export interface Node {
 export const POOL = 'default';
 
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const own = portsOf(options);
-  const name = options.name ?? `node-${own.ids.next()}`;
+  const given = portsOf(options);
+  const name = options.name ?? `node-${given.ids.next()}`;
+  // Who is the whole cluster has its broker in its own memory.
+  const broker = options.sole === true ? undefined : watchBroker(given, name, options.onBroker);
+  const own = { ...given, bus: broker?.bus ?? given.bus };
   const letters = new Letters(own, name);
   const ports: KernelPorts = { ...own, setAside: (message) => letters.message(message) };
   const exchange = createExchange(ports, { identity: name, local: options.skipSocket !== false });
@@ -108,7 +122,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   });
   const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking, keeping);
   await ownership.start();
-  const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership);
+  const met = (): BrokerState | undefined => broker?.look();
+  const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership, met);
   const self = apiNode(name, hosts.workflows, placing, ownership, beating, taking);
   const stopApi = options.roles.includes('supervisor') ? serveApi(ports, exchange, self, letters) : undefined;
   const stopNode = serveNode(ports, exchange, { ...self, forget: (run, done) => keeping.forget(run, done) });
@@ -121,6 +136,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     ports,
     async stop() {
       unwatch();
+      broker?.stop();
       stopApi?.();
       stopNode();
       keeping.retention.stop();
@@ -276,9 +292,10 @@ function startNodeBeating(
   node: string,
   workflows: ActorHost,
   ownership: Ownership,
+  broker: () => BrokerState | undefined,
 ): Beating {
   const shards = (): number => roles.reduce((sum, role) => sum + ownership.owned(role), 0);
-  const self = { node, roles, shards, runs: () => [...workflows.actors].length };
+  const self = { node, roles, shards, runs: () => [...workflows.actors].length, broker };
   return startBeating(ports, exchange, self, { speaks: sole !== true, onLeft: () => ownership.look() });
 }
 

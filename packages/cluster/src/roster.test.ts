@@ -1,5 +1,5 @@
 import { createMemoryBus } from '@tutti/bus';
-import { type Body, createSubjects } from '@tutti/contracts';
+import { type Body, type BrokerState, createSubjects } from '@tutti/contracts';
 import { createExchange, type KernelPorts, systemIds } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
@@ -55,8 +55,8 @@ function world() {
     meter: noopMeter,
     subjects: createSubjects(),
   };
-  const node = (name: string, options: BeatingOptions) => {
-    const self = { node: name, roles: ['supervisor'], shards: () => 2, runs: () => 1 };
+  const node = (name: string, options: BeatingOptions, met?: BrokerState) => {
+    const self = { node: name, roles: ['supervisor'], shards: () => 2, runs: () => 1, broker: () => met };
     return startBeating(ports, createExchange(ports, { identity: name }), self, options);
   };
   const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -76,6 +76,16 @@ describe('a node', () => {
     await settle();
     expect(a.nodes().map((n) => n.node)).toEqual(['a']);
     expect(left).toBe(1);
+  });
+
+  it('says in its beat what it meets of the broker, and nothing when all is well', async () => {
+    const { node, settle } = world();
+    const a = node('a', { speaks: true });
+    node('b', { speaks: true }, { condition: 'full', sinceMs: 5, detail: 'no room' });
+    await settle();
+    const [own, heard] = a.nodes();
+    expect(own).not.toHaveProperty('broker');
+    expect(heard).toMatchObject({ node: 'b', broker: { condition: 'full', sinceMs: 5, detail: 'no room' } });
   });
 
   it('that is the whole cluster says nothing, and names itself as it is now', async () => {

@@ -1,5 +1,5 @@
 /** Who is in the cluster, by what its nodes say of themselves: each tells all, and all listen. */
-import type { Body, MessageOf } from '@tutti/contracts';
+import type { Body, BrokerState, MessageOf } from '@tutti/contracts';
 import type { Exchange, KernelPorts } from '@tutti/kernel';
 
 /** Between two beats of a node, ms. Source: nats.md, "Heartbeats": 1 a second ± 20 %. */
@@ -33,8 +33,9 @@ export class Roster {
   rows(nowMs: number): readonly NodeRow[] {
     for (const [name, { heardMs }] of this.#nodes) if (nowMs - heardMs > NODE_GONE_MS) this.#nodes.delete(name);
     return [...this.#nodes.values()]
-      .map(({ beat: { node, roles, shards, version }, heardMs }) => {
-        return { node, roles, shards, version, seenMs: Math.max(0, Math.round(nowMs - heardMs)) };
+      .map(({ beat: { node, roles, shards, version, broker }, heardMs }) => {
+        const row = { node, roles, shards, version, seenMs: Math.max(0, Math.round(nowMs - heardMs)) };
+        return broker === undefined ? row : { ...row, broker };
       })
       .sort(byName);
   }
@@ -48,6 +49,8 @@ export interface Self {
   shards(): number;
   /** Runs that it hosts. */
   runs(): number;
+  /** What its writes meet of the broker; undefined when all is well. */
+  broker(): BrokerState | undefined;
 }
 
 export interface Beating {
@@ -72,7 +75,7 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
   let timer: { cancel(): void } | undefined;
   const say = (left: boolean): void => {
     const { node, roles } = self;
-    const load = { shards: self.shards(), runs: self.runs(), version: VERSION };
+    const load = { shards: self.shards(), runs: self.runs(), version: VERSION, ...met(self) };
     exchange.send(to, { type: 'node.beat', node, roles: [...roles], ...load, seq: seq++, atMs: clock.now(), left });
   };
   const beat = (): void => {
@@ -95,7 +98,14 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
   if (options.speaks) beat();
   return {
     nodes() {
-      const me = { node: self.node, roles: [...self.roles], shards: self.shards(), version: VERSION, seenMs: 0 };
+      const me = {
+        node: self.node,
+        roles: [...self.roles],
+        shards: self.shards(),
+        version: VERSION,
+        seenMs: 0,
+        ...met(self),
+      };
       const others = roster.rows(clock.monotonic()).filter(({ node }) => node !== self.node);
       return [me, ...others].sort(byName);
     },
@@ -105,4 +115,9 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
       if (options.speaks) say(true);
     },
   };
+}
+
+function met(self: Self): { readonly broker?: BrokerState } {
+  const broker = self.broker();
+  return broker === undefined ? {} : { broker };
 }

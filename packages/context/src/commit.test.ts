@@ -94,6 +94,29 @@ describe('fencing', () => {
   });
 });
 
+describe('a store that lacks what its run was told of', () => {
+  const lost = { code: 'context_truncated', details: { run: 'r1', known: 2, newest: 1 } };
+
+  it('takes no commit, so that no version is given twice, and changes nothing', () => {
+    const s = store();
+    expect(s.send('pm', 0, [set('/pm', 1)], { known: 0 })).toMatchObject({ version: 1 });
+    const before = s.state();
+    expect(s.send('qa', 0, [set('/qa', 1)], { known: 2 }).error).toMatchObject(lost);
+    expect(s.state()).toEqual(before);
+    expect(s.send('qa', 0, [set('/qa', 1)], { known: 1 })).toMatchObject({ version: 2 });
+  });
+
+  it('says so when it is opened, even if nothing of it is left', () => {
+    const s = store();
+    s.send('pm', 0, [set('/pm', 1)]);
+    const open = { type: 'context.open', run: 'r1', ownerEpoch: 2, ownership: {}, initial: {}, known: 2 } as const;
+    expect(openAgain(s.state(), open).reply).toMatchObject({ type: 'error', error: lost });
+    expect(openAgain(s.state(), { ...open, known: 1 }).reply).toMatchObject({ type: 'context.opened', version: 1 });
+    const empty = unopened({ run: 'r1', limits: contextOptions.parse({}).limits });
+    expect(openFirst(empty, open).reply).toMatchObject({ type: 'error', error: { code: 'context_truncated' } });
+  });
+});
+
 describe('opening again', () => {
   it('reports every commit so far and changes nothing', () => {
     const s = store({ initial: { inputs: { idea: 'x' } } });

@@ -16,6 +16,8 @@ type CommitMessage = MessageOf<'context.commit'>;
 export function commit(state: ContextState, message: CommitMessage): Decision {
   if (message.ownerEpoch < state.ownerEpoch) return refuse(state, staleOwner(state, message.ownerEpoch));
   const seen = message.ownerEpoch === state.ownerEpoch ? state : { ...state, ownerEpoch: message.ownerEpoch };
+  const lost = truncated(state, message.known);
+  if (lost !== undefined) return refuse(seen, lost);
   const earlier = versionOf(state, message);
   if (earlier > 0) return answer(seen, earlier, true, message.reads);
   const error = checkCommit(seen, message);
@@ -33,6 +35,14 @@ export const staleOwner = (state: ContextState, epoch: number): ErrorData =>
     `Run ${state.run} has an owner of epoch ${state.ownerEpoch}; epoch ${epoch} was replaced and must stop`,
     { details: { run: state.run, epoch, newest: state.ownerEpoch } },
   ).toData();
+
+/** What is wrong when the run knows of a version that is not here: a broker has lost it, and nobody may write over that. */
+export function truncated(state: ContextState, known = 0): ErrorData | undefined {
+  const newest = headOf(state);
+  if (known <= newest) return undefined;
+  const message = `The context of run ${state.run} ends with version ${newest}; ${known} had been acknowledged`;
+  return new TuttiError('context_truncated', message, { details: { run: state.run, known, newest } }).toData();
+}
 
 /** The version that the same step and generation made before; 0 when there is none. */
 const versionOf = (state: ContextState, { step, generation }: CommitMessage): number =>

@@ -1,7 +1,7 @@
 /** Opening a context: the first time it is made, every later time it says what it holds. */
 import { jsonBytes } from '@tutti/cache';
 import { type Committed, type ErrorData, FORBIDDEN_KEYS, type MessageOf, TuttiError } from '@tutti/contracts';
-import { staleOwner } from './commit.ts';
+import { staleOwner, truncated } from './commit.ts';
 import { type Decision, overLimit, refuse } from './decision.ts';
 import { compileOwnership, isOwners } from './ownership.ts';
 import { type ContextState, committedAt, headOf } from './state.ts';
@@ -9,7 +9,9 @@ import { type ContextState, committedAt, headOf } from './state.ts';
 type OpenMessage = MessageOf<'context.open'>;
 
 /** What forbids a context to be made from this message, or undefined. */
-export function checkOpen(state: ContextState, { ownership, initial }: OpenMessage): ErrorData | undefined {
+export function checkOpen(state: ContextState, { ownership, initial, known }: OpenMessage): ErrorData | undefined {
+  const lost = truncated(state, known);
+  if (lost !== undefined) return lost;
   const owners = compileOwnership(ownership);
   if (!isOwners(owners)) return owners.error;
   const reserved = Object.keys(initial).find((key) => FORBIDDEN_KEYS.has(key) || key === '');
@@ -34,8 +36,10 @@ export function openFirst(state: ContextState, message: OpenMessage): Decision {
 }
 
 /** The context is there: only the owner's epoch may be new. Ownership and first values stay as they were. */
-export function openAgain(state: ContextState, { ownerEpoch }: OpenMessage): Decision {
+export function openAgain(state: ContextState, { ownerEpoch, known }: OpenMessage): Decision {
   if (ownerEpoch < state.ownerEpoch) return refuse(state, staleOwner(state, ownerEpoch));
+  const lost = truncated(state, known);
+  if (lost !== undefined) return refuse(state, lost);
   return opened(ownerEpoch === state.ownerEpoch ? state : { ...state, ownerEpoch });
 }
 

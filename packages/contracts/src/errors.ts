@@ -71,6 +71,18 @@ export const ERRORS = {
     'The broker lacks what Tutti must rely on.',
     'Use nats-server 2.9.10 or newer with JetStream; for replicas above 1 a JetStream cluster of 2.9.21 or newer.',
   ),
+  broker_full: row(
+    true,
+    7,
+    'The broker has no room for another record: its disk, its account or its stream is at a limit.',
+    'Free space on the disk of the NATS server or raise its limits (`max_file_store`, the account, the stream); what waits is written then.',
+  ),
+  broker_refused: row(
+    true,
+    7,
+    'The broker does not let this user do what is asked: a right is missing, or it may only read.',
+    'Give the user of this process the rights that the message names; what waits is written then.',
+  ),
   bus_closed: row(
     false,
     1,
@@ -124,6 +136,12 @@ export const ERRORS = {
     1,
     'A journal lacks records that were acknowledged.',
     'The broker lost the tail of a journal; check its sync setting and its disks.',
+  ),
+  context_truncated: row(
+    false,
+    1,
+    'The context of a run lacks versions that the run had been told of.',
+    'The broker lost the tail of its journal; check its sync setting and its disks, and submit the work as a new run.',
   ),
   journal_version: row(
     false,

@@ -5,7 +5,7 @@
  * some asks for them by sequence, whatever process owns the run then.
  */
 import { z } from 'zod';
-import { errorBody, namedUse, validationResult } from './messages/shared.ts';
+import { brokerCondition, errorBody, namedUse, validationResult } from './messages/shared.ts';
 
 const num = z.number();
 const str = z.string();
@@ -164,6 +164,14 @@ export const EVENTS = {
   'node.joined': z.object({ node: str, roles: names }).describe('A node came.'),
   'node.left': z.object({ node: str, reason: str }).describe('A node went, or was given up.'),
   'node.alert': z.object({ node: str, error: errorBody }).describe('A node met an error that a person should know of.'),
+  'broker.alert': z
+    .object({ node: str, condition: brokerCondition, sinceMs: num, detail: str })
+    .describe(
+      'What a node writes meets a broker that is away, refuses, is full or is slow, since `sinceMs` (ms since 1970); repeated once a minute while it lasts. Of a broker that is away the node can only log it.',
+    ),
+  'broker.well': z
+    .object({ node: str, condition: brokerCondition, lastedMs: num })
+    .describe('The node meets that condition of its broker no more; it lasted `lastedMs`.'),
 } as const;
 
 export type EventType = keyof typeof EVENTS;
@@ -189,7 +197,13 @@ export type EventOf<T extends EventType = EventType> = T extends EventType
   : never;
 
 /** Event types that are not recorded and may be lost: newer ones of their kind take their place. */
-export const FLEETING: ReadonlySet<EventType> = new Set(['step.progress', 'pool.usage', 'run.forecast']);
+export const FLEETING: ReadonlySet<EventType> = new Set([
+  'step.progress',
+  'pool.usage',
+  'run.forecast',
+  'broker.alert',
+  'broker.well',
+]);
 
 /** Validates the envelope and the data by its type; returns what is wrong, or undefined. */
 export function checkEvent(value: unknown): string | undefined {

@@ -34,6 +34,11 @@ export const SUBJECTS = {
   poolEvent: { pattern: 'evt.pool.{pool}.{verb}', who: 'resource manager → people, tools', about: 'JSON, pool usage' },
   agentEvent: { pattern: 'evt.agent.{process}.{verb}', who: 'node → people, tools', about: 'JSON, agents come and go' },
   nodeEvent: { pattern: 'evt.node.{node}.{verb}', who: 'node → people, tools', about: 'JSON, nodes and shards' },
+  brokerEvent: {
+    pattern: 'evt.broker.{node}.{verb}',
+    who: 'node → people, tools',
+    about: 'JSON, what a node meets of its broker',
+  },
   log: { pattern: 'log.{actor}.{shard}.{id}', who: 'owner → broker', about: 'journals; actor is wf or ctx' },
 } as const satisfies Record<string, SubjectRow>;
 

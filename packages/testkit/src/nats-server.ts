@@ -17,6 +17,8 @@ export interface NatsServerOptions {
   readonly jetstream?: boolean;
   /** `sync_interval: always`; ignored on 2.9, which refuses the key. */
   readonly syncAlways?: boolean;
+  /** Bytes that all streams may take on the disk: beyond them the server is full. Default: what the disk has. */
+  readonly maxFileStoreBytes?: number;
   /** Default: a temporary folder, removed by `stop`. */
   readonly storeDir?: string;
   /** More configuration, in the server's own format. */
@@ -178,12 +180,14 @@ class LaunchedServer implements NatsServer {
 
   private configText(): string {
     const { jetstream = true, syncAlways = false, configText = '', host = '127.0.0.1', serverName } = this.options;
+    const { maxFileStoreBytes } = this.options;
+    const room = maxFileStoreBytes === undefined ? '' : `max_file_store: ${maxFileStoreBytes}`;
     const sync = syncAlways && !this.version.startsWith('2.9.') ? 'sync_interval: always' : '';
     return [
       `listen: "${host}:${this.port === 0 ? -1 : this.port}"`,
       'http: "127.0.0.1:-1"',
       serverName === undefined ? '' : `server_name: ${serverName}`,
-      jetstream ? `jetstream {\nstore_dir: ${JSON.stringify(this.storeDir)}\n${sync}\n}` : '',
+      jetstream ? `jetstream {\nstore_dir: ${JSON.stringify(this.storeDir)}\n${sync}\n${room}\n}` : '',
       configText,
     ].join('\n');
   }

@@ -126,5 +126,6 @@ function eventSection(type: EventType, manifest: Manifest): string {
 function subjectOfEvent(type: EventType): SubjectName {
   if (type.startsWith('pool.')) return 'poolEvent';
   if (type.startsWith('agent.')) return 'agentEvent';
+  if (type.startsWith('broker.')) return 'brokerEvent';
   return type.startsWith('node.') ? 'nodeEvent' : 'runEvent';
 }

@@ -4,10 +4,14 @@
  */
 import type { WorkflowJson } from '@tutti/contracts';
 import type { Checker, Evidence } from './evidence.ts';
+import { marred } from './lost.ts';
 
-export const answersCountOnce: Checker = (evidence) =>
-  evidence.runs.flatMap((end) => {
+export const answersCountOnce: Checker = (evidence) => {
+  // An answer that was lost for good is asked for again, and another one may be first then.
+  const lost = marred(evidence, 'wf', 'ctx');
+  return evidence.runs.flatMap((end) => {
     const wrong: string[] = [];
+    if (lost.has(end.run)) return wrong;
     // Asked once more: whoever was told before was told the truth.
     const askedAgain = new Set<string>();
     const first = new Map<string, Record<string, unknown>>();
@@ -31,6 +35,7 @@ export const answersCountOnce: Checker = (evidence) =>
     }
     return wrong;
   });
+};
 
 /** Whoever got the state of the run for his answer. */
 function namesTold({ observations }: Evidence, run: string, step: string): ReadonlySet<string> {

@@ -3,6 +3,7 @@
  * opened again elsewhere, or after its node had lost it, may find another, as long as one is recorded.
  */
 import { type Checker, when } from './evidence.ts';
+import { marred } from './lost.ts';
 
 /** A group that falls back to one after another decides a second time, about its second round. */
 const MAX_ROUNDS = 2;
@@ -10,7 +11,10 @@ const MAX_ROUNDS = 2;
 /** What a node says when it gives up its shards: whatever it hosts after that is another incarnation. */
 const STOPS = /this node stops its actors/;
 
-export const barrierDecidesOnce: Checker = ({ observations, runs }) => {
+export const barrierDecidesOnce: Checker = (evidence) => {
+  const { observations, runs } = evidence;
+  // What a run has forgotten with its journal is asked again.
+  const lost = marred(evidence, 'wf');
   const wrong: string[] = [];
   const told = new Map<string, string>();
   const lives = new Map<string, number>();
@@ -18,6 +22,7 @@ export const barrierDecidesOnce: Checker = ({ observations, runs }) => {
     if (seen.kind === 'log' && STOPS.test(seen.text)) lives.set(seen.process, (lives.get(seen.process) ?? 0) + 1);
     if (seen.kind !== 'sent' || seen.message.type !== 'barrier.closed') continue;
     const { run, group, round, decision } = seen.message;
+    if (lost.has(run)) continue;
     const key = `${seen.process}~${lives.get(seen.process) ?? 0}/${run}/${group}/${round}`;
     const first = told.get(key) ?? decision;
     if (first !== decision) wrong.push(`${when(seen.at)}: the barrier ${key} said ${first}, then ${decision}`);

@@ -6,7 +6,9 @@ import type { Observation, RunEnd, Simulation } from '@tutti/testkit/simulation'
 export interface JournalOf {
   /** Such as `wf.12.run` or `ctx.12.run`. */
   readonly key: string;
-  readonly records: readonly Pick<JournalRecord, 'epoch' | 'kind' | 'end' | 'events' | 'input'>[];
+  readonly records: readonly (Pick<JournalRecord, 'epoch' | 'kind' | 'end' | 'events' | 'input'> & {
+    readonly id?: string;
+  })[];
 }
 
 export interface Evidence {

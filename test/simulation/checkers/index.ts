@@ -11,6 +11,7 @@ import type { Checker } from './evidence.ts';
 import { gapsAreFilled } from './gaps.ts';
 import { nothingLeaks } from './leaks.ts';
 import { leasesAreNotStolen } from './leases.ts';
+import { lostTailsComeBack } from './lost.ts';
 import { outcomesAreRecordedOnce } from './once.ts';
 import { oldOrdersAreRefused } from './orders.ts';
 import { journalsHaveOneWriter } from './owners.ts';
@@ -46,6 +47,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   pausedRunsStartNothing,
   answersCountOnce,
   validationsEndOnce,
+  lostTailsComeBack,
 };
 
 export { contextOf, type Evidence, gather, journalsIn } from './evidence.ts';

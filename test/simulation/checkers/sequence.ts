@@ -4,13 +4,20 @@
  */
 import { FLEETING, type TuttiEvent } from '@tutti/contracts';
 import type { Checker, Evidence } from './evidence.ts';
+import { marred } from './lost.ts';
 
-export const sequencesHaveNoGaps: Checker = (evidence) => [
-  ...evidence.runs.flatMap(({ run, events }) => gapsOf(run, events)),
-  ...evidence.runs.flatMap(({ run, events }) =>
-    [...watchesOf(evidence, run)].flatMap(([from, given]) => watchOf(run, from, events, given)),
-  ),
-];
+export const sequencesHaveNoGaps: Checker = (evidence) => {
+  // A watcher may have been told the end of a run that was then lost with it.
+  const lost = marred(evidence, 'wf');
+  return [
+    ...evidence.runs.flatMap(({ run, events }) => gapsOf(run, events)),
+    ...evidence.runs
+      .filter(({ run }) => !lost.has(run))
+      .flatMap(({ run, events }) =>
+        [...watchesOf(evidence, run)].flatMap(([from, given]) => watchOf(run, from, events, given)),
+      ),
+  ];
+};
 
 /** What each watch of a run was given: one that failed is followed by another, from the number after its last. */
 function watchesOf({ observations }: Evidence, run: string): ReadonlyMap<number, readonly TuttiEvent[]> {

@@ -35,7 +35,7 @@ describe('the checkers of commits', () => {
     answered(request(step, value, epoch), {
       ...{ type: 'context.committed', step, epoch, version, duplicate: false, paths: [`/${step}`], conflicts: [] },
     });
-  const stored: Observation = { kind: 'appended', at: 1, process: 'n', key: 'ctx.0.r' };
+  const stored: Observation = { kind: 'appended', at: 1, process: 'n', key: 'ctx.0.r', id: 'i' };
   const asked = received(request('a', 'r/a'));
 
   it('find what is committed twice, and what is told before it is stored', () => {

@@ -4,6 +4,7 @@
  */
 import type { ContextWrite, MessageOf } from '@tutti/contracts';
 import { type Checker, contextOf, type Evidence } from './evidence.ts';
+import { marred } from './lost.ts';
 
 interface Commit {
   readonly request: MessageOf<'context.commit'>;
@@ -29,7 +30,9 @@ const isReplaced = (commits: readonly Commit[], { request, version }: Commit, { 
   );
 
 export const noWriteIsLost: Checker = (evidence) => {
-  const commits = commitsOf(evidence);
+  // What a context has lost for good is not there, and its versions are given again.
+  const lost = marred(evidence, 'ctx');
+  const commits = commitsOf(evidence).filter(({ request }) => !lost.has(request.run));
   const wrong: string[] = [];
   const versions = new Map<string, string>();
   for (const commit of commits) {

@@ -167,8 +167,8 @@ export const BUGS: readonly Bug[] = [
     name: 'barrier-decides-twice',
     what: 'a node forgets which barriers have decided: one that is asked late decides again',
     file: 'packages/cluster/src/decided.ts',
-    from: "message?.type !== 'barrier.open' || message.round",
-    to: "PLANTED || message?.type !== 'barrier.open' || message.round",
+    from: "if (message?.type !== 'barrier.open' || known",
+    to: "if (PLANTED || message?.type !== 'barrier.open' || known",
     checker: 'barrierDecidesOnce',
   },
   {
@@ -218,8 +218,8 @@ export const BUGS: readonly Bug[] = [
     name: 'run-ends-before-verdicts',
     what: 'a run ends when its steps are over, whatever is still judged',
     file: 'packages/supervisor/src/run/finish.ts',
-    from: 'if (!Object.values(steps).every((step)',
-    to: "if (!Object.entries(steps).every(([id, step]) => (PLANTED && id.startsWith('validation-')) || (isOver(step) && !step.held))) return;\n  if (!PLANTED && !Object.values(steps).every((step)",
+    from: 'if (!steps.every((step)',
+    to: 'if (!steps.every((step, place) => (PLANTED && place >= turn.run.definition.steps.length) || (isOver(step) && !step.held))) return;\n  if (!PLANTED && !steps.every((step)',
     checker: 'validationsEndOnce',
     seed: 1,
   },
@@ -231,6 +231,15 @@ export const BUGS: readonly Bug[] = [
     to: '...(PLANTED || barrier === undefined ? [] :',
     checker: 'validationsEndOnce',
     seed: 1,
+  },
+  {
+    name: 'lost-tail-stays-lost',
+    what: 'an owner goes on after what the broker has left, and does not append again what it lost',
+    file: 'packages/kernel/src/kept-tail.ts',
+    from: 'const missing = this.#after(last, tail, fenced);',
+    to: 'const missing = PLANTED ? [] : this.#after(last, tail, fenced);',
+    checker: 'lostTailsComeBack',
+    seed: 32,
   },
 ];
 

@@ -49,6 +49,7 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     const { client } = session;
     // The board shows the pool's use; in a list of events it would be noise of other runs.
     if (output === 'tui') session.onPool(renderer.event);
+    session.onBroker(renderer.event);
     const runId = options.runId ?? newRunId(workflow.definition);
     const remote = globals.nats === undefined ? undefined : followRemote(cli, session, runId, output, renderer);
     const shown: Renderer = { ...renderer, event: remote?.event ?? renderer.event };

@@ -1,8 +1,10 @@
 /** `tutti up`: one node of a cluster, until SIGTERM. */
 import { isRole, type NodeOptions, ROLES, type Role, startNode } from '@tutti/cluster';
-import { assertToken, TuttiError } from '@tutti/contracts';
+import { assertToken, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { brokerUrls, connectBroker } from '../broker.ts';
 import type { Cli } from '../cli.ts';
+import { paintFor } from '../render/create-renderer.ts';
+import { eventLine } from '../render/event-line.ts';
 import { serve, serviceLog } from '../service.ts';
 
 export interface UpOptions {
@@ -29,6 +31,12 @@ const keepOf = ({ keep, keepFor }: UpOptions): NonNullable<NodeOptions['keep']> 
   ...(keepFor === undefined ? {} : { forMs: keepFor }),
 });
 
+/** What the node meets of its broker, as a line of what the service says of itself. */
+function tellBroker({ io, globals }: Cli, event: TuttiEvent): void {
+  if (globals.output === 'json') io.stdout.write(`${JSON.stringify(event)}\n`);
+  else if (globals.output !== 'quiet') io.stdout.write(`${paintFor(io)(eventLine(event, undefined))}\n`);
+}
+
 export async function up(cli: Cli, options: UpOptions): Promise<number> {
   const roles = parseRoles(options.roles);
   const name = options.name === undefined ? undefined : assertToken(options.name, 'name of the node');
@@ -43,6 +51,7 @@ export async function up(cli: Cli, options: UpOptions): Promise<number> {
       log,
       prefix: cli.globals.prefix,
       keep: keepOf(options),
+      onBroker: (event) => tellBroker(cli, event),
       ...(name === undefined ? {} : { name, hasOwnName: true }),
     });
     return {

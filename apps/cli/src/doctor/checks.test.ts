@@ -68,12 +68,26 @@ describe('doctor', () => {
     expect(doctorExit(checks)).toBe(1);
   });
 
+  it('tells what a node meets of the broker, since when, and what to do about it', () => {
+    const broker = { condition: 'full', sinceMs: 0, detail: 'journals: no room' } as const;
+    const [, writes] = checkNodes([{ ...node(10), broker }], '1');
+    expect(writes).toMatchObject({
+      ...{ verdict: 'no_broker', what: 'writes of n' },
+      found: 'full since 1970-01-01T00:00:00.000Z: journals: no room',
+      advice: expect.stringContaining('max_file_store'),
+    });
+    expect(doctorExit(checkNodes([{ ...node(10), broker }], '1'))).toBe(7);
+  });
+
   it('everything that is wrong says what to do', () => {
     const all = [
       checkRuntime('18.0.0'),
       unreachable('nats://h', 'refused'),
       ...checkBroker('nats://h', info({ version: '2.8.0', jetstream: false }), 'sometimes'),
       ...checkNodes([node(9_999)], '2'),
+      ...(['away', 'refused', 'full', 'slow'] as const).flatMap((condition) =>
+        checkNodes([{ ...node(), broker: { condition, sinceMs: 0, detail: '' } }], '1'),
+      ),
       ...checkNodes([], '1'),
     ];
     const wrong = all.filter(({ verdict }) => verdict === 'bad' || verdict === 'no_broker');

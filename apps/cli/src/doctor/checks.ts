@@ -1,5 +1,5 @@
 /** What is well and what is not, judged from facts that were gathered before. Pure. */
-import { ERRORS, type ErrorCode } from '@tutti/contracts';
+import { type BrokerCondition, type BrokerState, ERRORS, type ErrorCode } from '@tutti/contracts';
 import type { BrokerInfo } from '../broker-info.adapter.ts';
 import { missingRoles } from '../missing-roles.ts';
 
@@ -19,6 +19,8 @@ export interface NodeFact {
   readonly roles: readonly string[];
   /** Its clock against ours, in ms; undefined when no beat of it was heard. */
   readonly skewMs: number | undefined;
+  /** What its own writes meet of the broker; absent when all is well. */
+  readonly broker?: BrokerState | undefined;
 }
 
 export const MIN_SERVER = [2, 9, 10] as const;
@@ -98,7 +100,27 @@ export function checkNodes(nodes: readonly NodeFact[], version: string): readonl
   if (nodes.length === 0) {
     return [{ verdict: 'bad', what: 'nodes', found: 'none answers', advice: 'start one with `tutti up --nats URL`' }];
   }
-  return [...nodes.map((node) => checkNode(node, version)), ...checkRoles(nodes), checkSkew(nodes)];
+  return [
+    ...nodes.map((node) => checkNode(node, version)),
+    ...nodes.flatMap(checkWrites),
+    ...checkRoles(nodes),
+    checkSkew(nodes),
+  ];
+}
+
+const CURES: Readonly<Record<BrokerCondition, string>> = {
+  away: 'look at the log of nats-server, at its load, and at the network between it and the node',
+  refused: ERRORS.broker_refused.help,
+  full: ERRORS.broker_full.help,
+  slow: 'look at the disk of nats-server: who else writes to it, and is it one that syncs in milliseconds?',
+};
+
+/** What the node itself meets when it writes: nobody else sees that its user lacks a right, or that its disk is slow. */
+function checkWrites({ node, broker }: NodeFact): readonly Check[] {
+  if (broker === undefined) return [];
+  const { condition, sinceMs, detail } = broker;
+  const found = `${condition} since ${new Date(sinceMs).toISOString()}: ${detail}`;
+  return [{ verdict: 'no_broker', what: `writes of ${node}`, found, advice: CURES[condition] }];
 }
 
 /** A cluster lives when each role is offered by somebody. */

@@ -80,6 +80,8 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'node.joined': (d) => ['nodes', `${d.node} joined as ${list(d.roles)}`],
   'node.left': (d) => ['nodes', `${d.node} left${because(d.reason)}`, 'warn'],
   'node.alert': (d) => ['nodes', `${d.node}: ${d.error.message} (${d.error.code})`, 'bad'],
+  'broker.alert': (d) => ['broker', `${d.condition} for ${d.node}: ${d.detail}`, 'bad'],
+  'broker.well': (d) => ['broker', `well again for ${d.node}, ${d.condition} for ${span(d.lastedMs)}`, 'good'],
 };
 
 function answerText({ how, by, approved, comment = '' }: EventData<'step.answered'>): string {
@@ -140,4 +142,6 @@ export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'agent.left',
   'node.left',
   'node.alert',
+  'broker.alert',
+  'broker.well',
 ]);

@@ -7,7 +7,7 @@ import { systemNow, systemTimers, type Timers } from '../timers.ts';
 import { type BrokerCore, type MemoryBus, MemoryConnection } from './connection.ts';
 import type { AppendInterceptor, DeliveryInterceptor } from './faults.ts';
 import { Router } from './router.ts';
-import { BlobStore, KeyValueStore, LogStore } from './store.ts';
+import { BlobStore, KeyValueStore, LogStore, type LostRecord } from './store.ts';
 
 /** As large as a nats-server's default, so that what fits here fits there. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
@@ -23,6 +23,15 @@ export interface MemoryBrokerOptions {
   readonly defer?: (run: () => void) => void;
   readonly maxPayloadBytes?: number;
   readonly maxLogRecords?: number;
+  /** How far back `losePower` may reach into the key-values, ms. Default 0: no change can be lost. */
+  readonly undoMs?: number;
+}
+
+/** How much of what was stored a broker loses with its power: all that was stored in the last so many ms. */
+export interface PowerLoss {
+  readonly logsMs: number;
+  /** At most `undoMs`. */
+  readonly keyValuesMs: number;
 }
 
 export interface MemoryBroker {
@@ -35,6 +44,8 @@ export interface MemoryBroker {
   intercept: DeliveryInterceptor | undefined;
   /** Asked for each append when set. */
   interceptAppend: AppendInterceptor | undefined;
+  /** Loses the last that was stored, though it was acknowledged, as a server that does not sync; the records of logs that are gone. */
+  losePower(loss: PowerLoss): readonly LostRecord[];
 }
 
 const systemDefer = (run: () => void): void => {
@@ -44,17 +55,19 @@ const systemDefer = (run: () => void): void => {
 class InMemoryBroker implements MemoryBroker {
   interceptAppend: AppendInterceptor | undefined;
   private readonly core: BrokerCore;
+  private readonly now: () => number;
   private readonly byName = new Map<string, MemoryBus>();
   private counter = 0;
 
   constructor(options: MemoryBrokerOptions) {
     const timers = options.timers ?? systemTimers;
+    this.now = options.now ?? systemNow;
     this.core = {
       timers,
       router: new Router({ timers, defer: options.defer ?? systemDefer }),
       maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
       logs: new LogStore(options.maxLogRecords ?? DEFAULT_MAX_LOG_RECORDS, options.now ?? systemNow),
-      keyValues: new KeyValueStore(),
+      keyValues: new KeyValueStore(options.now ?? systemNow, options.undoMs ?? 0),
       blobs: new BlobStore(),
       interceptAppend: () => this.interceptAppend,
       forget: (connection) => void this.byName.delete(connection.name),
@@ -75,6 +88,12 @@ class InMemoryBroker implements MemoryBroker {
 
   get connections(): readonly MemoryBus[] {
     return [...this.byName.values()];
+  }
+
+  losePower({ logsMs, keyValuesMs }: PowerLoss): readonly LostRecord[] {
+    const nowMs = this.now();
+    if (keyValuesMs > 0) this.core.keyValues.undoSince(nowMs - keyValuesMs);
+    return logsMs > 0 ? this.core.logs.loseSince(nowMs - logsMs) : [];
   }
 
   connect(name: string): MemoryBus {

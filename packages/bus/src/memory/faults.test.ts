@@ -173,3 +173,41 @@ it('two handlers that chat without end leave the event loop its turns', async ()
   await bus.close();
   expect(messages).toBeGreaterThan(500);
 });
+
+describe('a broker that loses its power', () => {
+  it('has lost the last records of its logs, and gives their sequences again', async () => {
+    let now = 0;
+    const broker = createMemoryBroker({ now: () => now });
+    const { logs } = broker.connect('a');
+    const first = await logs.append('k', bytes('1'), { expect: 0, id: 'one' });
+    now = 100;
+    const second = await logs.append('k', bytes('2'), { expect: first, id: 'two' });
+    await logs.append('other', bytes('3'), { expect: 0, id: 'three' });
+    now = 150;
+    expect(broker.losePower({ logsMs: 60, keyValuesMs: 0 })).toEqual([
+      { key: 'k', id: 'two' },
+      { key: 'other', id: 'three' },
+    ]);
+    expect((await logs.read('k')).map(({ id }) => id)).toEqual(['one']);
+    expect(await logs.keys('>')).toEqual(['k']);
+    expect(await logs.append('k', bytes('4'), { expect: first, id: 'four' })).toBe(second);
+  });
+
+  it('has what stood in its key-values before, and gives their revisions again', async () => {
+    let now = 0;
+    const broker = createMemoryBroker({ now: () => now, undoMs: 500 });
+    const { keyValues } = broker.connect('a');
+    const kept = await keyValues.set('a', bytes('1'), 0);
+    await keyValues.set('gone', bytes('1'), 0);
+    now = 1_000;
+    const lost = await keyValues.set('a', bytes('2'), kept);
+    await keyValues.set('b', bytes('1'), 0);
+    await keyValues.delete('gone');
+    expect(broker.losePower({ logsMs: 0, keyValuesMs: 10 })).toEqual([]);
+    expect((await keyValues.list('')).map(({ key, revision }) => [key, revision])).toEqual([
+      ['a', kept],
+      ['gone', kept + 1],
+    ]);
+    expect(await keyValues.set('a', bytes('3'), kept)).toBe(lost);
+  });
+});

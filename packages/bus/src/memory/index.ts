@@ -5,6 +5,7 @@ export {
   DEFAULT_MAX_PAYLOAD_BYTES,
   type MemoryBroker,
   type MemoryBrokerOptions,
+  type PowerLoss,
 } from './broker.ts';
 export type { MemoryBus } from './connection.ts';
 export type {
@@ -15,3 +16,4 @@ export type {
   DeliveryInterceptor,
   DeliveryPlan,
 } from './faults.ts';
+export type { LostRecord } from './store.ts';

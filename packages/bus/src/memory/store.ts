@@ -10,6 +10,12 @@ import { matches } from '../subjects.ts';
 /** What is stored is copied: a small view would keep the whole buffer it was cut from, and could still be changed. */
 const copy = (data: Uint8Array): Uint8Array => new Uint8Array(data);
 
+/** A record that a broker had stored and has lost. */
+export interface LostRecord {
+  readonly key: string;
+  readonly id: string;
+}
+
 export class LogStore {
   private readonly logs = new Map<string, LogRecord[]>();
   readonly maxRecordsPerKey: number;
@@ -49,6 +55,20 @@ export class LogStore {
     return [...this.logs.keys()].filter((key) => matches(filter, key)).sort();
   }
 
+  /** The records that were stored from then on are gone, and their sequences are used again, as those of a file that was cut. */
+  loseSince(sinceMs: number): readonly LostRecord[] {
+    const lost: LostRecord[] = [];
+    for (const [key, records] of this.logs) {
+      const kept = records.filter(({ timeMs }) => timeMs < sinceMs);
+      const gone = records.slice(kept.length);
+      lost.push(...gone.map(({ id }) => ({ key, id })));
+      this.sequence = Math.min(this.sequence, ...gone.map(({ seq }) => seq - 1));
+      if (kept.length === 0) this.logs.delete(key);
+      else this.logs.set(key, kept);
+    }
+    return lost;
+  }
+
   purge(key: string, beforeSeq: number): void {
     const kept = (this.logs.get(key) ?? []).filter((record) => record.seq >= beforeSeq);
     if (kept.length === 0) this.logs.delete(key);
@@ -56,9 +76,26 @@ export class LogStore {
   }
 }
 
+/** What stood under a key before a change. */
+interface Change {
+  readonly atMs: number;
+  readonly key: string;
+  readonly before: KeyValueEntry | undefined;
+  readonly revision: number;
+}
+
 export class KeyValueStore {
   private readonly entries = new Map<string, KeyValueEntry>();
+  private readonly now: () => number;
+  /** How long changes can be undone, ms; 0: none is remembered. */
+  private readonly undoMs: number;
+  private changes: Change[] = [];
   private revision = 0;
+
+  constructor(now: () => number, undoMs: number) {
+    this.now = now;
+    this.undoMs = undoMs;
+  }
 
   get(key: string): KeyValueEntry | undefined {
     return this.entries.get(key);
@@ -67,13 +104,33 @@ export class KeyValueStore {
   set(key: string, value: Uint8Array, expect: number): number {
     const actual = this.entries.get(key)?.revision ?? 0;
     if (actual !== expect) throw revisionConflict(key, expect, actual);
+    this.remember(key);
     this.revision += 1;
     this.entries.set(key, { key, value: copy(value), revision: this.revision });
     return this.revision;
   }
 
   delete(key: string): void {
+    this.remember(key);
     this.entries.delete(key);
+  }
+
+  /** What was changed from then on was never changed; revisions of lost changes are used again. */
+  undoSince(sinceMs: number): void {
+    while ((this.changes.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= sinceMs) {
+      const { key, before, revision } = this.changes.pop() as Change;
+      if (before === undefined) this.entries.delete(key);
+      else this.entries.set(key, before);
+      this.revision = revision;
+    }
+  }
+
+  private remember(key: string): void {
+    if (this.undoMs <= 0) return;
+    const atMs = this.now();
+    this.changes.push({ atMs, key, before: this.entries.get(key), revision: this.revision });
+    if ((this.changes[0]?.atMs ?? atMs) < atMs - 2 * this.undoMs)
+      this.changes = this.changes.filter((change) => change.atMs >= atMs - this.undoMs);
   }
 
   list(prefix: string): readonly KeyValueEntry[] {

@@ -6,12 +6,14 @@
  */
 import { TuttiError } from '@tutti/contracts';
 import type { Logger } from '@tutti/telemetry';
-import { fenced, logFull, unavailable } from '../errors.ts';
+import { brokerFull, fenced, logFull, unavailable } from '../errors.ts';
 import { systemMonotonic, wait } from '../timers.ts';
 import {
   type ApiError,
   apiFailure,
+  isFull,
   isNoResponders,
+  isSilence,
   type JetStreamApi,
   JS_ERRORS,
   parseAnswer,
@@ -22,6 +24,9 @@ const EXPECT_HEADER = 'Nats-Expected-Last-Subject-Sequence';
 
 const ATTEMPT_TIMEOUT_MS = 2_000;
 const AGAIN_AFTER_MS = 20;
+/** How long a broker that has no room is asked again before the writer is told: a moment's shortage is nobody's matter. */
+const FULL_PATIENCE_MS = 1_000;
+const FULL_AGAIN_AFTER_MS = 200;
 
 export interface AppendTarget {
   readonly stream: string;
@@ -40,6 +45,7 @@ type Answer =
   | { readonly kind: 'stored'; readonly seq: number }
   | { readonly kind: 'refused' }
   | { readonly kind: 'store_failed'; readonly error: ApiError }
+  | { readonly kind: 'denied'; readonly error: TuttiError }
   | { readonly kind: 'unclear' };
 
 interface PubAck {
@@ -59,9 +65,12 @@ export class Appender {
     this.limit = limit;
   }
 
-  /** Resolves with the sequence once stored. Rejects with `fenced`, `log_full` or `broker_unavailable`. */
+  /**
+   * Resolves with the sequence once stored. Rejects with `fenced`, `log_full`, `broker_full`, `broker_refused` or
+   * `broker_unavailable`. Only the first three say that the record is not there.
+   */
   async append(target: AppendTarget, record: AppendRecord): Promise<number> {
-    const deadline = this.api.deadline();
+    const startedMs = systemMonotonic();
     for (;;) {
       const answer = await this.publish(target, record);
       if (answer.kind === 'stored') return answer.seq;
@@ -69,11 +78,19 @@ export class Appender {
       else this.logger.debug({ key: target.key, answer: answer.kind }, 'append not confirmed, reading back');
       const settled = await this.settle(target, record);
       if (settled !== undefined) return settled;
-      if (systemMonotonic() >= deadline) {
-        throw unavailable(`The log "${target.key}" took no append within ${this.api.timeoutMs} ms.`);
-      }
-      await wait(this.api.timers, AGAIN_AFTER_MS);
+      this.giveUp(target, answer, systemMonotonic() - startedMs);
+      await wait(this.api.timers, answer.kind === 'store_failed' ? FULL_AGAIN_AFTER_MS : AGAIN_AFTER_MS);
     }
+  }
+
+  /** Throws when asking again for what is not stored would only keep the writer from knowing why. */
+  private giveUp({ key }: AppendTarget, answer: Answer, passedMs: number): void {
+    if (answer.kind === 'denied') throw answer.error;
+    const { timeoutMs } = this.api;
+    if (answer.kind === 'store_failed' && passedMs >= Math.min(FULL_PATIENCE_MS, timeoutMs)) {
+      throw brokerFull(key, answer.error.description);
+    }
+    if (passedMs >= timeoutMs) throw unavailable(`The log "${key}" took no append within ${timeoutMs} ms.`);
   }
 
   private async publish({ subject, stream }: AppendTarget, { data, expect, id }: AppendRecord): Promise<Answer> {
@@ -84,7 +101,8 @@ export class Appender {
       const message = await this.api.mux.ask({ subject, data, headers, timeoutMs });
       return isNoResponders(message) ? { kind: 'unclear' } : classify(parseAnswer<PubAck>(message), stream);
     } catch (error) {
-      if (error instanceof TuttiError && error.retryable) return { kind: 'unclear' };
+      if (isSilence(error)) return { kind: 'unclear' };
+      if (error instanceof TuttiError && error.code === 'broker_refused') return { kind: 'denied', error };
       throw error;
     }
   }
@@ -117,7 +135,7 @@ function classify(ack: PubAck, stream: string): Answer {
     return seq === undefined || seq === 0 ? { kind: 'refused' } : { kind: 'stored', seq };
   }
   if (REFUSALS.has(error.err_code)) return { kind: 'refused' };
-  if (error.err_code === JS_ERRORS.storeFailed) return { kind: 'store_failed', error };
+  if (isFull(error)) return { kind: 'store_failed', error };
   if (error.code >= 500) return { kind: 'unclear' };
   throw apiFailure(`an append to ${stream}`, error);
 }

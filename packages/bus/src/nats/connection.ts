@@ -203,7 +203,7 @@ export class NatsBus implements Bus {
     for await (const status of this.connection.status()) this.take(status, hooks);
   }
 
-  private take({ type, data }: Status, hooks: NatsHooks): void {
+  private take({ type, data, permissionContext }: Status, hooks: NatsHooks): void {
     if (type === Events.Disconnect) {
       this.logger.warn({ server: data }, 'the connection to NATS is lost, trying to reconnect');
       this.mux.fail(() => unavailable(`The connection "${this.settings.name}" was lost.`));
@@ -214,7 +214,9 @@ export class NatsBus implements Bus {
       this.mux.restore();
       this.report({ type: 'reconnected', server: String(data) });
     } else if (type === Events.Error) {
-      this.logger.error({ reason: data }, 'NATS reports an error; look for missing rights');
+      const { operation, subject } = permissionContext ?? {};
+      this.logger.error({ reason: data, operation, subject }, 'NATS reports an error; look for missing rights');
+      if (operation === 'publish' && subject !== undefined) this.mux.deny(subject);
     }
   }
 

@@ -20,6 +20,10 @@ export const JS_ERRORS = {
   streamNotFound: 10059,
 } as const;
 
+/** There is no room for what is to be stored: on the disk, in the account, in the stream. */
+const FULL: ReadonlySet<number> = new Set([10002, 10023, 10047, JS_ERRORS.storeFailed]);
+export const isFull = ({ err_code }: ApiError): boolean => FULL.has(err_code);
+
 /** Errors of a cluster that is still finding its leaders; asking again helps. */
 const TRANSIENT: ReadonlySet<number> = new Set([10005, 10008, 10009, 10023, 10028, 10074, 10118]);
 export const TRANSIENT_WAIT_MS = 100;
@@ -48,6 +52,10 @@ export const isNoResponders = (message: Msg): boolean =>
   message.data.length === 0 && message.headers?.code === NO_RESPONDERS_STATUS;
 
 const isNotNow = (answer: { readonly error?: ApiError }): boolean => TRANSIENT.has(answer.error?.err_code ?? 0);
+
+/** No answer, and not because the server said that it would give none. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof TuttiError && error.retryable && error.code !== 'broker_refused';
 
 export class JetStreamApi {
   readonly mux: Multiplexer;
@@ -133,7 +141,7 @@ export class JetStreamApi {
     try {
       message = await this.mux.ask({ subject: `$JS.API.${name}`, data, timeoutMs });
     } catch (error) {
-      if (error instanceof TuttiError && error.retryable) return undefined;
+      if (isSilence(error)) return undefined;
       throw error;
     }
     return isNoResponders(message) ? undefined : parseAnswer(message);
@@ -141,7 +149,8 @@ export class JetStreamApi {
 
   private expired(name: string, error: ApiError | undefined): TuttiError {
     const why = error === undefined ? 'no answer; is JetStream enabled?' : error.description;
-    return unavailable(`JetStream cannot do ${name} within ${this.timeoutMs} ms: ${why}`);
+    const text = `JetStream cannot do ${name} within ${this.timeoutMs} ms: ${why}`;
+    return error !== undefined && isFull(error) ? new TuttiError('broker_full', text) : unavailable(text);
   }
 }
 
@@ -176,7 +185,8 @@ function parseRaw(raw: RawMessage): StoredMessage {
 }
 
 export function apiFailure(what: string, error: ApiError): TuttiError {
-  return new TuttiError('broker_unavailable', `JetStream refuses ${what}: ${error.description} (${error.err_code}).`, {
+  const code = isFull(error) ? 'broker_full' : 'broker_unavailable';
+  return new TuttiError(code, `JetStream refuses ${what}: ${error.description} (${error.err_code}).`, {
     details: { code: error.code, errCode: error.err_code },
   });
 }

@@ -3,7 +3,7 @@
  * `request`). An answer finds its asker by the last token of its subject.
  */
 import { createInbox, type Msg, type NatsConnection } from 'nats';
-import { requestTimeout, unavailable } from '../errors.ts';
+import { brokerRefused, requestTimeout, unavailable } from '../errors.ts';
 import type { Headers } from '../port.ts';
 import type { Timers } from '../timers.ts';
 import { fromNats } from './errors.ts';
@@ -17,6 +17,7 @@ export interface Question {
 }
 
 interface Pending {
+  readonly subject: string;
   readonly resolve: (message: Msg) => void;
   readonly reject: (error: Error) => void;
   readonly timer: unknown;
@@ -47,7 +48,7 @@ export class Multiplexer {
     connection.subscribe(`${this.base}*`, { callback: (_, message) => this.receive(message) });
   }
 
-  /** The first answer, whatever it says (a status, too). Rejects with `request_timeout` or `broker_unavailable`. */
+  /** The first answer, whatever it says (a status, too). Rejects with `request_timeout`, `broker_unavailable` or `broker_refused`. */
   ask(question: Question): Promise<Msg> {
     const { subject, timeoutMs } = question;
     if (!this.reachable) return Promise.reject(unavailable(`The connection is lost (asking "${subject}").`));
@@ -57,7 +58,7 @@ export class Multiplexer {
         this.pending.delete(token);
         reject(requestTimeout(subject, timeoutMs));
       }, timeoutMs);
-      this.pending.set(token, { resolve, reject, timer });
+      this.pending.set(token, { subject, resolve, reject, timer });
       try {
         this.send(question, this.base + token);
       } catch (error) {
@@ -89,6 +90,13 @@ export class Multiplexer {
   fail(error: () => Error): void {
     this.reachable = false;
     for (const token of [...this.pending.keys()]) this.take(token)?.reject(error());
+  }
+
+  /** The server does not let this user publish there: whoever asked that is told at once, no answer would ever come. */
+  deny(subject: string): void {
+    for (const [token, asked] of [...this.pending]) {
+      if (asked.subject === subject) this.take(token)?.reject(brokerRefused(subject));
+    }
   }
 
   restore(): void {

@@ -6,7 +6,7 @@ import { planSchema } from '../plan.ts';
 import { workflowDefinition } from '../workflow/definition.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
-import { conflict, errorBody, ms, validationResult, version } from './shared.ts';
+import { brokerState, conflict, errorBody, ms, validationResult, version } from './shared.ts';
 
 /** How a run ended. `conflicted`: done, but a conflict of the context waits for a person. */
 export const runOutcome = z.enum(['succeeded', 'partial', 'failed', 'conflicted', 'timed_out', 'cancelled']);
@@ -303,6 +303,8 @@ export const apiMessages = {
           shards: z.number().int(),
           version: z.string(),
           seenMs: ms,
+          /** What its writes meet of the broker; absent when all is well. */
+          broker: brokerState.optional(),
         }),
       ),
       instances: z.array(

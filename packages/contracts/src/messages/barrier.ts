@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { token } from '../ids.ts';
 import { message } from './define.ts';
-import { ms } from './shared.ts';
+import { epoch, ms } from './shared.ts';
 
 export const memberStatus = z.enum(['succeeded', 'failed', 'cancelled', 'skipped']);
 export type MemberStatus = z.infer<typeof memberStatus>;
@@ -50,6 +50,8 @@ export const barrierMessages = {
       run: token,
       group: token,
       round: z.number().int().positive(),
+      /** Of the owner who opens: one that is newer than a decision may not have it in its journal. */
+      ownerEpoch: epoch.optional(),
       replyTo: z.string(),
       members: z.array(token).min(1).max(10_000),
       openedAtMs: ms,

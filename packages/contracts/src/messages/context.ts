@@ -41,6 +41,8 @@ export const contextMessages = {
       /** Writer → context roots it owns exclusively. */
       ownership: z.record(z.string(), z.array(z.string())),
       initial: z.record(z.string(), workflowJson),
+      /** The newest version that the run was told of: a context that ends before it has lost what was acknowledged. */
+      known: version.optional(),
     }),
     ['context.opened'],
   ),
@@ -67,6 +69,8 @@ export const contextMessages = {
       writes: z.array(contextWrite).max(10_000),
       /** Paths that the sender wants to know as they are after the commit. */
       reads: reads.optional(),
+      /** As in `context.open`. */
+      known: version.optional(),
     }),
     ['context.committed'],
   ),

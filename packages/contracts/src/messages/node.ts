@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { token } from '../ids.ts';
 import { message } from './define.ts';
-import { attemptRef, ms } from './shared.ts';
+import { attemptRef, brokerState, ms } from './shared.ts';
 
 export const nodeMessages = {
   'node.beat': message(
@@ -18,6 +18,8 @@ export const nodeMessages = {
       seq: z.number().int().nonnegative(),
       atMs: ms,
       left: z.boolean(),
+      /** What the node's own writes meet of the broker; absent when all is well. */
+      broker: brokerState.optional(),
     }),
   ),
   'name.asked': message(

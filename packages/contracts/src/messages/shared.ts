@@ -83,3 +83,21 @@ export const conflict = z.object({
   base: workflowJson.optional(),
 });
 export type Conflict = z.infer<typeof conflict>;
+
+/**
+ * What a node's own writes meet of the broker, the worst first. `away`: no answer, or no connection; `refused`: a right is
+ * missing; `full`: it has no room; `slow`: it takes long.
+ */
+export const BROKER_CONDITIONS = ['away', 'refused', 'full', 'slow'] as const;
+export const brokerCondition = z.enum(BROKER_CONDITIONS);
+export type BrokerCondition = z.infer<typeof brokerCondition>;
+
+/** Characters of a detail that are told. */
+export const MAX_BROKER_DETAIL = 512;
+export const brokerState = z.object({
+  condition: brokerCondition,
+  /** Ms since 1970. */
+  sinceMs: ms,
+  detail: z.string().max(MAX_BROKER_DETAIL),
+});
+export type BrokerState = z.infer<typeof brokerState>;

@@ -111,6 +111,7 @@ function commitAnswer(turn: Turn, id: string): void {
       ...{ type: 'context.commit', run, ownerEpoch, step: id, author: definition.agent, generation, epoch, base },
       writes: [{ op: 'set', path: definition.resultPath, value: resultOf(answer) }],
       reads: readsAfter(turn, id),
+      known: turn.run.version,
     },
   });
 }

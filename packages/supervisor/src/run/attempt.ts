@@ -149,6 +149,7 @@ function commit(
       base: event.base,
       writes,
       reads: readsAfter(turn, event.step),
+      known: turn.run.version,
     },
   });
 }

@@ -180,6 +180,11 @@ describe('a commit that gets no answer, or is refused', () => {
     expect([world.customs('self'), world.of('a').status]).toEqual([[], 'running']);
   });
 
+  it('ends the run when the context lacks what the run was told of, whatever the step may do about failures', () => {
+    const world = refused('context_truncated', false).takeOwn();
+    expect(world.run).toMatchObject({ outcome: 'failed', error: { code: 'context_truncated' } });
+  });
+
   it('opens the context again when the store does not know the run', () => {
     const world = refused('unknown_run', false);
     expect(world.customs('self')).toEqual([]);

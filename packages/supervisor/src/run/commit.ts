@@ -6,7 +6,7 @@ import { stopAttempt } from './cancel.ts';
 import { filled, fillFailed } from './fill.ts';
 import { arrive } from './group.ts';
 import { type Began, isOver } from './model.ts';
-import { openAgain, openFailed } from './open.ts';
+import { openAgain, openFailed, truncated } from './open.ts';
 import { errorOf, isFinal } from './refusal.ts';
 import type { Turn } from './turn.ts';
 import type { Verdict } from './verdict.ts';
@@ -83,6 +83,7 @@ function recordPresent(turn: Turn, id: string, role: string): void {
 /** A request that the run made got no answer. Most are simply made again: by the agent, or by the next sync. */
 export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
   const [what, step = '', epoch = '0', instance = ''] = event.call.split(':');
+  if (event.code === 'context_truncated') return truncated(turn, event);
   if (what === 'open') return openFailed(turn, Number(step), event);
   if (event.code === 'unknown_run' && (what === 'commit' || what === 'fill')) openAgain(turn, 0);
   if (what === 'fill') return fillFailed(turn, step, event);

@@ -35,6 +35,12 @@ describe('the gaps of a group', () => {
     ]);
   });
 
+  it('name the newest version that the run was told of, as the next owner does, so that a store that lost it can tell', () => {
+    const world = partial({ '/ux/x': 1 }, ['ux']);
+    expect(world.sent('context.commit')).toMatchObject([{ known: 2 }]);
+    expect(world.forget().recover().sent('context.open')).toMatchObject([{ known: 2 }]);
+  });
+
   it('are written on the version of the context that the decision was made on, whatever came since', () => {
     const world = partial({ '/ux/x': 1 }, ['ux']);
     world

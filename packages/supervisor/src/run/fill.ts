@@ -29,7 +29,7 @@ export function askFill(turn: Turn, group: BarrierGroup): boolean {
   const [author, writes] = gap;
   const { run, ownerEpoch } = turn.run;
   turn.ask(`fill:${group.id}`, turn.contextSubject(), {
-    ...{ type: 'context.commit', run, ownerEpoch, step: group.id, author, base, writes },
+    ...{ type: 'context.commit', run, ownerEpoch, step: group.id, author, base, writes, known: turn.run.version },
     // Its number among the group's commits, which the answer repeats.
     ...{ generation: filledBefore + at, epoch: filledBefore + at },
   });

@@ -32,6 +32,7 @@ export function openBarrier(turn: Turn, group: BarrierGroup): void {
     run: turn.run.run,
     group: group.id,
     round,
+    ownerEpoch: turn.run.ownerEpoch,
     replyTo: turn.ownSubject(),
     members: group.steps,
     openedAtMs,

@@ -12,13 +12,14 @@ const TRIES_OF_A_CANCELLED_RUN = 10;
 
 /** `tries` without an answer came before. */
 export function openContext(turn: Turn, tries = 0): void {
-  const { run, ownerEpoch, definition, inputs } = turn.run;
+  const { run, ownerEpoch, definition, inputs, version: known } = turn.run;
   turn.ask(`open:${tries}`, turn.contextSubject(), {
     type: 'context.open',
     run,
     ownerEpoch,
     ownership: definition.ownership,
     initial: { inputs },
+    known,
   });
 }
 
@@ -41,9 +42,14 @@ export function openAgain(turn: Turn, tries: number): void {
   turn.timer('open', delayMs, { type: 'timer.open', tries: tries + 1 });
 }
 
+/** What the run was told of is not in its context any more: it fails, for what it would go on with is not what it knows. */
+export function truncated(turn: Turn, event: Received<'call.failed'>): void {
+  turn.custom('self', { type: 'context.refused', error: errorOf(event) });
+}
+
 /** The context store will never take what the run starts with: the run has failed, and there is no context to wait for. */
 export function refused(turn: Turn, { error }: { readonly error: ErrorBody }): void {
-  if (turn.run.opened) return;
+  if (turn.run.opened && error.code !== 'context_truncated') return;
   turn.set({ opened: true });
   failRun(turn, error.message, error);
 }

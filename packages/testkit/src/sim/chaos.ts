@@ -1,6 +1,6 @@
 /** Crashes, pauses, cuts and departures of processes, at times that follow from the seed. */
 import type { SimCluster } from './cluster.ts';
-import type { FaultRates, Weather } from './faults.ts';
+import { type FaultRates, MOST_LOST_MS, type Weather } from './faults.ts';
 import type { ProcessWorld, SimProcess } from './process.ts';
 import type { Seeded } from './random.ts';
 
@@ -14,6 +14,7 @@ const FULL_MS = { from: 200, to: 8_000 };
 export function startChaos(world: ProcessWorld, cluster: SimCluster, rates: FaultRates, weather: Weather): void {
   const { again, say } = repeater(world, cluster, weather);
   processFaults(world, cluster, rates, { again, say });
+  startPowerLosses(cluster, rates, { again, say });
   const { time } = world;
   again('split', rates.splitEveryMs, (random) => {
     if (weather.away.size > 0) return;
@@ -35,6 +36,25 @@ export function startChaos(world: ProcessWorld, cluster: SimCluster, rates: Faul
       say('the disk has room again');
       weather.isFull = false;
     });
+  });
+}
+
+/** Most that a broker loses of what it had stored, ms, and how long it is away. */
+const POWER_DOWN_MS = { from: 50, to: 2_500 };
+
+/** The broker's power: it takes the last records with it, at times those of one store only, at times a process beside it. */
+function startPowerLosses(cluster: SimCluster, rates: FaultRates, { again, say }: Repeater): void {
+  again('power', rates.powerEveryMs, (random, process) => {
+    const upTo = (share: number): number => (random.chance(share) ? Math.ceil(random.between(0, MOST_LOST_MS)) : 0);
+    const loss = { logsMs: upTo(0.9), keyValuesMs: upTo(0.5) };
+    const downMs = random.between(POWER_DOWN_MS.from, POWER_DOWN_MS.to);
+    const isBeside = random.chance(0.4);
+    const what = `${loss.logsMs} ms of its logs and ${loss.keyValuesMs} ms of its key-values`;
+    say(`the broker loses its power, and ${what}; it is back in ${Math.round(downMs)} ms`);
+    cluster.losePower(loss, downMs);
+    if (!isBeside) return;
+    say(`crash ${process.name}, which was beside it`);
+    cluster.crash(process);
   });
 }
 

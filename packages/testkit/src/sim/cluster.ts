@@ -1,12 +1,12 @@
 /** A cluster of the simulation: the real nodes, agent processes and client, each in a process of its own. */
-import { type Bus, createMemoryBroker, type MemoryBroker } from '@tutti/bus';
+import { type Bus, createMemoryBroker, type MemoryBroker, type PowerLoss } from '@tutti/bus';
 import { type Client, createClient } from '@tutti/client';
 import { type AgentProcess, type Node, POOL, ROLES, type Role, startAgentProcess, startNode } from '@tutti/cluster';
 import { createSubjects, type MessageOf } from '@tutti/contracts';
 import { createExchange, createLocalTable } from '@tutti/kernel';
 import { noopMeter } from '@tutti/telemetry';
 import { type AgentScript, LATE_ROLE, ROLES_OF_AGENTS, scriptedAgents } from './agents.ts';
-import { appends, deliveries, type FaultRates, type Weather } from './faults.ts';
+import { appends, deliveries, type FaultRates, MOST_LOST_MS, type Weather } from './faults.ts';
 import { type ProcessWorld, SimProcess } from './process.ts';
 import { processBus } from './process-bus.ts';
 
@@ -49,6 +49,7 @@ export class SimCluster {
   readonly weather: Weather;
   readonly #seats: Seat[] = [];
   #started = 0;
+  #hasLostPower = false;
 
   constructor(world: ProcessWorld, options: ClusterOptions, stormy: () => boolean) {
     const { time } = world;
@@ -61,6 +62,7 @@ export class SimCluster {
         clearTimeout: (handle) => (handle as { cancel(): void }).cancel(),
       },
       now: () => time.now(),
+      undoMs: MOST_LOST_MS,
       defer: (run) => time.soon(run),
     });
     const faults = world.random.fork('bus');
@@ -86,6 +88,25 @@ export class SimCluster {
   /** Attempts that agents of running processes work on. */
   working(): readonly string[] {
     return this.running('agents').flatMap(({ working }) => [...working]);
+  }
+
+  get hasLostPower(): boolean {
+    return this.#hasLostPower;
+  }
+
+  /**
+   * The broker is away for `downMs`, and when it comes back the last that it had acknowledged is gone: of journals, and of leases
+   * and marks, what was stored in the last so many ms.
+   */
+  losePower(loss: PowerLoss, downMs: number): void {
+    const { time, trace } = this.#world;
+    this.#hasLostPower = true;
+    for (const record of this.broker.losePower(loss)) trace.add({ kind: 'lost', at: time.elapsed, ...record });
+    const cut = this.broker.connections;
+    for (const connection of cut) connection.disconnect('the broker has no power');
+    time.after(downMs, () => {
+      for (const connection of cut) connection.reconnect();
+    });
   }
 
   /** The process is gone at once; another one takes its place some time later. */

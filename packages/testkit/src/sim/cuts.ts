@@ -20,6 +20,7 @@ const FAULTS: Readonly<Record<string, keyof FaultRates>> = {
   leave: 'leaveEveryMs',
   split: 'splitEveryMs',
   full: 'fullEveryMs',
+  power: 'powerEveryMs',
 };
 
 /** Word of each kind of fault that these rates have. */

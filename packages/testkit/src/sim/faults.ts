@@ -22,6 +22,8 @@ export interface FaultRates {
   readonly splitEveryMs: number;
   /** The broker's disk is full: nothing more is stored, what is stored can be read. */
   readonly fullEveryMs: number;
+  /** The broker loses its power, and with it the last that it had acknowledged. */
+  readonly powerEveryMs: number;
 }
 
 export const NO_FAULTS: FaultRates = {
@@ -37,6 +39,7 @@ export const NO_FAULTS: FaultRates = {
   leaveEveryMs: 0,
   splitEveryMs: 0,
   fullEveryMs: 0,
+  powerEveryMs: 0,
 };
 
 /** Each kind of fault is present in about half of the seeds, in strengths from rare to heavy. */
@@ -56,8 +59,19 @@ export function faultsFrom(random: Seeded): FaultRates {
     lateAcks: maybe(0.1),
     splitEveryMs: every(6_000, 30_000),
     fullEveryMs: every(8_000, 30_000),
+    powerEveryMs: 0,
   };
 }
+
+/** Most that a broker loses with its power: what it had stored in its last so many ms. */
+export const MOST_LOST_MS = 500;
+/** Share of seeds in which the broker loses its power. */
+const POWERLESS = 0.12;
+
+/** Rare, and drawn apart: a seed without it is the same whether or not others have it. */
+export const powerFrom = (random: Seeded): Pick<FaultRates, 'powerEveryMs'> => ({
+  powerEveryMs: random.chance(POWERLESS) ? random.between(1_500, 8_000) : 0,
+});
 
 /** One kind of fault alone, much of it, or much of everything. */
 const HEAVY: readonly Partial<FaultRates>[] = [

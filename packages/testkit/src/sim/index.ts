@@ -15,6 +15,7 @@ export { EPOCH_MS, VirtualTime } from './time.ts';
 export {
   type Appended,
   type LogLine,
+  type Lost,
   lineOf,
   type Noted,
   type Observation,

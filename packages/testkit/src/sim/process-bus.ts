@@ -137,7 +137,8 @@ class Storage {
     return {
       maxRecords: inner.maxRecords,
       // The broker's own fault plan covers appends.
-      append: (key, data, options) => this.#process.hear(this.#appended(key, inner.append(key, data, options))),
+      append: (key, data, options) =>
+        this.#process.hear(this.#appended(key, options.id, inner.append(key, data, options))),
       read: (key, fromSeq) => this.#ask(() => inner.read(key, fromSeq)),
       last: (key) => this.#ask(() => inner.last(key)),
       keys: (filter) => this.#ask(() => inner.keys(filter)),
@@ -145,10 +146,10 @@ class Storage {
     };
   }
 
-  async #appended(key: string, append: Promise<number>): Promise<number> {
+  async #appended(key: string, id: string, append: Promise<number>): Promise<number> {
     const seq = await append;
     const { name, world } = this.#process;
-    world.trace.add({ kind: 'appended', at: world.time.elapsed, process: name, key });
+    world.trace.add({ kind: 'appended', at: world.time.elapsed, process: name, key, id });
     return seq;
   }
 

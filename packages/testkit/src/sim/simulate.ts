@@ -1,11 +1,18 @@
 /** One run of the simulation from one seed: a cluster, its work, its faults, and what became of it. */
 import type { Bus } from '@tutti/bus';
 import type { Role } from '@tutti/cluster';
-import type { MessageOf, RunView, TuttiEvent, WorkflowDefinition, WorkflowJson } from '@tutti/contracts';
+import {
+  type MessageOf,
+  type RunView,
+  TuttiError,
+  type TuttiEvent,
+  type WorkflowDefinition,
+  type WorkflowJson,
+} from '@tutti/contracts';
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
 import { type Cuts, cutRates, cutRuns, cutStormMs } from './cuts.ts';
-import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS } from './faults.ts';
+import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS, powerFrom } from './faults.ts';
 import { operate, retried } from './operator.ts';
 import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
@@ -73,7 +80,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const trace = new Trace();
   const world: ProcessWorld = { time, trace, random };
   const { cuts = [] } = options;
-  const allRates = options.rates ?? ratesOf(options.seed, random.fork('rates'));
+  const allRates = options.rates ?? ratesOf(options.seed, random);
   const rates = cutRates(allRates, cuts);
   const stormMs = cutStormMs(options.stormMs ?? (allRates === NO_FAULTS ? 0 : DEFAULT_STORM_MS), cuts);
   const stormy = (): boolean => time.elapsed < stormMs;
@@ -117,8 +124,10 @@ async function poolAtRest(cluster: SimCluster, time: VirtualTime): Promise<Messa
 }
 
 /** Every fifth seed has heavy weather. */
-const ratesOf = (seed: number, random: Seeded): FaultRates =>
-  seed % 5 === 0 ? heavyFaultsFrom(random) : faultsFrom(random);
+function ratesOf(seed: number, random: Seeded): FaultRates {
+  const rates = random.fork('rates');
+  return { ...(seed % 5 === 0 ? heavyFaultsFrom(rates) : faultsFrom(rates)), ...powerFrom(random.fork('power')) };
+}
 
 /** Nodes of one role each, and one of two: so nothing that a role needs of another is by chance in its own process. */
 const APART: readonly (readonly Role[])[] = [['supervisor'], ['context'], ['resources'], ['supervisor', 'context']];
@@ -243,10 +252,37 @@ class Work {
   async #lookBack(): Promise<void> {
     const { client } = this.#cluster;
     const run = this.#run;
-    this.#view = await this.#untilDone('status', () => client.status(run));
-    this.#context = await this.#untilDone('context', async () => (await client.context(run)).values[''] ?? {});
-    this.#events = await this.#untilDone('events', async () => collect(client.events(run)));
+    for (;;) {
+      this.#view = await this.#untilDone('status', () => client.status(run));
+      this.#context = await this.#untilDone('context', async () => (await client.context(run)).values[''] ?? {});
+      this.#events = await this.#untilDone('events', async () => collect(client.events(run)));
+      // A run whose end was lost while its user looked goes on to another.
+      if (!this.#cluster.hasLostPower || this.#events.at(-1)?.type === 'run.finished') break;
+      await this.#world.time.sleep(TRY_AGAIN_MS);
+    }
     this.done = true;
+  }
+
+  /**
+   * What is left to do after a power loss: an operator has what lies aside go on from what is left, and a user whose run is gone
+   * submits it again.
+   */
+  async #takeUpAgain(error: unknown): Promise<void> {
+    const { client } = this.#cluster;
+    const run = this.#run;
+    const { code } = TuttiError.from(error);
+    if (code === 'run_set_aside') await this.#tryOnce('taking up again', () => client.letters.retry(run));
+    if (code !== 'unknown_run') return;
+    await this.#tryOnce('submitting again', () => client.submit({ run, definition: this.#definition }));
+  }
+
+  async #tryOnce(what: string, call: () => Promise<unknown>): Promise<void> {
+    const { time, trace } = this.#world;
+    const end = await call().then(
+      () => 'is done',
+      (failed: unknown) => `failed: ${String(failed)}`,
+    );
+    trace.add({ kind: 'note', at: time.elapsed, text: `${what} of ${this.#run} ${end}` });
   }
 
   /** Tries for ever: whether it ends in time is what the simulation asks. */
@@ -257,6 +293,7 @@ class Work {
         return await call();
       } catch (error) {
         trace.add({ kind: 'note', at: time.elapsed, text: `${what} of ${this.#run} failed: ${String(error)}` });
+        if (this.#cluster.hasLostPower) await this.#takeUpAgain(error);
         await time.sleep(TRY_AGAIN_MS);
       }
     }

@@ -29,6 +29,15 @@ export interface Appended {
   readonly process: string;
   /** Of the journal, such as `ctx.12.run`. */
   readonly key: string;
+  readonly id: string;
+}
+
+/** The broker has lost, with its power, a record that it had stored. */
+export interface Lost {
+  readonly kind: 'lost';
+  readonly at: number;
+  readonly key: string;
+  readonly id: string;
 }
 
 /** What the client of a run was given by `watch`. */
@@ -48,7 +57,7 @@ export interface Noted {
   readonly text: string;
 }
 
-export type Observation = Seen | Appended | LogLine | Watched | Noted;
+export type Observation = Seen | Appended | Lost | LogLine | Watched | Noted;
 
 export class Trace {
   readonly observations: Observation[] = [];
@@ -122,6 +131,8 @@ export function lineOf(observation: Observation): string {
       return `${head} ${observation.process} ${observation.level}: ${observation.text} ${observation.error}`;
     case 'appended':
       return `${head} ${observation.process} appended to ${observation.key}`;
+    case 'lost':
+      return `${head} LOST ${observation.id} of ${observation.key}`;
     case 'watched': {
       const { run, event } = observation;
       return `${head} client watched ${run} ${event.seq ?? '-'} ${event.type} ${JSON.stringify(event.data).slice(0, 200)}`;
