@@ -13,9 +13,9 @@ export function workflowKind(options: WorkflowKindOptions): ActorKind {
     name: 'wf',
     machine: createRunMachine(options),
     durable: true,
-    // Since 2 a run does the validations of its plan.
-    form: 2,
-    readsForms: [1],
+    // Since 2 a run does the validations of its plan; since 3 a failure that was under way ends an attempt that was told to stop.
+    form: 3,
+    readsForms: [1, 2],
     accepts: RUN_ACCEPTS,
     creates: ['workflow.start'],
     input: (params, _message, ownerEpoch) => ({

@@ -177,6 +177,8 @@ export function failed(turn: Turn, event: AttemptFailed): void {
       step.epoch === event.epoch ? 'recorded' : 'stale_epoch',
     );
   }
+  // It was told to stop, and its end was under way.
+  if (event.epoch === step.epoch && isStopping(step)) return stopped(turn, { step: event.step, epoch: event.epoch });
   if (event.epoch < step.epoch || isOver(step) || !(isActive(step) || TAKES_FAILURES.has(step.status))) return;
   const policy = turn.graph.step.get(event.step)?.retry;
   const failures = step.failures + 1;

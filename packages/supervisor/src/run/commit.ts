@@ -1,7 +1,7 @@
 /** The end of a good attempt: its writes are durable, its dependents may start. */
 import type { Committed, Received } from '@tutti/contracts';
 import { rejection } from './answer.ts';
-import { began, giveUp, tellFailed } from './attempt.ts';
+import { began, giveUp, stopped, tellFailed } from './attempt.ts';
 import { stopAttempt } from './cancel.ts';
 import { filled, fillFailed } from './fill.ts';
 import { arrive } from './group.ts';
@@ -19,7 +19,9 @@ type Heard = Committed & { readonly began?: Began; readonly verdict?: Verdict; r
 export function committed(turn: Turn, event: Heard): void {
   if (turn.graph.barrier.has(event.step)) return filled(turn, event.step, event);
   const definition = turn.graph.step.get(event.step);
-  if (definition === undefined || isOver(turn.step(event.step))) return;
+  if (definition === undefined) return;
+  // It was told to stop, and its end was under way: what it wrote stands, and it stops nothing any more.
+  if (isOver(turn.step(event.step))) return stopped(turn, { step: event.step, epoch: event.epoch });
   // A validation writes nothing, so this is no commit of this run.
   if (turn.graph.judgings.has(event.step)) return;
   // Work that has been ordered anew since: it stands in the context, and the step is done again.
