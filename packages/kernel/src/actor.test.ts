@@ -13,7 +13,7 @@ import { createStepper, decided } from './stepper.ts';
 interface State {
   readonly n: number;
 }
-type Event = { readonly type: string; readonly at: number };
+type Event = { readonly type: string; readonly at: number; readonly unwritten?: boolean };
 
 const ACCEPTS = {
   durable: 'durable',
@@ -32,7 +32,7 @@ const machine = setup({
   actions: {
     count: decided((state: State, event: Event) => {
       if (event.type === 'throws') throw new Error('no');
-      const did: Effect = { type: 'custom', params: { name: event.type, data: undefined } };
+      const did: Effect = { type: 'custom', params: { name: event.type, data: event.unwritten === true } };
       const end: Effect[] = event.type === 'lazy.end' ? [{ type: 'retire' }] : [];
       if (event.type === 'goes.on') end.push({ type: 'revive' });
       return { next: event.type === 'ask' ? state : { n: state.n + 1 }, effects: [did, ...end] };
@@ -47,6 +47,7 @@ function world() {
   const appends: { draft: Draft; done: () => Promise<void>; refuse: (error: TuttiError) => Promise<void> }[] = [];
   const did: string[] = [];
   const refused: string[] = [];
+  const asked: boolean[] = [];
   const stops: StopReason[] = [];
   const timers: (() => void)[] = [];
   const journal: Journal = {
@@ -88,7 +89,10 @@ function world() {
     ownerEpoch: 1,
     owner: 'n',
     limits: { maxPending: 3, lazyFlushMs: 50, checkpointEvery: 0, appendRetryMs: 10 },
-    perform: (effect) => void did.push(effect.type === 'custom' ? effect.params.name : effect.type),
+    perform(effect) {
+      did.push(effect.type === 'custom' ? effect.params.name : effect.type);
+      if (effect.type === 'custom' && effect.params.name === 'ask') asked.push(effect.params.data as boolean);
+    },
     broke: () => undefined,
     stopped: (_, reason) => void stops.push(reason),
     revived: () => void did.push('revived'),
@@ -102,7 +106,7 @@ function world() {
   };
   const typesOf = (n: number): readonly string[] => (appends[n]?.draft.events ?? []).map(({ type }) => type);
   const count = (): number => (actor.snapshot as { readonly context: State } | undefined)?.context.n ?? Number.NaN;
-  return { actor, take, appends, did, refused, stops, timers, typesOf, count };
+  return { actor, take, appends, did, asked, refused, stops, timers, typesOf, count };
 }
 
 describe('an actor', () => {
@@ -130,6 +134,14 @@ describe('an actor', () => {
     expect(did).toEqual(['durable']);
     await appends[1]?.done();
     expect(did).toEqual(['durable', 'lazy']);
+  });
+
+  it('tells a volatile event whether what was stepped before it is written', async () => {
+    const { take, appends, asked } = world();
+    take('ask', 'durable', 'ask');
+    await appends[0]?.done();
+    take('ask');
+    expect(asked).toEqual([false, true, false]);
   });
 
   it('tells its end only when that is written, though the event is lazy', async () => {

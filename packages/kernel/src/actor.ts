@@ -184,8 +184,10 @@ export class Actor {
       this.#announce();
       return this.receive(event, cause);
     }
-    const timed = event as EventObject & { at: number };
+    const timed = event as EventObject & { at: number; unwritten?: boolean };
     timed.at = this.#now();
+    // What is not recorded may look at what is on its way; what is recorded must not.
+    if (isVolatile(durability) && this.#writer.isBusy) timed.unwritten = true;
     this.#usedAtMs = this.#deps.ports.clock.monotonic();
     this.#writer.hears(cause);
     let step: Step;

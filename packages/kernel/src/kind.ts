@@ -12,7 +12,8 @@ import type { AnyStateMachine } from 'xstate';
  *   and asked for before anything is started (a commit).
  * - `volatile`: never recorded. It may cause effects but must not change the snapshot; the kernel asserts it. Its effects
  *   wait until everything stepped before it is durable, so that no answer tells of what may yet be lost.
- * - `prompt`: volatile, but its effects wait for nothing: for what tells nobody of the state.
+ * - `prompt`: volatile, but its effects wait for nothing: for what tells nobody of the state, or says itself how far that is
+ *   written: a volatile event has `unwritten: true` while steps before it are not.
  *
  * Actors that are not durable perform everything at once and read none of this but the type's presence.
  */

@@ -27,7 +27,7 @@ import { startedWith, viewOf } from './run/view.ts';
 
 /** Events of the run's own: timers, and what its node tells it (`self` effects). */
 interface OwnEvents {
-  'timer.sync': object;
+  'timer.sync': { readonly unwritten?: boolean };
   'timer.run': object;
   'timer.survey': object;
   'timer.open': { readonly tries: number };
@@ -86,7 +86,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     for (const lease of e.granted) grant(turn, lease);
   },
   'resource.revoked': revoked,
-  'resource.announce': (turn) => sync(turn, true),
+  'resource.announce': (turn) => sync(turn, { isNew: true }),
   'attempt.placed': attempt.placed,
   'attempt.unplaced': unplaced,
   'attempt.lost': attempt.lost,
@@ -108,8 +108,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'call.failed': callFailed,
   'actor.recovered': recovered,
   'log.filled': (turn) => outOfRoom(turn),
-  'timer.sync': (turn) => {
-    sync(turn);
+  'timer.sync': (turn, { unwritten = false }: Own<'timer.sync'>) => {
+    sync(turn, { isPartial: unwritten });
     askGroupsAgain(turn);
     turn.custom('self', { type: 'commits.due' });
     awaitAgain(turn);

@@ -211,8 +211,9 @@ export function revoked(turn: Turn, event: Received<'resource.revoked'>): void {
 /**
  * Tells the resource manager everything this run holds and wants. A new owner does so before and after it has found out what
  * instances still run: before, there may be more than its journal knows; after, to hold nothing is worth saying too.
+ * `isPartial`: what it does not name stays: it is given back in a record that is not written, and its next owner would hold it.
  */
-export function sync(turn: Turn, isNew = false): void {
+export function sync(turn: Turn, { isNew = false, isPartial = false } = {}): void {
   const { run, ownerEpoch } = turn.run;
   const held: LeaseRequest[] = [];
   const wanted: LeaseRequest[] = [];
@@ -221,8 +222,8 @@ export function sync(turn: Turn, isNew = false): void {
     (step.held ? held : wanted).push(turn.leaseRequest(id, step.lease));
   }
   armSync(turn);
-  const partial = turn.run.surveying;
-  if (held.length + wanted.length === 0 && !isNew && !partial) return;
+  const partial = turn.run.surveying || isPartial;
+  if (held.length + wanted.length === 0 && !isNew && !turn.run.surveying) return;
   const to = turn.subjects.of('resources', { pool: turn.options.pool });
   const told = {
     holder: run,

@@ -53,7 +53,7 @@ export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, '
   askGroupsAgain(turn);
   fillAgain(turn);
   answersAgain(turn);
-  sync(turn, true);
+  sync(turn, { isNew: true });
 }
 
 /** A lease of a step that ended while nobody knew whether it was used. */
