@@ -208,7 +208,8 @@ class Host implements ActorHost {
     epoch: number,
     accepts = (checkpoint: Checkpoint): boolean => isOwnState(this.#kind, checkpoint),
   ): Promise<Actor | undefined> {
-    const history = await this.#journalOf(params)?.read(accepts);
+    const journal = this.#journalOf(params);
+    const history = await journal?.read(accepts);
     if (history !== undefined && history.records.length > 0) await this.#options.loading?.allow(params);
     // The shard may have left while its log was read: whoever owns it now acts for the actor.
     if (this.#epochOf(params) !== epoch) throw this.#notOwned(params);
@@ -218,7 +219,7 @@ class Host implements ActorHost {
       const newer = `${this.#kind.name} ${this.#options.idOf(params)} has an owner of epoch ${history.tail.epoch}`;
       throw new TuttiError('not_owner', `${newer}; this process owned it under epoch ${epoch}`);
     }
-    const actor = this.#recovered(this.#build(params, epoch), history);
+    const actor = this.#recovered(this.#build(params, epoch, journal), history);
     if (actor === undefined) return this.#load(params, message, epoch, () => false);
     if (actor.ended) this.#stopped(actor, 'retired');
     else this.#options.onActor?.(actor, 'recovered');
@@ -248,7 +249,8 @@ class Host implements ActorHost {
     return actor;
   }
 
-  #build(params: ActorParams, ownerEpoch: number): Actor {
+  /** `journal`: the one that was read; it knows what its log ends with. */
+  #build(params: ActorParams, ownerEpoch: number, journal = this.#journalOf(params)): Actor {
     const id = this.#options.idOf(params);
     const { maxActors } = this.#limits;
     if (this.#actors.size >= maxActors) {
@@ -261,7 +263,7 @@ class Host implements ActorHost {
       stepper: this.#stepper,
       id,
       params,
-      journal: this.#kind.durable ? this.#journalOf(params) : undefined,
+      journal: this.#kind.durable ? journal : undefined,
       ownerEpoch,
       owner: this.#exchange.identity,
       limits: this.#limits,

@@ -176,6 +176,7 @@ class BusJournal implements Journal {
     checkChain(this.key, records, from === undefined ? undefined : checkpoint);
     const last = records.at(-1);
     if (last === undefined) return { records, tail: EMPTY_TAIL, gone: 0 };
+    this.#kept.begin(heads.map(({ id, n }, i) => ({ id, n, data: raw[i]?.data ?? new Uint8Array() })));
     const tail = { seq: raw.at(-1)?.seq ?? 0, id: last.id, n: last.n, epoch: last.epoch };
     return { records, tail, checkpoint, gone: last.n - raw.length, from };
   }

@@ -61,6 +61,16 @@ describe('a living owner', () => {
     expect(await idsOf(journal)).toEqual(names(2));
   });
 
+  it('appends again what it read when it took the journal over', async () => {
+    const bus = createMemoryBus();
+    await filled(createJournal(bus, KEY), 4);
+    const journal = createJournal(bus, KEY);
+    const { tail } = await journal.read();
+    await lose(bus, 2);
+    await journal.append(tail, draft('r5', 2));
+    expect(await idsOf(journal)).toEqual(names(5));
+  });
+
   it('says so too when it took the journal over and has nothing of it', async () => {
     const bus = createMemoryBus();
     const tail = await filled(createJournal(bus, KEY), 4);

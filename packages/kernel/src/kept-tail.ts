@@ -1,5 +1,5 @@
 /**
- * The last records of a journal as this process appended them. A broker that does not sync at each write may lose, with its
+ * The last records of a journal as this process read and appended them. A broker that does not sync at each write may lose, with its
  * power, records that it acknowledged; their living owner still has them and appends them again. What is lost beyond that is
  * told as `log_truncated`: nobody may go on as if it had never been.
  */
@@ -27,6 +27,12 @@ export class KeptTail {
   constructor(bus: Pick<Bus, 'logs'>, key: string) {
     this.#bus = bus;
     this.#key = key;
+  }
+
+  /** What the log ends with when it is taken over: the broker may lose that, too. */
+  begin(records: readonly Kept[]): void {
+    if (this.#kept.length > 0) return;
+    for (const record of records.slice(-MAX_KEPT)) this.add(record);
   }
 
   add(record: Kept): void {
