@@ -190,12 +190,13 @@ function startNext(turn: Turn, group: BarrierGroup): void {
   admit(turn, next);
 }
 
-/** A member's attempt has stopped: it is run again if it is its turn. */
+/** A member's attempt has stopped: it is run again if it is its turn, and nothing is decided yet. */
 export function memberStopped(turn: Turn, step: string): void {
   const group = groupOf(turn, step);
   if (group === undefined) return;
   const { phase, queue } = turn.group(group.id);
-  if (phase !== 'closed' && queue[0] === step && isOver(turn.step(step))) startNext(turn, group);
+  const isDecided = phase === 'filling' || phase === 'closed';
+  if (!isDecided && queue[0] === step && isOver(turn.step(step))) startNext(turn, group);
 }
 
 /** In the second round a member that ended lets the next one start; the last one lets the barrier decide. */
