@@ -5,7 +5,7 @@
  * writer's value in place and is reported with both sides. Nothing is ever overwritten unseen.
  */
 import type { ContextWrite } from '@tutti/contracts';
-import type { JsonObject } from './content.ts';
+import { type JsonObject, sameContent } from './content.ts';
 import { changedBy, commitsSince, treeAt } from './history.ts';
 import { type Clash, type Merged, merge, mergeBlind } from './merge.ts';
 import { covers, type Keys, keysOf, overlaps, pathOf } from './path.ts';
@@ -151,14 +151,23 @@ function report(
     tree,
     replaced: [...free, ...taken.map(([path]) => path)],
     changed: [...free, ...changed],
-    paths: writes.map((write) => write.path).filter((path) => tookEffect(path, clashes, changed)),
+    paths: writes.filter((write) => tookEffect(tree, write, clashes, [...free, ...changed])).map(({ path }) => path),
     clashes,
   };
 }
 
-/** A write stands unless it was refused whole: a clash covers it, or all of it clashed and nothing was taken. */
-function tookEffect(path: string, clashes: readonly Clash[], changed: readonly string[]): boolean {
+/**
+ * A write took effect when something of it was taken, or what it wrote stands there anyway; not when it was refused whole, and
+ * not when it said nothing new and somebody else did.
+ */
+function tookEffect(
+  tree: JsonObject,
+  write: ContextWrite,
+  clashes: readonly Clash[],
+  changed: readonly string[],
+): boolean {
+  const { path } = write;
   if (clashes.some((clash) => covers(clash.path, path))) return false;
-  if (!clashes.some((clash) => covers(path, clash.path))) return true;
-  return changed.some((place) => overlaps(place, path));
+  if (changed.some((place) => overlaps(place, path))) return true;
+  return sameContent(valueAt(tree, keysOf(path)), write.op === 'set' ? write.value : undefined);
 }

@@ -37,7 +37,8 @@ function gapsOf(evidence: Evidence, { run, definition, view, events, context }: 
       );
       if (!isWanted && !wasPartial && kept.includes(text))
         return [`${run}: "${step}" has a default, its group is ${decision}`];
-      if (isWanted && !wasStopped && !kept.includes(text) && !refused.includes(text))
+      // It stood there before: a result that came after all has replaced it.
+      if (isWanted && !wasPartial && !wasStopped && !kept.includes(text) && !refused.includes(text))
         return [`${run}: "${step}" gave nothing, and its default is nowhere`];
       return [];
     });

@@ -51,3 +51,4 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
 };
 
 export { contextOf, type Evidence, gather, journalsIn } from './evidence.ts';
+export { marred } from './lost.ts';

@@ -23,6 +23,9 @@ function goneOf({ observations, journals }: Evidence): readonly Lost[] {
 export const marred = (evidence: Evidence, ...stores: readonly Store[]): ReadonlySet<string> =>
   new Set(goneOf(evidence).flatMap(({ key }) => (isOf(key, stores) ? [runOf(key)] : [])));
 
+/** How long an append may take, ms. */
+const ON_ITS_WAY_MS = 2_000;
+
 /** What ends a process, or has it let go of its actors. */
 const GIVES_UP = /this node stops its actors/;
 
@@ -44,8 +47,10 @@ export const lostTailsComeBack: Checker = (evidence) => {
 /** Whether the writer did not live on as the owner: it ended or gave up, or somebody else went on with the journal. */
 const hasGone = ({ observations }: Evidence, { process, key, at: writtenAt }: Appended, { at }: Lost): boolean =>
   observations.some((seen) => {
+    // Its last append may land after it gave up: it was on its way.
+    if (seen.kind === 'log' && seen.at >= Math.min(writtenAt, at) - ON_ITS_WAY_MS)
+      if (seen.process === process && GIVES_UP.test(seen.text)) return true;
     if (seen.at < Math.min(writtenAt, at)) return false;
     if (seen.kind === 'fault') return seen.text.startsWith(`crash ${process}`) || seen.text === `leave ${process}`;
-    if (seen.kind === 'log') return seen.process === process && GIVES_UP.test(seen.text);
     return seen.kind === 'appended' && seen.at >= at && seen.key === key && seen.process !== process;
   });

@@ -2,6 +2,7 @@
  * Promise 3: a context write that was acknowledged is in the final value or in a conflict record, or a later commit that
  * had seen it replaced it. And one version is one commit.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ContextWrite, MessageOf } from '@tutti/contracts';
 import { type Checker, contextOf, type Evidence } from './evidence.ts';
 import { marred } from './lost.ts';
@@ -29,6 +30,17 @@ const isReplaced = (commits: readonly Commit[], { request, version }: Commit, { 
       later.request.writes.some((write) => overlaps(write.path, path)),
   );
 
+/** Whether the writer wrote what it had read there: the merge takes that for no change. */
+function isNoNews(commits: readonly Commit[], { request, version }: Commit, wanted: ContextWrite): boolean {
+  const { run, base } = request;
+  const last = commits
+    .filter((c) => c.request.run === run && c.version <= base && c.version < version)
+    .sort((a, b) => a.version - b.version)
+    .findLast((c) => c.request.writes.some(({ path }) => overlaps(path, wanted.path)));
+  const written = last?.request.writes.find(({ path }) => path === wanted.path);
+  return written !== undefined && isDeepStrictEqual(written, wanted);
+}
+
 export const noWriteIsLost: Checker = (evidence) => {
   // What a context has lost for good is not there, and its versions are given again.
   const lost = marred(evidence, 'ctx');
@@ -47,7 +59,7 @@ export const noWriteIsLost: Checker = (evidence) => {
     const kept = JSON.stringify([end?.context ?? stored?.tree, stored?.conflicts]);
     for (const write of writes) {
       if (write.op !== 'set' || kept.includes(JSON.stringify(write.value))) continue;
-      if (!isReplaced(commits, commit, write))
+      if (!isReplaced(commits, commit, write) && !isNoNews(commits, commit, write))
         wrong.push(`${key}: ${write.path} of ${name} is gone: ${JSON.stringify(write.value)}`);
     }
   }
