@@ -5,15 +5,17 @@
  */
 import { DEFAULT_POOL, type LeaseRequest, ownerEpochOf, poolLimits } from '@tutti/contracts';
 import type { Seen } from '@tutti/testkit/simulation';
-import { type Checker, when } from './evidence.ts';
+import { type Checker, type Evidence, when } from './evidence.ts';
 import { marred } from './lost.ts';
 
 export const poolIsNeverExceeded: Checker = (evidence) => {
   // What a run has forgotten with its journal goes on until its time is over, and nobody counts it.
   const table = new Leases(marred(evidence, 'wf'));
+  const ends = endsOf(evidence);
   const wrong: string[] = [];
   for (const seen of evidence.observations) {
     if (seen.kind === 'watched' && seen.event.type === 'run.finished') table.endOf(seen.run);
+    if (seen.kind === 'appended') table.endOf(ends.get(seen.id) ?? '');
     if (!('message' in seen) || seen.kind === 'answered') continue;
     table.take(seen);
     const over = table.excess();
@@ -21,6 +23,16 @@ export const poolIsNeverExceeded: Checker = (evidence) => {
   }
   return wrong;
 };
+
+/** Records with which a run ended, by id: whoever watches it may hear of that late. */
+const endsOf = ({ journals }: Evidence): ReadonlyMap<string, string> =>
+  new Map(
+    journals
+      .filter(({ key }) => key.startsWith('wf.'))
+      .flatMap(({ key, records }) =>
+        records.flatMap(({ id = '', end }) => (end ? [[id, key.split('.')[2] ?? ''] as const] : [])),
+      ),
+  );
 
 const LIMITS = poolLimits(DEFAULT_POOL);
 
@@ -75,6 +87,7 @@ class Leases {
   }
 
   endOf(run: string): void {
+    if (run === '') return;
     for (const lease of [...this.#held]) if (lease.startsWith(`${run}/`)) this.#end(lease);
   }
 
