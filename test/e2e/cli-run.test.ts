@@ -209,6 +209,37 @@ describe('signals', () => {
   });
 });
 
+describe('a file with warnings', () => {
+  const misspelt = () =>
+    at.workflow('misspelt', [
+      'workflow: { id: misspelt }',
+      'steps:',
+      step('fetcher', 'agent: work, outputs: [rows]'),
+      step('reader', 'agent: work, inputs: { all: fetcher.row }'),
+    ]);
+  const warning = /^misspelt\.yaml:5:\d+: warning undeclared_output: .*did you mean "rows"/m;
+
+  it.each(['plain', 'json'])('is run, and %s tells them on standard error before', async (output) => {
+    const { code, stdout, stderr } = await tutti(['run', misspelt(), '--output', output], { cwd: at.folder });
+    expect(stderr).toMatch(warning);
+    expect(stderr).not.toContain(': note ');
+    expect(stdout).not.toContain('undeclared_output');
+    expect(code).toBe(0);
+  });
+
+  it('is run without a word by quiet', async () => {
+    const { stderr } = await tutti(['run', misspelt(), '--output', 'quiet'], { cwd: at.folder });
+    expect(stderr).toBe('');
+  });
+
+  it('is told of by dev --run too', async () => {
+    const dev = startTutti(['dev', misspelt(), '--run', '--output', 'json'], { cwd: at.folder });
+    expect(await dev.line(warning, 'stderr')).toContain('undeclared_output');
+    dev.kill('SIGTERM');
+    await dev.ended;
+  });
+});
+
 describe('forms of output', () => {
   const file = () => at.workflow('forms', ['workflow: { id: forms }', 'steps:', step('a', 'agent: work')]);
 

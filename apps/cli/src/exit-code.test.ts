@@ -15,5 +15,7 @@ it('an outcome of a newer version is a failure, not a success', () => {
 it('errors exit by the one table', () => {
   expect(exitCode({ error: 'bad_file' })).toBe(2);
   expect(exitCode({ error: 'broker_unavailable' })).toBe(7);
+  // The run goes on without its node: that nobody answers is no failure of it.
+  expect(exitCode({ error: 'no_responders' })).toBe(EXIT.noBroker);
   expect(Object.values(ERRORS).every(({ exit }) => exit > 0)).toBe(true);
 });

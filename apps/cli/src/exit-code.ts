@@ -8,6 +8,7 @@ export const EXIT = {
   partial: 3,
   conflict: 4,
   timeout: 5,
+  /** The broker cannot be reached, or no node answers. */
   noBroker: 7,
   cancelled: 130,
 } as const;

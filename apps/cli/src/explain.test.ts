@@ -1,6 +1,6 @@
 import { type Finding, TuttiError } from '@tutti/contracts';
 import { describe, expect, it } from 'vitest';
-import { BadFileError, countFindings, explain, findingLine } from './explain.ts';
+import { BadFileError, countFindings, explain, findingLine, warningLines } from './explain.ts';
 
 const finding = (extra: Partial<Finding> = {}): Finding => ({
   code: 'unknown_key',
@@ -55,5 +55,20 @@ describe('a bad file', () => {
   it('counts its findings by severity', () => {
     expect(countFindings([finding(), finding(), finding({ severity: 'note' })])).toBe('2 errors, 1 note');
     expect(new BadFileError('w', [finding(), finding({ severity: 'note' })]).message).toBe('w cannot be used: 1 error');
+  });
+});
+
+describe('what a run says of its file', () => {
+  it('is its warnings as the lint prints them, not its notes', () => {
+    const findings = [finding({ severity: 'warning' }), finding({ severity: 'note' })];
+    expect(warningLines({ name: 'w.yaml', findings })).toEqual(['w.yaml:3:7: warning unknown_key: no key "x"']);
+    expect(warningLines({ name: 'w.yaml', findings: [] })).toEqual([]);
+  });
+
+  it('is ten lines at the most, and then how many more there are and where', () => {
+    const findings = Array.from({ length: 12 }, (_, index) => finding({ severity: 'warning', line: index + 1 }));
+    const lines = warningLines({ name: 'w.yaml', findings });
+    expect(lines).toHaveLength(11);
+    expect(lines.at(-1)).toBe('w.yaml: 2 more; `tutti lint w.yaml` has all');
   });
 });

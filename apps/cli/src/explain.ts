@@ -53,6 +53,17 @@ export const findingLine = (finding: Finding): string => {
   return oneLine(`${file}:${line}:${col}: ${severity} ${code}: ${message}${hint}`);
 };
 
+/** Warnings told before a run; of a file with more than these the rest is for `tutti lint`. */
+const MOST_WARNINGS = 10;
+
+/** What a run says of its file before it begins: the warnings, not the notes, as `tutti lint` prints them. */
+export function warningLines(file: { readonly name: string; readonly findings: readonly Finding[] }): string[] {
+  const warnings = file.findings.filter(({ severity }) => severity === 'warning');
+  const shown = warnings.slice(0, MOST_WARNINGS).map(findingLine);
+  const left = warnings.length - shown.length;
+  return left === 0 ? shown : [...shown, oneLine(`${file.name}: ${left} more; \`tutti lint ${file.name}\` has all`)];
+}
+
 /** A refusal of a file, with all that was found wrong. It ends the program with the code for bad files. */
 export class BadFileError extends TuttiError {
   readonly findings: readonly Finding[];

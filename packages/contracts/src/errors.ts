@@ -49,7 +49,7 @@ export const ERRORS = {
   ),
   no_responders: row(
     true,
-    1,
+    7,
     'Nobody listens on the subject that was asked.',
     'Nobody serves this subject; start the process that offers the role.',
   ),
@@ -190,7 +190,12 @@ export const ERRORS = {
   // Runs.
   unknown_run: row(false, 2, 'No run has this id.', 'No such run; `tutti ls` lists the runs that are known.'),
   run_exists: row(false, 2, 'Another run has this id.', 'A run with this id exists and differs; choose another id.'),
-  run_finished: row(false, 2, 'The run is over and takes no more orders.', 'The run has ended; submit a new one.'),
+  run_finished: row(
+    false,
+    2,
+    'The run is over and takes no more orders.',
+    'One that did not succeed goes on with `tutti retry RUN`; else submit a new one.',
+  ),
   run_active: row(
     false,
     2,

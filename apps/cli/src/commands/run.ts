@@ -1,6 +1,7 @@
 /** `tutti run`: plans a workflow file, runs it here or in a cluster, and shows how it goes. */
 import type { TuttiEvent } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
+import { warningLines } from '../explain.ts';
 import { assertRunId } from '../known-run.ts';
 import { watchRoles } from '../missing-roles.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
@@ -37,6 +38,8 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
   await assertWritable(options.result, io.cwd);
   const output = resolveOutput(globals.output, io);
   const renderer = createRenderer({ io, output, expected: expectedSteps(workflow) });
+  // A run that ends well with a value missing says nothing of it: what the file is warned of comes first.
+  if (output !== 'quiet') for (const line of warningLines(workflow)) renderer.note(line);
   const release = io.captureConsole((text) => renderer.note(text));
   let session: Session | undefined;
   try {
