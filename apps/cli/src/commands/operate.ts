@@ -1,4 +1,5 @@
 /** `tutti pause`, `resume`, `retry`, `approve` and `signal`: orders to a run, each answered with how the run stands then. */
+import { userInfo } from 'node:os';
 import type { Client } from '@tutti/client';
 import { isWorkflowJson, type RunView, TOKEN, TuttiError, type WorkflowJson } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
@@ -20,7 +21,16 @@ const MOST_TEXT = 500;
 /** Who gives the order: the option, else the user whose process this is. */
 export function whoAsks({ io }: Cli, by: string | undefined): string {
   const { USER, LOGNAME, USERNAME } = io.env;
-  return short(by ?? (USER || LOGNAME || USERNAME || 'somebody'), '--by', MOST_NAME);
+  return short(by ?? (USER || LOGNAME || USERNAME || ownName()), '--by', MOST_NAME);
+}
+
+/** As the system knows the user; a user of a container may have no name there. */
+function ownName(): string {
+  try {
+    return userInfo().username || 'somebody';
+  } catch {
+    return 'somebody';
+  }
 }
 
 export function short(text: string, option: string, most: number = MOST_TEXT): string {

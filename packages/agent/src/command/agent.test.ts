@@ -89,6 +89,13 @@ describe('a program as an agent', () => {
     });
   });
 
+  it('keeps of a printed error what it says, and not its stack', async () => {
+    const failed = run(commandAgent('prog', { command: ['node', './nowhere.js'] }));
+    await expect(failed).rejects.toMatchObject({
+      message: expect.stringMatching(/exit code 1\. Its last words: .*Error: Cannot find module '[^']*nowhere\.js'$/),
+    });
+  });
+
   it('fails with the signal that ended it', async () => {
     const failed = run(node(`process.kill(process.pid,'SIGKILL')`));
     await expect(failed).rejects.toMatchObject({

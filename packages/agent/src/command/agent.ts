@@ -114,8 +114,9 @@ function parse({ command }: CommandAgentOptions, stdout: Buffer): unknown {
 
 function notStarted({ command, cwd }: CommandAgentOptions, error: unknown): TuttiError {
   const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? `there is no such program in PATH, or no such folder (${message})` : message;
   const where = cwd === undefined ? '' : ` in ${cwd}`;
-  return new TuttiError('agent_failed', `${command[0]} could not be started${where}: ${message}`, {
+  return new TuttiError('agent_failed', `${command[0]} could not be started${where}: ${why}`, {
     // What is not there or may not be run will not be there a moment later; a lack of processes or memory passes.
     retryable: code === 'EAGAIN' || code === 'ENOMEM' || code === 'EMFILE',
     details: { code, cwd },
@@ -135,9 +136,18 @@ function tooLarge({ command }: CommandAgentOptions): TuttiError {
   });
 }
 
+/** Lines in which an error that was printed says nothing: frames of its stack, brackets, members, the version of Node. */
+const NO_WORDS = /^\s*(at .+|[\^{}[\](),;]+|(code|errno|syscall|path|spawnargs|requireStack): .*|Node\.js v[\d.]+)$/;
+
+function telling(lines: readonly string[]): readonly string[] {
+  const words = lines.filter((line) => !NO_WORDS.test(line));
+  return words.length === 0 ? lines : words;
+}
+
 function failed({ command }: CommandAgentOptions, end: ProgramEnd, stderr: readonly string[]): TuttiError {
   const how = end.exitCode === null ? `was ended by ${end.exitSignal}` : `ended with exit code ${end.exitCode}`;
-  const last = stderr.length === 0 ? 'It said nothing on stderr' : `Its last words: ${stderr.slice(-5).join(' | ')}`;
+  const words = telling(stderr).slice(-5).join(' | ');
+  const last = stderr.length === 0 ? 'It said nothing on stderr' : `Its last words: ${words}`;
   return new TuttiError('agent_failed', `${command[0]} ${how}. ${last}`, {
     details: { exitCode: end.exitCode, signal: end.exitSignal, stderr },
   });
