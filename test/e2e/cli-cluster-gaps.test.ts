@@ -90,7 +90,7 @@ describe('what a person asks for in vain', () => {
   it('a run that nobody can serve: it is said how to start a node', async () => {
     const { code, stderr } = await call('ls', '--prefix', 'elsewhere');
     expect(stderr).toContain('No node answers: start one with `tutti up --nats URL` (under "elsewhere")');
-    expect(code).toBe(1);
+    expect(code).toBe(7);
   });
 
   it('to cancel a run that is over: 2', async () => {
