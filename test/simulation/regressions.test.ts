@@ -22,6 +22,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [606, 'an answer was committed before it was in the journal, by a sync that waits for nothing (run machine)'],
   [1202, 'a watcher that had seen what its owner then lost waited for ever (client cursor)'],
   [909, 'a new pool granted what a run had given back in a record that was never written (opening)'],
+  [488_631_044, 'of two instances that had begun one attempt the second could not be stopped (agent process)'],
   [82, 'the owner of a run that had ended wrote its first record without taking over (kernel actor)'],
 ];
 

@@ -150,6 +150,24 @@ describe('an agent process', () => {
     expect(await ask(order)).toMatchObject({ type: 'attempt.refused', reason: 'stale_epoch' });
   });
 
+  it('stops each of two instances that have begun one attempt, also the one that began it first', async () => {
+    const { host, ask, send, until, states } = world(
+      ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      {},
+      2,
+    );
+    await host.start();
+    await ask(order, 'p-1');
+    await ask(order, 'p-2');
+    for (const [instance, left] of [
+      ['p-2', ['p-1 running', 'p-2 idle']],
+      ['p-1', ['p-1 idle', 'p-2 idle']],
+    ] as const) {
+      send({ type: 'attempt.cancel', ...ref, reason: 'not wanted' }, instance);
+      await until(() => JSON.stringify(states()) === JSON.stringify(left));
+    }
+  });
+
   it('reports a function that hangs as timed out and puts a fresh instance in its place', async () => {
     let release = (): void => {};
     const { host, ask, send, outcomes, until, states } = world(

@@ -177,10 +177,10 @@ class ProcessHost implements AgentHost {
       case 'execute':
         return this.#execute(data as Execution, instance, reply);
       case 'tellFirst':
-        return this.#tellFirst(data as { to: string; message: MessageOf<'attempt.outcome'> });
+        return this.#tellFirst(instance, data as { to: string; message: MessageOf<'attempt.outcome'> });
       case 'abort': {
         const { key, reason } = data as { key: string; reason: string };
-        return this.#work.abort(key, reason);
+        return this.#work.abort(ownKey(instance, key), reason);
       }
       case 'changed':
         this.#beats.changed();
@@ -199,20 +199,21 @@ class ProcessHost implements AgentHost {
     const agent = this.#agents.get(order.role);
     if (agent === undefined) throw new TuttiError('internal_error', `Instance ${instance} took work of ${order.role}`);
     const prepared = (): void => this.#tell(instance, { type: 'execution.prepared', key });
-    this.#short.begin(key, reply, acceptance, prepared);
+    const own = ownKey(instance, key);
+    this.#short.begin(own, reply, acceptance, prepared);
     this.#work.start(
       agent,
       order,
-      { key, instance },
+      { key: own, instance },
       {
-        prepared: () => (this.#short.prepared(key) ? prepared() : undefined),
+        prepared: () => (this.#short.prepared(own) ? prepared() : undefined),
         ended: (result) => this.#tell(instance, { type: 'execution.ended', key, result }),
       },
     );
   }
 
-  #tellFirst({ to, message }: { to: string; message: MessageOf<'attempt.outcome'> }): void {
-    if (!this.#short.answer(attemptKey(message), message)) this.#exchange.send(to, message);
+  #tellFirst(instance: string, { to, message }: { to: string; message: MessageOf<'attempt.outcome'> }): void {
+    if (!this.#short.answer(ownKey(instance, attemptKey(message)), message)) this.#exchange.send(to, message);
   }
 
   #replaceHanging(instance: string): void {
@@ -264,3 +265,6 @@ class ProcessHost implements AgentHost {
 type Shown = Body<'agent.beat'>['instances'][number]['state'];
 const SHOWN: readonly string[] = ['idle', 'preparing', 'running', 'reporting', 'draining'];
 const isShown = (state: string): state is Shown => SHOWN.includes(state);
+
+/** An order that came late may be begun by one instance while another ends it: each has its own. */
+const ownKey = (instance: string, key: string): string => `${instance}/${key}`;
