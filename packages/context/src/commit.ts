@@ -2,7 +2,7 @@
 import { jsonBytes } from '@tutti/cache';
 import { type Conflict, type ErrorData, type MessageOf, TuttiError } from '@tutti/contracts';
 import { type Decision, overLimit, refuse } from './decision.ts';
-import { commitsSince, lastToTouch, remember, undoOf } from './history.ts';
+import { commitsSince, lastToTouch, remember, undoOf, versionOf, withCommit } from './history.ts';
 import type { Clash } from './merge.ts';
 import { checkWriter } from './ownership.ts';
 import { forbiddenKey, keysOf } from './path.ts';
@@ -43,10 +43,6 @@ export function truncated(state: ContextState, known = 0): ErrorData | undefined
   const message = `The context of run ${state.run} ends with version ${newest}; ${known} had been acknowledged`;
   return new TuttiError('context_truncated', message, { details: { run: state.run, known, newest } }).toData();
 }
-
-/** The version that the same step and generation made before; 0 when there is none. */
-const versionOf = (state: ContextState, { step, generation }: CommitMessage): number =>
-  state.commits.findLastIndex((c) => c.step === step && c.generation === generation) + 1;
 
 function answer(next: ContextState, version: number, duplicate: boolean, reads: readonly string[] = []): Decision {
   const committed = committedAt(next, version, duplicate);
@@ -98,7 +94,7 @@ function advance(state: ContextState, message: CommitMessage, rebased: Rebased):
     ...remember(state, revision),
     tree: rebased.tree,
     bytes: state.bytes + grown,
-    commits: [...state.commits, entry(message, rebased)],
+    commits: withCommit(state.commits, entry(message, rebased)),
     conflicts: conflicts.length === 0 ? state.conflicts : [...state.conflicts, ...conflicts],
   };
 }

@@ -53,3 +53,29 @@ export const lastToTouch = (commits: readonly Commit[], path: string): Commit | 
   commits.findLast((commit) => changedBy(commit).some((changed) => overlaps(changed, path)));
 
 export const changedBy = (commit: Commit): readonly string[] => commit.changed ?? commit.paths;
+
+/** Where the commit of a step and generation is, for lists that have been asked; each list hands it on to the next one. */
+const places = new WeakMap<readonly Commit[], Map<string, number>>();
+
+const nameOf = ({ step, generation }: Pick<Commit, 'step' | 'generation'>): string => `${generation} ${step}`;
+
+/** The version that a step and generation made; 0 when there is none. */
+export function versionOf({ commits }: ContextState, of: Pick<Commit, 'step' | 'generation'>): number {
+  let found = places.get(commits);
+  if (found === undefined) {
+    found = new Map(commits.map((commit, i) => [nameOf(commit), i + 1]));
+    places.set(commits, found);
+  }
+  return found.get(nameOf(of)) ?? 0;
+}
+
+/** The commits with one more. */
+export function withCommit(commits: readonly Commit[], next: Commit): readonly Commit[] {
+  const more = [...commits, next];
+  const found = places.get(commits);
+  if (found === undefined) return more;
+  // The shorter list is hardly ever asked again; when it is, it is read through once more.
+  places.delete(commits);
+  places.set(more, found.set(nameOf(next), more.length));
+  return more;
+}
