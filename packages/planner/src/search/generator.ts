@@ -156,13 +156,16 @@ export class Generator {
     return 1;
   }
 
-  /** The list that the other direction is to take: whatever ended last comes first. */
-  listForReturn(into: Int32Array): void {
+  /** The list that the other direction is to take, whatever ended last first; and when each of it ended. */
+  listForReturn(into: Int32Array, ends: Float64Array): void {
     const nextAt = this.#nextAt;
     let place = this.#instance.nodes - 1;
     for (let moment = 0; moment !== NONE; moment = this.#next[moment] as number) {
-      for (let node = this.#firstAt[moment] as number; node !== NONE; node = nextAt[node] as number)
+      const end = this.#time[moment] as number;
+      for (let node = this.#firstAt[moment] as number; node !== NONE; node = nextAt[node] as number) {
+        ends[place] = end;
         into[place--] = node;
+      }
     }
   }
 }

@@ -9,6 +9,7 @@ export class Justifier {
   readonly #forward: Generator;
   readonly #backward: Generator;
   readonly #list: Int32Array;
+  readonly #ends: Float64Array;
 
   /** Undefined when the resources cannot be packed. */
   static of(problem: Problem): Justifier | undefined {
@@ -22,6 +23,7 @@ export class Justifier {
     this.#forward = new Generator(instance, true, none);
     this.#backward = new Generator(instance, false, none);
     this.#list = new Int32Array(instance.nodes);
+    this.#ends = new Float64Array(instance.nodes);
   }
 
   /** Starts of the serial schedule in order of rank, by node of the problem. */
@@ -40,7 +42,7 @@ export class Justifier {
       const ends = Float64Array.from(origin, (node, at) => (best[node] ?? 0) + (durations[at] ?? 0));
       this.#byEnds(ends);
       this.#backward.run(this.#list);
-      this.#backward.listForReturn(this.#list);
+      this.#backward.listForReturn(this.#list, this.#ends);
       const next = this.#forward.run(this.#list);
       if (next >= shortest) break;
       [best, shortest] = [this.#starts(), next];

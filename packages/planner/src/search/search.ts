@@ -3,13 +3,13 @@
  * (Debels and Vanhoucke, 2007). The children of one direction are scheduled in the other one, by the order in which their
  * parents ended; so each schedule is at once a child and the justification of what it came from.
  */
-import { type Analysis, analyse } from '../graph/analysis.ts';
+import { analyse } from '../graph/analysis.ts';
 import { makespanOf, type Problem, type Schedule } from '../schedule/problem.ts';
 import { Chance } from './chance.ts';
 import { Generator } from './generator.ts';
 import { type Instance, instanceOf } from './instance.ts';
-import { listByKeys, sampleList } from './sampling.ts';
-import { Variation } from './variation.ts';
+import { listByKeys, type Sampled, sampleList } from './sampling.ts';
+import { type Parent, Variation } from './variation.ts';
 
 export interface SearchLimits {
   /** The same seed gives the same schedule, unless `mayGoOn` ends the search. */
@@ -25,9 +25,7 @@ const REPLACES_WORST = 0.3;
 /** Parents: size of a population as a share of the square root of the schedules, by nodes. */
 const SIZE = { least: 12, nodes: 60, fewest: 0.5, most: 1 };
 
-interface Individual {
-  /** In the order in which the other direction is to take it. */
-  readonly list: Int32Array;
+interface Individual extends Parent {
   makespan: number;
 }
 
@@ -35,7 +33,7 @@ interface Individual {
 export function search(problem: Problem, given: Schedule, lowerBound: number, limits: SearchLimits): Schedule {
   const instance = given.makespan <= lowerBound ? undefined : instanceOf(problem);
   if (instance === undefined || instance.nodes < 3) return given;
-  const found = new Search(instance, lowerBound, limits).run(given);
+  const found = new Search(problem, instance, lowerBound, limits).run(given);
   if (found === undefined) return given;
   const starts = new Float64Array(problem.nodes);
   for (const [at, node] of instance.origin.entries()) starts[node] = found[at] ?? 0;
@@ -44,7 +42,7 @@ export function search(problem: Problem, given: Schedule, lowerBound: number, li
 
 class Search {
   readonly #instance: Instance;
-  readonly #analysis: Analysis;
+  readonly #sampled: Sampled;
   readonly #lowerBound: number;
   readonly #limits: SearchLimits;
   readonly #chance: Chance;
@@ -57,21 +55,22 @@ class Search {
   #makespan = 0;
   #starts: Float64Array | undefined;
 
-  constructor(instance: Instance, lowerBound: number, limits: SearchLimits) {
+  constructor(problem: Problem, instance: Instance, lowerBound: number, limits: SearchLimits) {
     const { nodes, durations } = instance;
     this.#instance = instance;
-    this.#analysis = analyse({ ...instance, order: Int32Array.from({ length: nodes }, (_, node) => node) });
-    const { heads, tails } = this.#analysis;
+    const analysis = analyse({ ...instance, order: Int32Array.from({ length: nodes }, (_, node) => node) });
+    const { heads, tails } = analysis;
     this.#lowerBound = lowerBound;
     this.#limits = limits;
     this.#chance = new Chance(limits.seed);
+    this.#sampled = { problem, instance, analysis, chance: this.#chance };
     this.#forward = new Generator(
       instance,
       true,
       tails.map((tail, node) => tail - (durations[node] ?? 0)),
     );
     this.#backward = new Generator(instance, false, heads);
-    this.#variation = new Variation(nodes, this.#chance);
+    this.#variation = new Variation(workOf(problem, instance), this.#chance);
     this.#child = new Int32Array(nodes);
     this.#left = limits.mayGoOn === undefined ? limits.schedules : Number.POSITIVE_INFINITY;
     const share = Math.min(SIZE.most, Math.max(SIZE.fewest, SIZE.nodes / nodes));
@@ -99,8 +98,11 @@ class Search {
 
   #blank(): Individual[] {
     const { nodes } = this.#instance;
-    const one = (): Individual => ({ list: new Int32Array(nodes).fill(-1), makespan: Number.POSITIVE_INFINITY });
-    return Array.from({ length: this.#size }, one);
+    return Array.from({ length: this.#size }, () => ({
+      list: new Int32Array(nodes).fill(-1),
+      ends: new Float64Array(nodes),
+      makespan: Number.POSITIVE_INFINITY,
+    }));
   }
 
   /** The first population: the given schedule, then lists by rules. At least two, whatever the limits say. */
@@ -115,9 +117,9 @@ class Search {
           Float64Array.from(origin, (node) => starts[node] ?? 0),
           this.#child,
         );
-      else sampleList(this.#instance, this.#analysis, this.#chance, n - 1, this.#child);
+      else sampleList(this.#sampled, n - 1, this.#child);
       one.makespan = this.#schedule(this.#child, this.#forward, Number.POSITIVE_INFINITY);
-      this.#forward.listForReturn(one.list);
+      this.#forward.listForReturn(one.list, one.ends);
       made.push(one);
     }
     return nodes === 0 ? [] : made;
@@ -140,13 +142,13 @@ class Search {
     for (const [n, father] of parents.entries()) {
       if (father.makespan === Number.POSITIVE_INFINITY) continue;
       if (!this.#mayGoOn()) return;
-      this.#variation.beget(father.list, this.#mother(parents, n).list, this.#child, earlier, later);
+      this.#variation.beget(father, this.#mother(parents, n), this.#child, earlier, later);
       const place = this.#chance.next() < REPLACES_WORST ? worstOf(children) : children[n];
       if (place === undefined) return;
       const makespan = this.#schedule(this.#child, by, place.makespan);
       if (makespan > place.makespan) continue;
       place.makespan = makespan;
-      by.listForReturn(place.list);
+      by.listForReturn(place.list, place.ends);
     }
   }
 
@@ -166,4 +168,11 @@ function worstOf(individuals: readonly Individual[]): Individual | undefined {
   let worst = individuals[0];
   for (const one of individuals) if (one.makespan > (worst?.makespan ?? 0)) worst = one;
   return worst;
+}
+
+/** By number: the shares of all capacities that a node takes, times its duration. */
+function workOf({ demands, capacities, durations }: Problem, { origin }: Instance): Float64Array {
+  const shareOf = (node: number): number =>
+    demands.reduce((sum, column, r) => sum + (column[node] ?? 0) / (capacities[r] || 1), 0);
+  return Float64Array.from(origin, (node) => shareOf(node) * (durations[node] ?? 0));
 }

@@ -4,12 +4,22 @@ import type { Chance } from './chance.ts';
 
 /** Share of the nodes that a child takes from its father as they stand. */
 const INHERITED = { least: 0.25, spread: 0.5 };
+/** The busiest of so many parts is the one that a child takes. More leave too little to chance. */
+const PARTS_TRIED = 2;
 /** Share of the places at which neighbours in a list change places. */
 const SWAPPED = 0.07;
 /** A child that differs from its father in fewer places than this share brings nothing new: a part of it is dealt anew. */
 const TOO_ALIKE = 0.4;
 /** Share of the nodes that are dealt anew. */
 const DEALT = 0.1;
+
+/** What a child is made of. */
+export interface Parent {
+  /** In the order in which the child's direction is to take it: whatever ended last comes first. */
+  readonly list: Int32Array;
+  /** When each of the list ended. */
+  readonly ends: Float64Array;
+}
 
 const HEAD = 0;
 const MIDDLE = 1;
@@ -21,31 +31,39 @@ export class Variation {
   readonly #chance: Chance;
   readonly #part: Uint8Array;
   readonly #missing: Int32Array;
+  readonly #work: Float64Array;
+  /** Work of the first nodes of a list, by their number. */
+  readonly #sums: Float64Array;
 
-  constructor(nodes: number, chance: Chance) {
+  /** @param work by node, what it takes of all capacities: shares times its duration */
+  constructor(work: Float64Array, chance: Chance) {
+    const nodes = work.length;
     this.#nodes = nodes;
     this.#chance = chance;
+    this.#work = work;
+    this.#sums = new Float64Array(nodes + 1);
     this.#part = new Uint8Array(nodes);
     this.#missing = new Int32Array(nodes);
   }
 
   /** A child of two lists of one direction. `earlier` and `later` are the neighbours in that direction. */
-  beget(father: Int32Array, mother: Int32Array, child: Int32Array, earlier: Adjacency, later: Adjacency): void {
-    this.#cross(father, mother, child);
+  beget(father: Parent, mother: Parent, child: Int32Array, earlier: Adjacency, later: Adjacency): void {
+    this.#cross(father, mother.list, child);
     let different = 0;
-    for (let place = 0; place < this.#nodes; place += 1) if (child[place] !== father[place]) different += 1;
+    for (let place = 0; place < this.#nodes; place += 1) if (child[place] !== father.list[place]) different += 1;
     if (different < TOO_ALIKE * this.#nodes) this.#deal(child, earlier, later);
     this.#swap(child, later);
   }
 
   /**
-   * Two-point crossover: a middle part as it stands in the father, what he has before and after it in the mother's order.
-   * Source: Hartmann (1998); with lists by time of ending it is the crossover of Debels and Vanhoucke (2007).
+   * Two-point crossover: a busy middle part as it stands in the father, what he has before and after it in the mother's order.
+   * Source: Hartmann (1998); with lists by time of ending it is the crossover of Debels and Vanhoucke (2007), and to keep
+   * what uses the capacities well is the idea of the peak crossover of Valls, Ballestín and Quintanilla (2008).
    */
-  #cross(father: Int32Array, mother: Int32Array, child: Int32Array): void {
+  #cross({ list: father, ends }: Parent, mother: Int32Array, child: Int32Array): void {
     const nodes = this.#nodes;
     const length = Math.floor(nodes * (INHERITED.least + INHERITED.spread * this.#chance.next()));
-    const first = this.#chance.below(nodes - length + 1);
+    const first = this.#busiest(father, ends, length);
     const part = this.#part.fill(HEAD);
     for (let place = first; place < nodes; place += 1) {
       const isMiddle = place < first + length;
@@ -59,6 +77,21 @@ export class Variation {
       if (part[node] === HEAD) child[head++] = node;
       else if (part[node] === TAIL) child[tail++] = node;
     }
+  }
+
+  /** Where a part of this length begins: of some by chance the one with the most work in its time. */
+  #busiest(list: Int32Array, ends: Float64Array, length: number): number {
+    const sums = this.#sums;
+    for (let place = 0; place < this.#nodes; place += 1)
+      sums[place + 1] = (sums[place] as number) + (this.#work[list[place] as number] as number);
+    let [best, most] = [0, -1];
+    for (let n = 0; n < PARTS_TRIED; n += 1) {
+      const first = this.#chance.below(this.#nodes - length + 1);
+      const lasts = (ends[first] as number) - (ends[first + length - 1] as number);
+      const density = ((sums[first + length] as number) - (sums[first] as number)) / Math.max(lasts, Number.EPSILON);
+      if (density > most) [best, most] = [first, density];
+    }
+    return best;
   }
 
   /** Puts some nodes that stand together into an order by chance. */
