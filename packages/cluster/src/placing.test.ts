@@ -24,7 +24,14 @@ function world(step: object) {
   } as unknown as Exchange;
   const timer = { cancel: () => undefined };
   const clock = { now: () => 0, monotonic: () => 0, after: () => timer, soon: (run: () => void) => run() };
-  const ports = { clock, log: silentLogger, meter: noopMeter, subjects: createSubjects() } as unknown as KernelPorts;
+  const bus = { onStatus: () => () => undefined };
+  const ports = {
+    bus,
+    clock,
+    log: silentLogger,
+    meter: noopMeter,
+    subjects: createSubjects(),
+  } as unknown as KernelPorts;
   const actor = {
     snapshot: { context: { steps: [step], definition: { steps: [{ id: 's', waitsFor: [] }], groups: [] } } },
     stoppedBy: undefined as string | undefined,

@@ -16,8 +16,10 @@ import {
   Snapshots,
 } from '@tutti/supervisor';
 
-/** Beats a new node waits for before it believes that it has heard everybody. */
-const WARM_BEATS = 2.5;
+/** How long a new node listens before it believes that it has heard everybody, ms. */
+const WARM_MS = 2.5 * BEAT_MS;
+/** The same after this node was cut off, as agents may have been: the longest pause between two tries to connect, and a beat. */
+const WARM_AGAIN_MS = 3.5 * BEAT_MS;
 
 export interface Placing {
   readonly registry: Registry;
@@ -50,8 +52,11 @@ class NodePlacing implements Placing {
   readonly #options: PlacingOptions;
   readonly #snapshots = new Snapshots();
   readonly #dispatcher: Dispatcher;
-  readonly #startedAt: number;
   readonly #beats: Subscription;
+  readonly #unwatch: () => void;
+  /** Until then it may not have heard everybody, ms on the monotonic clock. */
+  #warmAt: number;
+  #isCutOff = false;
   #timer: { cancel(): void } | undefined;
 
   constructor(ports: KernelPorts, exchange: Exchange, options: PlacingOptions) {
@@ -59,7 +64,11 @@ class NodePlacing implements Placing {
     this.#exchange = exchange;
     this.#options = options;
     this.#dispatcher = createDispatcher(ports, exchange, this.registry, this.#snapshots);
-    this.#startedAt = ports.clock.monotonic();
+    this.#warmAt = ports.clock.monotonic() + WARM_MS;
+    this.#unwatch = ports.bus.onStatus(({ type }) => {
+      if (type === 'disconnected') this.#isCutOff = true;
+      else if (type === 'reconnected') this.#hearsAgain();
+    });
     const hear = ({ message }: Incoming): void => {
       if (message.type === 'agent.beat') this.#beat(message);
     };
@@ -83,7 +92,16 @@ class NodePlacing implements Placing {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#unwatch();
     this.#beats.unsubscribe();
+  }
+
+  /** Nobody is gone because this node heard nothing: each has the time to be heard again. */
+  #hearsAgain(): void {
+    const now = this.#ports.clock.monotonic();
+    this.#isCutOff = false;
+    this.#warmAt = Math.max(this.#warmAt, now + WARM_AGAIN_MS);
+    this.registry.excuse(now);
   }
 
   #foresee(actor: Actor): void {
@@ -115,7 +133,8 @@ class NodePlacing implements Placing {
   }
 
   #tick(): void {
-    for (const change of this.registry.expire(this.#ports.clock.monotonic())) {
+    const gone = this.#isCutOff ? [] : this.registry.expire(this.#ports.clock.monotonic());
+    for (const change of gone) {
       this.#left(change.process, 'it missed its heartbeats');
       this.#lost(change, 'its process missed its heartbeats');
     }
@@ -143,7 +162,7 @@ class NodePlacing implements Placing {
   /** Tells a recovered run what its instances still do, once this node has heard everybody. */
   #survey(actor: Actor): void {
     const { clock } = this.#ports;
-    const warmIn = this.#startedAt + WARM_BEATS * BEAT_MS - clock.monotonic();
+    const warmIn = this.#warmAt - clock.monotonic();
     const tell = (): void => {
       const found = this.registry.attemptsOf(actor.id);
       this.#tell(actor, { type: 'attempt.surveyed', run: actor.id, found });

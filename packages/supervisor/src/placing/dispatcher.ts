@@ -123,7 +123,7 @@ class NodeDispatcher implements Dispatcher {
   record({ attempt, role, instance, verdict }: Parameters<Dispatcher['record']>[0]): void {
     const to = this.#ports.subjects.of('instance', { role, instance });
     this.#exchange.send(to, { type: 'attempt.recorded', ...attempt, verdict });
-    this.#registry.giveBack(role, instance, attempt.epoch);
+    this.#registry.giveBack(role, instance, attempt);
     this.freed(role);
   }
 
@@ -185,7 +185,7 @@ class NodeDispatcher implements Dispatcher {
    * run's id. The run, if it is still here, asks under a newer epoch.
    */
   #stale(p: Placement, instance: string): void {
-    this.#registry.giveBack(p.role, instance, p.ref.epoch);
+    this.#registry.giveBack(p.role, instance, p.ref);
     this.#giveUp(p, 'no_answer');
   }
 

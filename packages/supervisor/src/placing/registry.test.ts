@@ -55,7 +55,7 @@ describe('the registry', () => {
         for (const [seq, { what, process, n }] of moves.entries()) {
           const [role, id] = [n % 2 === 0 ? 'pm' : 'qa', `${process}-${n}`];
           if (what === 'give') registry.give(role, id, { ...ref, epoch: seq }, 0);
-          else if (what === 'back') registry.giveBack(role, id, seq);
+          else if (what === 'back') registry.giveBack(role, id, { ...ref, epoch: seq });
           else if (what === 'suspect') registry.suspect(role, id);
           else registry.beat({ ...beat(seq + 1), process, left: what === 'leave', instances: rowsOf(process, n) }, 0);
           const rows = registry.list();
@@ -108,7 +108,7 @@ describe('an attempt that another node gave, and that a run of this node adopted
   it('is not lost when its outcome was recorded here', () => {
     const registry = new Registry();
     registry.beat(named, 0);
-    registry.giveBack('pm', 'p-1', ref.epoch);
+    registry.giveBack('pm', 'p-1', ref);
     expect(registry.attemptsOf('r')).toEqual([]);
     expect(registry.beat(beat(2), 1_000)).toMatchObject({ lost: [], freed: ['pm'] });
   });
@@ -120,4 +120,48 @@ describe('an attempt that another node gave, and that a run of this node adopted
     expect(registry.beat(beat(3), 2_000).lost).toHaveLength(1);
     expect(registry.beat(beat(4), 3_000).lost).toEqual([]);
   });
+});
+
+describe('attempts of two runs that have one epoch', () => {
+  const other: AttemptRef = { ...ref, run: 'other' };
+  const running = (seq: number): Beat => beat(seq, { state: 'running', attempt: other });
+
+  function afterTheFirst(): Registry {
+    const registry = new Registry();
+    registry.beat(beat(1), 0);
+    registry.give('pm', 'p-1', ref, 0);
+    registry.giveBack('pm', 'p-1', ref);
+    return registry;
+  }
+
+  it('are told apart by a survey, and by whoever looks for a free instance', () => {
+    const registry = afterTheFirst();
+    registry.beat(running(2), 1_000);
+    expect(registry.attemptsOf('other')).toEqual([{ ...other, instance: 'p-1' }]);
+    expect(registry.pick('pm', 0)).toBeUndefined();
+  });
+
+  it('are told apart when one is recorded once more: the other is still lost with its process', () => {
+    const registry = afterTheFirst();
+    registry.give('pm', 'p-1', other, 0);
+    registry.giveBack('pm', 'p-1', ref);
+    expect(registry.pick('pm', 0)).toBeUndefined();
+    registry.beat(running(2), 1_000);
+    expect(registry.expire(100_000).flatMap(({ lost }) => lost)).toEqual([{ ref: other, instance: 'p-1' }]);
+  });
+
+  it('are told apart when one is recorded once more and another node gave the other: it is not free', () => {
+    const registry = afterTheFirst();
+    registry.beat(running(2), 1_000);
+    registry.giveBack('pm', 'p-1', ref);
+    expect(registry.pick('pm', 0)).toBeUndefined();
+  });
+});
+
+it('a process that was not heard while nobody was is not gone', () => {
+  const registry = new Registry();
+  registry.beat(beat(1), 0);
+  registry.excuse(10_000);
+  expect(registry.expire(11_000)).toEqual([]);
+  expect(registry.expire(20_000)).toHaveLength(1);
 });

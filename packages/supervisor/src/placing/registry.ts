@@ -17,8 +17,8 @@ interface Instance {
   given: AttemptRef | undefined;
   /** When it was given, ms on the caller's clock. */
   givenMs: number;
-  /** Epoch of the attempt got back last: a beat that still names it is old. */
-  returned: number;
+  /** The attempt got back last: a beat that still names it is old. Its epoch alone says nothing: other runs have it too. */
+  returned: AttemptRef | undefined;
   /** What the last beat said it runs. */
   told: AttemptRef | undefined;
 }
@@ -84,6 +84,11 @@ export class Registry {
     return gone.map(({ process }) => ({ ...this.#remove(process), process }));
   }
 
+  /** This node heard nobody until now: that is held against no process. */
+  excuse(nowMs: number): void {
+    for (const process of this.#processes.values()) process.seenMs = nowMs;
+  }
+
   hasRole(role: string): boolean {
     return (this.#byRole.get(role)?.size ?? 0) > 0;
   }
@@ -113,13 +118,14 @@ export class Registry {
     instance.givenMs = nowMs;
   }
 
-  /** Marks an instance as free again after the attempt of this epoch. */
-  giveBack(role: string, id: string, epoch: number): void {
+  /** Marks an instance as free again after this attempt, unless it works on another one. */
+  giveBack(role: string, id: string, ref: AttemptRef): void {
     const instance = this.#byRole.get(role)?.get(id);
-    if (instance === undefined || (instance.given !== undefined && instance.given.epoch !== epoch)) return;
+    if (instance === undefined || (instance.given !== undefined && !isSame(instance.given, ref))) return;
     instance.given = undefined;
-    instance.returned = epoch;
-    this.#setFree(instance, true);
+    instance.returned = ref;
+    if (isSame(instance.told, ref)) instance.told = undefined;
+    if (instance.told === undefined) this.#setFree(instance, true);
   }
 
   /** An instance that refused: not free until its next beat says so. */
@@ -202,7 +208,7 @@ export class Registry {
     }
     for (const row of beat.instances) {
       const instance = process.instances.get(row.instance) ?? this.#introduce(process, row);
-      if (row.attempt !== undefined && row.attempt.epoch === instance.returned) continue;
+      if (isSame(row.attempt, instance.returned)) continue;
       const before = attemptsAt(instance);
       instance.told = row.attempt;
       if (this.#isNotRunning(instance, nowMs)) instance.given = undefined;
@@ -216,7 +222,7 @@ export class Registry {
 
   /** Whether it was given its attempt so long ago that its beat would name it if it still ran or reported it. */
   #isNotRunning({ given, givenMs, told }: Instance, nowMs: number): boolean {
-    if (given === undefined || (told !== undefined && isSame(told, given))) return false;
+    if (given === undefined || isSame(told, given)) return false;
     return nowMs - givenMs > BELIEVE_BEATS_AFTER_MS;
   }
 
@@ -229,7 +235,7 @@ export class Registry {
       free: false,
       given: undefined,
       givenMs: 0,
-      returned: -1,
+      returned: undefined,
       told: undefined,
     };
     process.instances.set(instance, added);
@@ -255,12 +261,12 @@ export class Registry {
   }
 }
 
-const isSame = (a: AttemptRef, b: AttemptRef): boolean => a.run === b.run && a.step === b.step && a.epoch === b.epoch;
+const isSame = (a: AttemptRef | undefined, b: AttemptRef | undefined): boolean =>
+  a !== undefined && a.run === b?.run && a.step === b.step && a.epoch === b.epoch;
 
 /** What an instance works on as far as this node knows: what it was given here, and what its beats name, whoever gave it. */
 function attemptsAt({ instance, given, told, returned }: Instance): { ref: AttemptRef; instance: string }[] {
-  const named =
-    told === undefined || told.epoch === returned || (given !== undefined && isSame(given, told)) ? [] : [told];
+  const named = told === undefined || isSame(told, returned) || isSame(told, given) ? [] : [told];
   return [...(given === undefined ? [] : [given]), ...named].map((ref) => ({ ref, instance }));
 }
 

@@ -102,10 +102,25 @@ export class SimCluster {
     const { time, trace } = this.#world;
     this.#hasLostPower = true;
     for (const record of this.broker.losePower(loss)) trace.add({ kind: 'lost', at: time.elapsed, ...record });
+    this.#cutOff(downMs, 'the broker has no power');
+  }
+
+  /** The broker is away for `downMs` and loses nothing. Agents are back up to `laterMs` after the nodes. */
+  restartBroker(downMs: number, laterMs = 0): void {
+    this.#cutOff(downMs, 'the broker starts anew', laterMs);
+  }
+
+  #cutOff(downMs: number, why: string, laterMs = 0): void {
+    const { time, random } = this.#world;
+    const agents = new Set<unknown>(this.running('agents').map(({ connection }) => connection));
+    const delays = random.fork(`late/${time.elapsed}`);
     const cut = this.broker.connections;
-    for (const connection of cut) connection.disconnect('the broker has no power');
+    for (const connection of cut) connection.disconnect(why);
     time.after(downMs, () => {
-      for (const connection of cut) connection.reconnect();
+      for (const connection of cut) {
+        if (laterMs === 0 || !agents.has(connection)) connection.reconnect();
+        else time.after(delays.between(0, laterMs), () => connection.reconnect());
+      }
     });
   }
 

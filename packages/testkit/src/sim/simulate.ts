@@ -25,7 +25,11 @@ export interface SimulationOptions {
   /** Default: from the seed. */
   readonly rates?: FaultRates;
   readonly mischief?: number;
+  /** Longest work of an attempt, virtual ms. Default: from the seed. */
+  readonly maxWorkMs?: number;
   readonly nodes?: number;
+  /** Faults by hand, beside those of the rates. Called once, when the cluster starts. */
+  readonly deeds?: (cluster: SimCluster, time: VirtualTime) => void;
   /** True: messages between actors of one node skip the bus, as in production; the trace does not show those. */
   readonly skipSocket?: boolean;
   /** Runs at once. Default: one to four. */
@@ -87,6 +91,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const cluster = new SimCluster(world, clusterOf(options, random, rates), stormy);
   cluster.start();
   startChaos(world, cluster, rates, cluster.weather);
+  options.deeds?.(cluster, time);
   const works = cutRuns(options.runs ?? runsOf(random.fork('runs')), cuts).flatMap((definition, i) => {
     if (definition === undefined) return [];
     return [new Work(world, cluster, `r${i}-${options.seed}`, definition, random.fork(`submit/${i}`))];
@@ -143,7 +148,7 @@ const CUT_JOURNALS = 0.25;
 const CHECKPOINT_EVERY = 12;
 
 function clusterOf(
-  { seed, mischief, nodes, lateMs, skipSocket = false, cuts = [] }: SimulationOptions,
+  { seed, mischief, maxWorkMs, nodes, lateMs, skipSocket = false, cuts = [] }: SimulationOptions,
   random: Seeded,
   rates: FaultRates,
 ): ClusterOptions {
@@ -161,14 +166,18 @@ function clusterOf(
     skipSocket,
     checkpointEvery: isCut && !cuts.includes('checkpoints') ? CHECKPOINT_EVERY : undefined,
     lateMs: lateMs ?? shape.between(LATE_MS.from, LATE_MS.to),
-    script: scriptOf(seed, shape, cuts.includes('mischief') ? 0 : mischief),
+    script: scriptOf(seed, shape, { mischief: cuts.includes('mischief') ? 0 : mischief, maxWorkMs }),
   };
 }
 
 /** Both are drawn whatever is given: what is cut changes nothing else. */
-function scriptOf(seed: number, shape: Seeded, mischief: number | undefined): ClusterOptions['script'] {
-  const drawn = shape.pick([0, 0.1, 0.3]);
-  return { seed, mischief: mischief ?? drawn, maxWorkMs: shape.pick([50, 500, 2_500]) };
+function scriptOf(
+  seed: number,
+  shape: Seeded,
+  given: { readonly mischief: number | undefined; readonly maxWorkMs: number | undefined },
+): ClusterOptions['script'] {
+  const drawn = { mischief: shape.pick([0, 0.1, 0.3]), maxWorkMs: shape.pick([50, 500, 2_500]) };
+  return { seed, mischief: given.mischief ?? drawn.mischief, maxWorkMs: given.maxWorkMs ?? drawn.maxWorkMs };
 }
 
 function runsOf(random: Seeded): readonly WorkflowDefinition[] {
