@@ -23,6 +23,10 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [1202, 'a watcher that had seen what its owner then lost waited for ever (client cursor)'],
   [909, 'a new pool granted what a run had given back in a record that was never written (opening)'],
   [488_631_044, 'of two instances that had begun one attempt the second could not be stopped (agent process)'],
+  [
+    7_340_660,
+    'a run lay aside as deadly though nobody had died: its owner was not told that its mark was stored (suspects)',
+  ],
   [82, 'the owner of a run that had ended wrote its first record without taking over (kernel actor)'],
 ];
 

@@ -28,6 +28,7 @@ async function world(fails: (run: string, tries: number) => TuttiError | undefin
 
 const recovery = (workflows: RecoveryOptions['workflows']): RecoveryOptions => ({
   shard: 3,
+  process: 'one',
   workflows,
   isClean: true,
   isOwned: () => true,

@@ -19,6 +19,8 @@ type Ports = Pick<KernelPorts, 'bus' | 'clock' | 'ids' | 'log'>;
 
 export interface RecoveryOptions {
   readonly shard: number;
+  /** Names this life of this process. */
+  readonly process: string;
   readonly workflows: Pick<ActorHost, 'ensure'>;
   /** Whether the owner before gave the shard back. One that died may have died over a run. */
   readonly isClean: boolean;
@@ -51,7 +53,7 @@ export class Recovery {
   constructor(ports: Ports, options: RecoveryOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#suspects = new Suspects(ports, options.shard);
+    this.#suspects = new Suspects(ports, options.shard, options.process);
     this.#held = options.isClean ? new Set() : undefined;
   }
 

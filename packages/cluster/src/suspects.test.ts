@@ -1,10 +1,11 @@
 /** A process that dies while it takes runs up leaves its mark; the next ones narrow down over which. */
 import { createMemoryBus, encode, type MemoryBus } from '@tutti/bus';
+import { TuttiError } from '@tutti/contracts';
 import { systemIds, tagged } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { Recovery, type RecoveryOptions } from './recovery.ts';
-import { ASIDE_MS, MAX_DEATHS, SETTLE_MS } from './suspects.ts';
+import { ASIDE_MS, MAX_DEATHS, SETTLE_MS, Suspects } from './suspects.ts';
 
 const SHARD = 3;
 /** The recovery that a test looks at while it runs. */
@@ -37,6 +38,7 @@ async function life(bus: MemoryBus, deadly: readonly string[], from: Partial<Rec
   let isDone = false;
   const options: RecoveryOptions = {
     shard: SHARD,
+    process: systemIds.next(),
     workflows: { ensure },
     isClean: false,
     isOwned: () => alive,
@@ -143,6 +145,27 @@ describe('a run that breaks whoever takes it up', () => {
       expect([loaded.sort(), aside, isDone]).toEqual([names(3), [], true]);
       expect(await bus.logs.keys('tak.*.*')).toEqual([]);
     }
+  });
+
+  it('blames nobody for what the same process had written, told or not, before it lost the shard or after', async () => {
+    const bus = createMemoryBus();
+    const logs = Object.assign(Object.create(bus.logs), {
+      append: async (...args: Parameters<typeof bus.logs.append>) => {
+        await bus.logs.append(...args);
+        throw new TuttiError('broker_unavailable', 'It is stored, and nobody is told');
+      },
+    });
+    const ports = { bus: Object.assign(Object.create(bus), { logs }), ids: systemIds };
+    for (let owned = 0; owned < MAX_DEATHS; owned += 1) {
+      const suspects = new Suspects(ports, SHARD, 'one');
+      for (let tries = 0; tries < MAX_DEATHS; tries += 1) {
+        const { rounds, guilty } = await suspects.sort(['only']);
+        expect([rounds, guilty]).toEqual([[['only']], []]);
+        await expect(suspects.mark(['only'])).rejects.toThrow('nobody is told');
+      }
+    }
+    const other = await new Suspects({ bus, ids: systemIds }, SHARD, 'other').sort(['only', 'more']);
+    expect(other.rounds).toEqual([['more'], ['only']]);
   });
 
   it('writes nothing when the owner before gave the shard back', async () => {

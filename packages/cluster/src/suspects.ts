@@ -20,7 +20,14 @@ export const SETTLE_MS = 1_000;
 /** A group is so much smaller than the one in which an owner died. */
 const SHARE = 4;
 
-const markSchema = z.record(z.string(), z.object({ deaths: z.number(), isTried: z.boolean(), isAlone: z.boolean() }));
+/** `by`: the process that tries the run. One that lost the shard and has it again has not died. */
+const entrySchema = z.object({
+  deaths: z.number(),
+  isTried: z.boolean(),
+  isAlone: z.boolean(),
+  by: z.string().optional(),
+});
+const markSchema = z.record(z.string(), entrySchema);
 type Mark = z.infer<typeof markSchema>;
 
 /** A group of runs to be taken up together. */
@@ -39,14 +46,18 @@ const keyOf = (shard: number): string => `tak.${shard}.0`;
 export class Suspects {
   readonly #ports: Ports;
   readonly #shard: number;
+  readonly #process: string;
   /** Owners that died over a run, of every run that is not cleared yet. */
   readonly #deaths = new Map<string, number>();
   #seq: number | undefined;
+  #hasRead = false;
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: Ports, shard: number) {
+  /** @param process names this life of this process */
+  constructor(ports: Ports, shard: number, process: string) {
     this.#ports = ports;
     this.#shard = shard;
+    this.#process = process;
   }
 
   /** Does this work after all that was asked for before it. */
@@ -60,11 +71,13 @@ export class Suspects {
   async sort(
     runs: readonly string[],
   ): Promise<{ readonly rounds: readonly Round[]; readonly guilty: readonly Guilty[] }> {
-    const before = this.#seq === undefined ? await this.#read() : {};
+    // What this owner has written since blames nobody, whether it was told that it is stored or not.
+    const before = this.#hasRead ? {} : await this.#read();
+    this.#hasRead = true;
     const guilty: Guilty[] = [];
     for (const run of runs) {
-      const deaths = deathsOf(before[run]);
-      if (isGuilty(before[run])) guilty.push({ run, deaths });
+      const deaths = this.#deathsOf(before[run]);
+      if (before[run]?.isAlone === true && deaths >= MAX_DEATHS) guilty.push({ run, deaths });
       else if (deaths > 0) this.#deaths.set(run, deaths);
     }
     const left = runs.filter((run) => !guilty.some((each) => each.run === run));
@@ -82,7 +95,7 @@ export class Suspects {
     const mark: Mark = {};
     for (const [run, deaths] of this.#deaths) mark[run] = { deaths, isTried: false, isAlone: false };
     for (const run of round)
-      mark[run] = { deaths: this.#deaths.get(run) ?? 0, isTried: true, isAlone: round.length === 1 };
+      mark[run] = { deaths: this.#deaths.get(run) ?? 0, isTried: true, isAlone: round.length === 1, by: this.#process };
     const options = { expect: this.#seq ?? 0, id: this.#ports.ids.next() };
     try {
       this.#seq = await this.#ports.bus.logs.append(keyOf(this.#shard), tagged(encode(mark)), options);
@@ -102,6 +115,11 @@ export class Suspects {
     this.#seq = 0;
   }
 
+  #deathsOf(entry: Mark[string] | undefined): number {
+    if (entry === undefined) return 0;
+    return entry.deaths + (entry.isTried && entry.by !== this.#process ? 1 : 0);
+  }
+
   async #read(): Promise<Mark> {
     const last = await this.#ports.bus.logs.last(keyOf(this.#shard));
     this.#seq = last?.seq ?? 0;
@@ -111,11 +129,6 @@ export class Suspects {
     return markSchema.safeParse(decode(body.data, body.contentType)).data ?? {};
   }
 }
-
-const deathsOf = (entry: Mark[string] | undefined): number =>
-  entry === undefined ? 0 : entry.deaths + (entry.isTried ? 1 : 0);
-
-const isGuilty = (entry: Mark[string] | undefined): boolean => entry?.isAlone === true && deathsOf(entry) >= MAX_DEATHS;
 
 /** First all over whom nobody died, then the others, the less suspect ones first. */
 function roundsOf(runs: readonly string[], deaths: ReadonlyMap<string, number>): Round[] {

@@ -23,6 +23,8 @@ interface Pause {
 
 export class TakingUp {
   readonly #ports: Ports;
+  /** Names this life of this process. */
+  readonly #process: string;
   readonly #workflows: () => Pick<ActorHost, 'ensure'>;
   readonly #epochOf: (shard: number) => number | undefined;
   readonly #letters: Pick<Letters, 'run' | 'release'>;
@@ -44,6 +46,7 @@ export class TakingUp {
     ended: (run: string, atMs: number) => void = () => undefined,
   ) {
     this.#ports = ports;
+    this.#process = ports.ids.next();
     this.#workflows = workflows;
     this.#epochOf = epochOf;
     this.#letters = letters;
@@ -59,6 +62,7 @@ export class TakingUp {
   gained(shard: number, isClean: boolean): void {
     const recovery = new Recovery(this.#ports, {
       shard,
+      process: this.#process,
       isClean,
       workflows: this.#workflows(),
       isOwned: this.#whileOwned(shard),
