@@ -62,8 +62,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180 * SECOND,
           hookTimeout: 180 * SECOND,
-          // Whole processes are timed here; a second file beside them would measure each other.
-          fileParallelism: false,
           pool: 'forks',
         },
       },

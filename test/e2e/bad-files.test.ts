@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Ended, tutti } from './cli-process.ts';
 
+/** Of processor time: whoever refuses a file waits for nothing, and a machine with other work must not be blamed on it. */
 const LIMIT_MS = 5_000;
 const LIMIT_MIB = 500;
 const HOOK = new URL('fixtures/peak-rss.js', import.meta.url).href;
@@ -95,13 +96,13 @@ describe('a mistake', () => {
   it.each(MISTAKES)('such as %s is refused', async (_name, text, place, reason) => {
     const judged = await judge(text);
     isRefused(judged, place, reason);
-    expect(judged.tookMs).toBeLessThan(LIMIT_MS);
+    expect(judged.cpuMs).toBeLessThan(LIMIT_MS);
   });
 
   it('such as a file of 50 MB is refused before it is read', async () => {
     const judged = await judge(new Uint8Array(50_000_000).fill(0x61));
     isRefused(judged, '1:1', /file_too_large: .*50000000 bytes.*1048576/);
-    expect(judged.tookMs).toBeLessThan(LIMIT_MS);
+    expect(judged.cpuMs).toBeLessThan(LIMIT_MS);
     expect(judged.peakMib).toBeLessThan(200);
   });
 

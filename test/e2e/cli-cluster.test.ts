@@ -35,7 +35,7 @@ const longWorkflow = (name: string): string =>
   cluster.at.workflow(name, [
     `workflow: { id: ${name} }`,
     'steps:',
-    ...Array.from({ length: 12 }, (_, n) => step(`s${n}`, 'agent: work, with: { ms: 1000 }')),
+    ...Array.from({ length: 18 }, (_, n) => step(`s${n}`, 'agent: work, with: { ms: 1000 }')),
   ]);
 
 describe('five processes', () => {

@@ -71,23 +71,21 @@ const BAD: readonly [name: string, text: () => string, said: RegExp][] = [
 ];
 
 describe('a bad file', () => {
-  it.each(BAD)('%s is refused with its place, its reason and exit code 2 within 5 s', async (name, text, said) => {
+  it.each(BAD)('%s is refused with its place, its reason and exit code 2', async (name, text, said) => {
     const file = write(`${name.replaceAll(' ', '-')}.yaml`, text());
-    const { code, stdout, stderr, tookMs } = await tutti(['run', file, '--output', 'json'], { cwd });
+    const { code, stdout, stderr } = await tutti(['run', file, '--output', 'json'], { cwd });
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(said);
     expect(stderr).toMatch(new RegExp(`^${file}:\\d+:\\d+: `, 'm'));
     expect(stderr).not.toMatch(/^\s+at .*\(/m);
-    expect(tookMs).toBeLessThan(5_000);
   });
 
   it('of 50 MB is refused by its size before it is read', async () => {
     const file = write('huge.yaml', new Uint8Array(50 * 1_048_576).fill(0x20));
-    const { code, stderr, tookMs } = await tutti(['plan', file], { cwd });
+    const { code, stderr } = await tutti(['plan', file], { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(/huge\.yaml.*52428800 bytes.*limit is 1048576/);
-    expect(tookMs).toBeLessThan(5_000);
   });
 
   it.each([

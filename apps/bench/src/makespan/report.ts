@@ -19,8 +19,8 @@ export const makespanRow = z.strictObject({
   /** Measured ÷ planned, of the median run. */
   ratio: z.number().positive(),
   /**
-   * What the waits of the critical path take with plain timers and nothing else, ÷ what they should: how late this machine's
-   * own timers are. Measured in turns with the runs.
+   * What the waits of the critical path take one after another and with nothing else, ÷ what they should: how exactly the
+   * agents keep their time. Measured in turns with the runs.
    */
   bareRatio: z.number().positive(),
   /** What a step of the critical path costs beside its agent, if all of the difference is there. */
