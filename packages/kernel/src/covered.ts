@@ -43,21 +43,22 @@ export async function recordsOf(
   return { records: await allOf(bus, key, heads, checkpoints) };
 }
 
-async function allOf(bus: Blobs, key: string, heads: Heads, checkpoints: readonly Checkpoint[]): Promise<Heads> {
-  let lost: TuttiError | undefined;
-  for (const checkpoint of [...checkpoints, undefined]) {
-    try {
-      const before = checkpoint === undefined ? [] : await segmentsOf(bus, key, checkpoint);
-      const records = [...before, ...heads.filter(({ n }) => n > (checkpoint?.n ?? 0))];
-      assertChain(key, records);
-      return records;
-    } catch (error) {
-      if (TuttiError.from(error).code !== 'log_truncated') throw error;
-      lost ??= TuttiError.from(error);
-    }
+/** When none is whole, the newest says why. */
+async function allOf(bus: Blobs, key: string, heads: Heads, [newest, ...older]: readonly Checkpoint[]): Promise<Heads> {
+  try {
+    const before = newest === undefined ? [] : await segmentsOf(bus, key, newest);
+    const records = [...before, ...heads.filter(({ n }) => n > (newest?.n ?? 0))];
+    assertChain(key, records);
+    return records;
+  } catch (error) {
+    if (newest === undefined || !isTruncated(error)) throw error;
+    return allOf(bus, key, heads, older).catch((other: unknown) => {
+      throw isTruncated(other) ? error : other;
+    });
   }
-  throw lost;
 }
+
+const isTruncated = (error: unknown): boolean => TuttiError.from(error).code === 'log_truncated';
 
 async function segmentsOf(bus: Blobs, key: string, { segments }: Checkpoint): Promise<Heads> {
   const parts = await Promise.all(segments.map((name) => loadSegment(bus, key, name)));
