@@ -354,11 +354,13 @@ class Host implements ActorHost {
     this.#ports.setAside?.({ subject, data, contentType, from, error: TuttiError.from(error) });
   }
 
-  /** Remembers the answer under the message's id, so that a repeated message gets the first answer. */
+  /** Remembers the answer under the message's id, so that a repeated message gets the first answer; a refusal is none. */
   #remembering(id: string, reply: Incoming['reply']): Cause {
     this.#answered.set(id, REPEATED);
-    if (reply === undefined) return {};
+    const forget = (): void => void this.#answered.delete(id);
+    if (reply === undefined) return { forget };
     return {
+      forget,
       reply: (message) => {
         this.#answered.set(id, message);
         reply(message);
@@ -371,7 +373,6 @@ class Host implements ActorHost {
     if (code !== 'not_owner')
       this.#ports.log.warn({ subject: incoming.subject, code, err: error }, 'a message found no actor');
     refuse(cause, code, message);
-    if (incoming.id !== undefined) this.#answered.delete(incoming.id);
   }
 
   #paramsOf(subject: string): ActorParams {
