@@ -216,6 +216,7 @@ class Host implements ActorHost {
     if (history === undefined || history.records.length === 0) return this.#create(params, message, epoch);
     // Whoever was replaced and has not noticed yet must not take the actor back from its new owner.
     if (history.tail.epoch > epoch) {
+      this.#options.outdated?.(params, history.tail.epoch);
       const newer = `${this.#kind.name} ${this.#options.idOf(params)} has an owner of epoch ${history.tail.epoch}`;
       throw new TuttiError('not_owner', `${newer}; this process owned it under epoch ${epoch}`);
     }
