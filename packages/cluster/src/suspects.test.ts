@@ -4,7 +4,7 @@ import { systemIds, tagged } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { Recovery, type RecoveryOptions } from './recovery.ts';
-import { ASIDE_MS, MAX_DEATHS, SETTLE_MS } from './suspects.ts';
+import { ASIDE_MS, MAX_DEATHS, SETTLE_MS, Suspects } from './suspects.ts';
 
 const SHARD = 3;
 /** The recovery that a test looks at while it runs. */
@@ -149,5 +149,23 @@ describe('a run that breaks whoever takes it up', () => {
     const bus = await busWith(names(3));
     await life(bus, ['r01'], { isClean: true });
     expect(await bus.logs.keys('tak.*.*')).toEqual([]);
+  });
+});
+
+describe('an owner that was replaced', () => {
+  it('leaves the mark of the next one where it is, and drops its own', async () => {
+    const bus = createMemoryBus();
+    const [old, next] = [new Suspects({ bus, ids: systemIds }, SHARD), new Suspects({ bus, ids: systemIds }, SHARD)];
+    const marks = async () => (await bus.logs.keys('tak.>')).length;
+    await old.mark(['a']);
+    await old.cleared(['a']);
+    expect(await marks()).toBe(0);
+    await old.mark(['a']);
+    await next.mark(['a']);
+    await old.cleared(['a']);
+    expect(await marks()).toBe(1);
+    await next.cleared(['a']);
+    expect(await marks()).toBe(0);
+    await old.mark(['a']);
   });
 });
