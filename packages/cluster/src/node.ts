@@ -112,6 +112,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     loading: forgetting.watched(watchedLoading(letters)),
     inTurn: forgetting.watched(watchedLoading(letters, (params) => taking.allows(params))),
     besides: (incoming) => keeping.purges.answers(incoming),
+    outdated: (role, shard, epoch) => ownership.journaled(role, shard, epoch),
     ended: (run, atMs) => keeping.retention.ended(run, atMs),
     goesOn: (run) => keeping.retention.goesOn(run),
   });
@@ -165,6 +166,7 @@ interface Watch {
   /** Of workflows, which after the death of an owner are taken up one after another. */
   readonly inTurn: Loading;
   readonly besides: NonNullable<HostOptions['besides']>;
+  outdated(role: Role, shard: number, epoch: number): void;
   ended(run: string, atMs: number): void;
   goesOn(run: string): void;
 }
@@ -177,7 +179,7 @@ function createHosts(
   owner: string,
   epochOf: (role: Role, shard: number) => number | undefined,
   taking: TakingUp,
-  { loading, inTurn, besides, ended, goesOn }: Watch,
+  { loading, inTurn, besides, outdated, ended, goesOn }: Watch,
 ): Hosts {
   const { subjects } = ports;
   const shard = (params: Readonly<Record<string, string>>): number =>
@@ -190,6 +192,7 @@ function createHosts(
     idOf: runOf,
     logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('context', shard(p)),
+    outdated: (p, epoch) => outdated('context', shard(p), epoch),
     loading,
     limits,
   });
@@ -198,6 +201,7 @@ function createHosts(
     idOf: runOf,
     logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
     ownerEpoch: (p) => epochOf('supervisor', shard(p)),
+    outdated: (p, epoch) => outdated('supervisor', shard(p), epoch),
     loading: inTurn,
     limits,
     besides,

@@ -277,6 +277,27 @@ describe('ownership', () => {
     expect(new Set(owners)).toEqual(new Set(['a', '']));
     expect(owners.filter((owner) => owner === 'a')).toHaveLength(ownership.owned('resources'));
   });
+
+  it('begins anew where a journal has a newer epoch than its entry, and only where that names this node', async () => {
+    const { node } = world();
+    const [a, b] = [node('a'), node('b')];
+    await a.ownership.start();
+    await b.ownership.start();
+    await a.turn();
+    await b.turn();
+    const [own = 0] = shards.filter((s) => placeOf('resources', s, ['a', 'b']) === 'a');
+    const [others = 0] = shards.filter((s) => placeOf('resources', s, ['a', 'b']) === 'b');
+    for (const shard of [own, others]) a.ownership.journaled('resources', shard, 7);
+    await a.turn();
+    await b.turn();
+    expect(a.gained.at(-1)).toEqual([own, 8]);
+    expect(a.lost.at(-1)).toBe(own);
+    expect([own, others].map((shard) => a.ownership.epochOf('resources', shard))).toEqual([8, undefined]);
+    expect(b.ownership.epochOf('resources', others)).toBe(2);
+    a.ownership.journaled('resources', own, 6);
+    await a.turn();
+    expect(a.ownership.epochOf('resources', own)).toBe(8);
+  });
 });
 
 describe('the place of a shard', () => {

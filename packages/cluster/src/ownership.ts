@@ -37,6 +37,11 @@ export interface Ownership {
   nodes(role: Role): readonly string[];
   /** Looks at once who lives and what is free: somebody has said that it left. */
   look(): void;
+  /**
+   * A journal of the shard was last written under this epoch. Where that is newer than the epoch of this node, and the entry names
+   * this node all the same, the broker has lost changes of owner: the shard is taken again, under a newer epoch than that.
+   */
+  journaled(role: Role, shard: number, epoch: number): void;
   /** Leaves: stops everything at once, then gives its lease and every shard back, so that nobody waits for it to run out. */
   stop(): Promise<void>;
 }
@@ -72,6 +77,8 @@ class LeasedOwnership implements Ownership {
   readonly #places = new Places();
   /** Entries of shards by key, decoded: most are in each round what they were in the last. */
   readonly #records = new Map<string, { readonly revision: number; readonly record: ShardRecord }>();
+  /** Newest epochs that journals of a shard were found to have, where entries were behind. */
+  readonly #journaled = new Map<string, number>();
   #leaseRevision = 0;
   #renewedAt: number;
   #stopping = false;
@@ -115,6 +122,13 @@ class LeasedOwnership implements Ownership {
     if (this.#isLooking || this.#stopping || this.#rounds === undefined) return;
     this.#rounds.cancel();
     void this.#lookFromNowOn();
+  }
+
+  journaled(role: Role, shard: number, epoch: number): void {
+    const key = shardKey(role, shard);
+    if (epoch <= (this.#journaled.get(key) ?? 0)) return;
+    this.#journaled.set(key, epoch);
+    if (this.#isBehind(key)) this.look();
   }
 
   async stop(): Promise<void> {
@@ -206,9 +220,8 @@ class LeasedOwnership implements Ownership {
       const key = shardKey(role, shard);
       const record = this.#recordOf(records.get(key));
       const isBest = places[shard] === this.#node;
-      return (
-        (record.owner === this.#node) !== isBest || this.#mine.get(key)?.epoch !== (isBest ? record.epoch : undefined)
-      );
+      const isOther = this.#mine.get(key)?.epoch !== (isBest ? record.epoch : undefined);
+      return (record.owner === this.#node) !== isBest || isOther || this.#isBehind(key);
     });
   }
 
@@ -216,7 +229,8 @@ class LeasedOwnership implements Ownership {
     const key = shardKey(role, shard);
     const record = this.#recordOf(entry);
     const held = this.#mine.get(key);
-    if (held !== undefined && (record.owner !== this.#node || record.epoch !== held.epoch)) this.#drop(key);
+    const isOurs = held !== undefined && record.owner === this.#node && record.epoch === held.epoch;
+    if (held !== undefined && (!isOurs || this.#isBehind(key))) this.#drop(key);
     const best = this.#places.all(role, this.nodes(role))[shard];
     if (best === undefined) return;
     if (best !== this.#node) return this.#handOver(key, record, entry);
@@ -224,7 +238,13 @@ class LeasedOwnership implements Ownership {
       record.owner === '' ||
       record.owner === this.#node ||
       !this.#living.has(record.owner, this.#ports.clock.monotonic());
-    if (isFree && !this.#mine.has(key)) await this.#take(role, shard, entry, record);
+    // What this node had itself until now was given back by an owner that lives.
+    if (isFree && !this.#mine.has(key)) await this.#take(role, shard, entry, record, isOurs || record.owner === '');
+  }
+
+  /** Whether the shard is held here under an epoch that is older than one of its journals. */
+  #isBehind(key: string): boolean {
+    return (this.#mine.get(key)?.epoch ?? Number.POSITIVE_INFINITY) < (this.#journaled.get(key) ?? 0);
   }
 
   #recordOf(entry: KeyValueEntry | undefined): ShardRecord {
@@ -236,14 +256,30 @@ class LeasedOwnership implements Ownership {
     return record;
   }
 
-  async #take(role: Role, shard: number, entry: KeyValueEntry | undefined, before: ShardRecord): Promise<void> {
+  async #take(
+    role: Role,
+    shard: number,
+    entry: KeyValueEntry | undefined,
+    before: ShardRecord,
+    isClean: boolean,
+  ): Promise<void> {
     const key = shardKey(role, shard);
-    const epoch = before.epoch + 1;
+    const epoch = this.#nextEpoch(key, before);
     const revision = await this.#kv.set(key, encode({ owner: this.#node, epoch }).data, entry?.revision ?? 0);
     // The answer may come after the lease ran out, or after this node has left: then the shard is nobody's.
     if (!this.#isLeased) return this.#free(key, epoch, revision);
     this.#mine.set(key, { role, shard, epoch, revision });
-    this.#events.gained(role, shard, epoch, before.owner === '');
+    this.#events.gained(role, shard, epoch, isClean);
+  }
+
+  #nextEpoch(key: string, { epoch }: ShardRecord): number {
+    const journaled = this.#journaled.get(key) ?? 0;
+    if (epoch < journaled) {
+      const lost =
+        'the broker has lost changes of leases: a journal has a newer epoch than its shard, which is taken anew';
+      this.#ports.log.warn({ node: this.#node, shard: key, epoch, journaled }, lost);
+    }
+    return Math.max(epoch, journaled) + 1;
   }
 
   /** Another node is to have the shard. What stands under this node's name is cleared, even if it stopped it before. */

@@ -14,6 +14,7 @@ export function soleOwnership(roles: readonly Role[], events: OwnershipEvents): 
     owned: (role) => (roles.includes(role) ? SHARD_COUNT : 0),
     nodes: () => [],
     look: () => undefined,
+    journaled: () => undefined,
     stop: () => Promise.resolve(),
   };
 }

@@ -174,3 +174,21 @@ describe('a run that breaks whoever takes it up', () => {
     expect(await bus.logs.keys('tak.*.*')).toEqual([]);
   });
 });
+
+describe('an owner that was replaced', () => {
+  it('leaves the mark of the next one where it is, and drops its own', async () => {
+    const bus = createMemoryBus();
+    const [old, next] = [new Suspects({ bus, ids: systemIds }, SHARD), new Suspects({ bus, ids: systemIds }, SHARD)];
+    const marks = async () => (await bus.logs.keys('tak.>')).length;
+    await old.mark(['a']);
+    await old.cleared(['a']);
+    expect(await marks()).toBe(0);
+    await old.mark(['a']);
+    await next.mark(['a']);
+    await old.cleared(['a']);
+    expect(await marks()).toBe(1);
+    await next.cleared(['a']);
+    expect(await marks()).toBe(0);
+    await old.mark(['a']);
+  });
+});

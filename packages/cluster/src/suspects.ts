@@ -51,6 +51,8 @@ export class Suspects {
   readonly #deaths = new Map<string, number>();
   #seq: number | undefined;
   #hasRead = false;
+  /** Of the last mark that this owner appended. */
+  #id: string | undefined;
   #work: Promise<unknown> = Promise.resolve();
 
   /** @param process names this life of this process */
@@ -96,7 +98,8 @@ export class Suspects {
     for (const [run, deaths] of this.#deaths) mark[run] = { deaths, isTried: false, isAlone: false };
     for (const run of round)
       mark[run] = { deaths: this.#deaths.get(run) ?? 0, isTried: true, isAlone: round.length === 1, by: this.#process };
-    const options = { expect: this.#seq ?? 0, id: this.#ports.ids.next() };
+    this.#id = this.#ports.ids.next();
+    const options = { expect: this.#seq ?? 0, id: this.#id };
     try {
       this.#seq = await this.#ports.bus.logs.append(keyOf(this.#shard), tagged(encode(mark)), options);
     } catch (error) {
@@ -111,8 +114,16 @@ export class Suspects {
   async cleared(round: Round): Promise<void> {
     for (const run of round) this.#deaths.delete(run);
     if (this.#deaths.size > 0) return this.mark([]);
-    await this.#ports.bus.logs.purge(keyOf(this.#shard));
-    this.#seq = 0;
+    await this.#drop();
+  }
+
+  /** Drops the marks up to the last one of this owner: one that came after it is of another, who may still die over it. */
+  async #drop(): Promise<void> {
+    const { logs } = this.#ports.bus;
+    const last = await logs.last(keyOf(this.#shard));
+    const isOwn = last?.id === this.#id;
+    if (last !== undefined && isOwn) await logs.purge(keyOf(this.#shard), last.seq + 1);
+    this.#seq = last === undefined || isOwn ? 0 : undefined;
   }
 
   #deathsOf(entry: Mark[string] | undefined): number {

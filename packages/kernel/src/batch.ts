@@ -8,6 +8,8 @@ import type { JournalEvent } from './journal.ts';
 export interface Cause {
   /** Answers the sender; absent when nobody waits. */
   readonly reply?: ((message: AnyMessage) => void) | undefined;
+  /** Nothing came of it: whoever sends it again under its id is not to be told so again. */
+  readonly forget?: (() => void) | undefined;
 }
 
 export interface PendingEffect {
@@ -39,7 +41,8 @@ export const emptyBatch = (): Batch => ({
   checkpoint: undefined,
 });
 
-/** Answers with an error, where somebody waits. */
+/** Answers with an error, where somebody waits. Such an answer is none that is remembered. */
 export function refuse(cause: Cause, code: ErrorCode, message: string): void {
   cause.reply?.({ type: 'error', error: new TuttiError(code, message).toData() });
+  cause.forget?.();
 }

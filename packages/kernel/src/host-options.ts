@@ -23,6 +23,8 @@ export interface HostOptions {
   logKeyOf?(params: ActorParams): string;
   /** Ownership epoch of the actor's shard here; undefined when this process does not own it. */
   ownerEpoch?(params: ActorParams): number | undefined;
+  /** Told of an actor whose journal has a newer owner than this process is; the actor is not taken. */
+  outdated?(params: ActorParams, epoch: number): void;
   /** False keeps a message from bringing an actor back that is over for good. */
   mayCreate?(params: ActorParams, message: AnyMessage | undefined): boolean;
   /**

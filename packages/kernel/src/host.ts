@@ -216,6 +216,7 @@ class Host implements ActorHost {
     if (history === undefined || history.records.length === 0) return this.#create(params, message, epoch);
     // Whoever was replaced and has not noticed yet must not take the actor back from its new owner.
     if (history.tail.epoch > epoch) {
+      this.#options.outdated?.(params, history.tail.epoch);
       const newer = `${this.#kind.name} ${this.#options.idOf(params)} has an owner of epoch ${history.tail.epoch}`;
       throw new TuttiError('not_owner', `${newer}; this process owned it under epoch ${epoch}`);
     }
@@ -354,11 +355,13 @@ class Host implements ActorHost {
     this.#ports.setAside?.({ subject, data, contentType, from, error: TuttiError.from(error) });
   }
 
-  /** Remembers the answer under the message's id, so that a repeated message gets the first answer. */
+  /** Remembers the answer under the message's id, so that a repeated message gets the first answer; a refusal is none. */
   #remembering(id: string, reply: Incoming['reply']): Cause {
     this.#answered.set(id, REPEATED);
-    if (reply === undefined) return {};
+    const forget = (): void => void this.#answered.delete(id);
+    if (reply === undefined) return { forget };
     return {
+      forget,
       reply: (message) => {
         this.#answered.set(id, message);
         reply(message);
@@ -371,7 +374,6 @@ class Host implements ActorHost {
     if (code !== 'not_owner')
       this.#ports.log.warn({ subject: incoming.subject, code, err: error }, 'a message found no actor');
     refuse(cause, code, message);
-    if (incoming.id !== undefined) this.#answered.delete(incoming.id);
   }
 
   #paramsOf(subject: string): ActorParams {

@@ -8,11 +8,12 @@
 import { type Body, type Bus, encode, maxInlineBytes, rawBytes } from '@tutti/bus';
 import { TuttiError } from '@tutti/contracts';
 import type { Checkpoint, FrozenActor } from './checkpoint.ts';
+import { assertChain, checkpointsIn, isStored, recordsOf, storedBase } from './covered.ts';
 import { KeptTail } from './kept-tail.ts';
 import { MAX_RECORD_BYTES, outline, whole } from './large-record.ts';
 import { purgeJournal } from './purge.ts';
 import { CHECKPOINT_VERSION, type Draft, JOURNAL_VERSION, type JournalRecord } from './record.ts';
-import { loadSegment, loadState, storeSegments, storeState } from './segments.ts';
+import { storeSegments, storeState } from './segments.ts';
 import { parseRecord } from './stored.ts';
 import { tagged } from './tagged.ts';
 
@@ -51,8 +52,9 @@ export interface Journal {
   /** Stores the records up to `tail`, and the state after it; what a next record is to say. Absent: the journal is not cut. */
   seal?(sealed: Sealed): Promise<Checkpoint>;
   /**
-   * Once a record that says a checkpoint is acknowledged: drops what the checkpoint before it covers. So a log always holds its
-   * newest thousand records and more, and a broker that loses some of them can be given them again.
+   * Once a record that says a checkpoint is acknowledged: drops what the checkpoint before it covers, if that is still stored. So
+   * a log always holds its newest thousand records and more, and a broker that loses some of them, or the blobs of its newest
+   * checkpoint, can be given them again.
    */
   cut?(cut: Cut): Promise<void>;
   /** Deletes what was stored for a checkpoint that no record says. */
@@ -168,48 +170,56 @@ class BusJournal implements Journal {
   async read(accepts: (checkpoint: Checkpoint) => boolean = () => false): Promise<History> {
     const raw = await this.#bus.logs.read(this.key);
     const heads = raw.map(({ data }) => parseRecord(this.key, data));
-    const checkpoint = heads.findLast((head) => head.checkpoint !== undefined)?.checkpoint;
-    const from = checkpoint !== undefined && accepts(checkpoint) ? await loadState(this.#bus, checkpoint) : undefined;
-    const after = heads.filter(({ n }) => n > (checkpoint?.n ?? 0));
-    const before = checkpoint === undefined || from !== undefined ? [] : await this.#covered(checkpoint);
-    const records = await Promise.all([...before, ...after].map((record) => whole(this.#bus, record)));
-    checkChain(this.key, records, from === undefined ? undefined : checkpoint);
+    const found = await recordsOf(this.#bus, this.key, heads, accepts);
+    const records = await Promise.all(found.records.map((record) => whole(this.#bus, record)));
     const last = records.at(-1);
     if (last === undefined) return { records, tail: EMPTY_TAIL, gone: 0 };
     this.#kept.begin(heads.map(({ id, n }, i) => ({ id, n, data: raw[i]?.data ?? new Uint8Array() })));
     const tail = { seq: raw.at(-1)?.seq ?? 0, id: last.id, n: last.n, epoch: last.epoch };
-    return { records, tail, checkpoint, gone: last.n - raw.length, from };
-  }
-
-  async #covered({ segments }: Checkpoint): Promise<readonly JournalRecord[]> {
-    const parts = await Promise.all(segments.map((name) => loadSegment(this.#bus, this.key, name)));
-    return parts.flat().map((data) => parseRecord(this.key, data));
+    return { records, tail, checkpoint: checkpointsIn(heads)[0], gone: last.n - raw.length, from: found.from };
   }
 
   async seal({ state, tail, forms, before, by }: Sealed): Promise<Checkpoint> {
     const raw = await this.#bus.logs.read(this.key);
     const heads = raw.map(({ data }) => parseRecord(this.key, data));
-    const isFresh = ({ n }: JournalRecord): boolean => n > (before?.n ?? 0) && n <= tail.n;
+    // What the checkpoint before had stored may be lost: the log still has it.
+    const base = before === undefined ? undefined : await storedBase(this.#bus, heads, before);
+    const isFresh = ({ n }: JournalRecord): boolean => n > (base?.n ?? 0) && n <= tail.n;
     const fresh = heads.filter(isFresh);
     // What is read while the log is cut may lack records in its midst.
-    checkChain(this.key, fresh, before);
+    assertChain(this.key, fresh, base);
     if (fresh.at(-1)?.id !== tail.id) throw this.#moved(tail);
     const { n, id } = tail;
     const kept = await storeState(this.#bus, id, state, by);
     const lying = raw.filter((_, i) => heads[i] !== undefined && isFresh(heads[i]));
-    const segments = [...(before?.segments ?? []), ...(await storeSegments(this.#bus, lying, by))];
+    const segments = [...(base?.segments ?? []), ...(await storeSegments(this.#bus, lying, by))];
     return { n, id, told: state.told, ...forms, segments, ...(kept === undefined ? {} : { state: kept }) };
   }
 
   async cut({ said, before }: Cut): Promise<void> {
     const raw = await this.#bus.logs.read(this.key);
-    const older = raw
-      .map(({ data }) => parseRecord(this.key, data))
-      .flatMap(({ checkpoint }) => checkpoint ?? [])
-      .filter(({ n }) => n < (before?.n ?? said.n));
-    for (const { state } of older) if (state !== undefined) await this.#bus.blobs.delete(state);
+    const heads = raw.map(({ data }) => parseRecord(this.key, data));
+    if (before !== undefined && !(await isStored(this.#bus, heads, before))) throw this.#unsafe(before);
+    await this.#dropOlder(heads, before ?? said, said);
     const covered = raw.find(({ id }) => id === before?.id);
     if (covered !== undefined) await this.#bus.logs.purge(this.key, covered.seq + 1);
+  }
+
+  #unsafe({ n }: Checkpoint): TuttiError {
+    const lost = `The broker has lost blobs with records of the journal ${this.key} up to ${n}, which its log still has`;
+    return new TuttiError('log_truncated', `${lost}; the next checkpoint stores them again`, {
+      details: { key: this.key, n },
+    });
+  }
+
+  /** What only checkpoints before `before` name goes: their states, and segments that were stored again. */
+  async #dropOlder(heads: readonly JournalRecord[], before: Checkpoint, said: Checkpoint): Promise<void> {
+    const needed = new Set([...before.segments, ...said.segments]);
+    for (const { n, state, segments } of checkpointsIn(heads)) {
+      if (n >= before.n) continue;
+      const own = segments.filter((name) => !needed.has(name));
+      for (const name of state === undefined ? own : [...own, state]) await this.#bus.blobs.delete(name);
+    }
   }
 
   async discard({ state, segments }: Checkpoint, before: Checkpoint | undefined): Promise<void> {
@@ -225,16 +235,3 @@ export const reserveOf = (maxRecords: number): number => Math.floor(maxRecords *
 
 const fits = ({ limits }: JournalBus, body: Body): boolean =>
   body.data.length < maxInlineBytes(limits.maxPayloadBytes) && rawBytes(body) <= MAX_RECORD_BYTES;
-
-/** `after`: what the first record follows; absent: nothing. */
-function checkChain(key: string, records: readonly JournalRecord[], after?: Checkpoint): void {
-  let { id: prev, n } = after ?? { id: '', n: 0 };
-  for (const record of records) {
-    if (record.prev !== prev || record.n !== n + 1) {
-      throw new TuttiError('log_truncated', `The journal ${key} lacks what came before record ${record.n}`, {
-        details: { key, n: record.n, expectedPrev: prev, prev: record.prev },
-      });
-    }
-    ({ id: prev, n } = record);
-  }
-}

@@ -19,7 +19,7 @@ export async function purgeJournal(bus: JournalBus, key: string): Promise<void> 
 /** What checkpoints cover. A segment goes after the blobs that its records name: cut short, this can be done again. */
 async function purgeCovered(bus: JournalBus, key: string, records: readonly JournalRecord[]): Promise<void> {
   const checkpoints = records.flatMap(({ checkpoint }) => checkpoint ?? []);
-  for (const name of checkpoints.at(-1)?.segments ?? []) {
+  for (const name of new Set(checkpoints.flatMap(({ segments }) => segments))) {
     for (const data of await loadSegment(bus, key, name).catch(noneIfGone)) {
       const record = readable(key, data);
       if (record !== undefined) await dropContent(bus, record);

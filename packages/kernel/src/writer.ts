@@ -150,7 +150,9 @@ export class Writer {
     } finally {
       this.#isChecking = false;
     }
-    if (this.#batch.events.length > 0) this.#flush();
+    // What was to be written meanwhile found the check under way.
+    if (this.#batch.events.length > 0 || this.#batch.waiting.length > 0 || this.#checkpoints?.isUnsaid === true)
+      this.#flush();
   }
 
   /** Writes nothing more. Whoever waits is told why: what was not acknowledged is not promised, and may be sent again. */
@@ -200,8 +202,9 @@ export class Writer {
     this.#lazyTimer = undefined;
     if (this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped) return;
     const batch = this.#batch;
-    if (batch.events.length === 0 && batch.input === undefined && this.#checkpoints?.isUnsaid !== true) return;
     this.#batch = emptyBatch();
+    if (batch.events.length === 0 && batch.input === undefined && this.#checkpoints?.isUnsaid !== true)
+      return this.#done(batch);
     this.#inFlight = batch;
     batch.checkpoint = this.#checkpoints?.before(this.#tail.n);
     this.#append(batch, draftOf(this.#deps, batch, this.#tail, this.#author));
@@ -228,10 +231,15 @@ export class Writer {
     if (rest !== undefined) return this.#append(batch, rest);
     this.#inFlight = undefined;
     this.#checkpoints?.after(tail, batch.checkpoint);
-    this.#author.perform(batch.effects);
-    for (const resolve of batch.waiting) resolve();
+    this.#done(batch);
     if (this.#batch.durable) this.#flush();
     else if (this.#batch.events.length > 0) this.#flushLater();
+  }
+
+  /** All of a batch is in the log, or nothing of it is to be: what waited for that waits no longer. */
+  #done(batch: Batch): void {
+    this.#author.perform(batch.effects);
+    for (const resolve of batch.waiting) resolve();
   }
 
   /** What waits for a batch that is cut waits for its last part. */

@@ -32,6 +32,7 @@ export interface PowerLoss {
   readonly logsMs: number;
   /** At most `undoMs`. */
   readonly keyValuesMs: number;
+  readonly blobsMs: number;
 }
 
 export interface MemoryBroker {
@@ -68,7 +69,7 @@ class InMemoryBroker implements MemoryBroker {
       maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
       logs: new LogStore(options.maxLogRecords ?? DEFAULT_MAX_LOG_RECORDS, options.now ?? systemNow),
       keyValues: new KeyValueStore(options.now ?? systemNow, options.undoMs ?? 0),
-      blobs: new BlobStore(),
+      blobs: new BlobStore(options.now ?? systemNow),
       interceptAppend: () => this.interceptAppend,
       forget: (connection) => void this.byName.delete(connection.name),
     };
@@ -90,9 +91,10 @@ class InMemoryBroker implements MemoryBroker {
     return [...this.byName.values()];
   }
 
-  losePower({ logsMs, keyValuesMs }: PowerLoss): readonly LostRecord[] {
+  losePower({ logsMs, keyValuesMs, blobsMs }: PowerLoss): readonly LostRecord[] {
     const nowMs = this.now();
     if (keyValuesMs > 0) this.core.keyValues.undoSince(nowMs - keyValuesMs);
+    if (blobsMs > 0) this.core.blobs.loseSince(nowMs - blobsMs);
     return logsMs > 0 ? this.core.logs.loseSince(nowMs - logsMs) : [];
   }
 

@@ -184,7 +184,7 @@ describe('a broker that loses its power', () => {
     const second = await logs.append('k', bytes('2'), { expect: first, id: 'two' });
     await logs.append('other', bytes('3'), { expect: 0, id: 'three' });
     now = 150;
-    expect(broker.losePower({ logsMs: 60, keyValuesMs: 0 })).toEqual([
+    expect(broker.losePower({ logsMs: 60, keyValuesMs: 0, blobsMs: 0 })).toEqual([
       { key: 'k', id: 'two' },
       { key: 'other', id: 'three' },
     ]);
@@ -203,11 +203,25 @@ describe('a broker that loses its power', () => {
     const lost = await keyValues.set('a', bytes('2'), kept);
     await keyValues.set('b', bytes('1'), 0);
     await keyValues.delete('gone');
-    expect(broker.losePower({ logsMs: 0, keyValuesMs: 10 })).toEqual([]);
+    expect(broker.losePower({ logsMs: 0, keyValuesMs: 10, blobsMs: 0 })).toEqual([]);
     expect((await keyValues.list('')).map(({ key, revision }) => [key, revision])).toEqual([
       ['a', kept],
       ['gone', kept + 1],
     ]);
     expect(await keyValues.set('a', bytes('3'), kept)).toBe(lost);
+  });
+  it('has lost the blobs that it stored last, and no older one that was stored again', async () => {
+    let now = 0;
+    const broker = createMemoryBroker({ now: () => now });
+    const { blobs } = broker.connect('a');
+    const old = await blobs.put(bytes('old'));
+    now = 100;
+    expect(await blobs.put(bytes('old'))).toBe(old);
+    const young = await blobs.put(bytes('young'));
+    now = 150;
+    broker.losePower({ logsMs: 0, keyValuesMs: 0, blobsMs: 60 });
+    expect(await blobs.get(old)).toEqual(bytes('old'));
+    expect(await blobs.get(young)).toBeUndefined();
+    expect(await blobs.put(bytes('young'))).toBe(young);
   });
 });

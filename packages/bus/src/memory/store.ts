@@ -140,19 +140,29 @@ export class KeyValueStore {
 }
 
 export class BlobStore {
-  private readonly blobs = new Map<string, Uint8Array>();
+  private readonly blobs = new Map<string, { readonly data: Uint8Array; readonly atMs: number }>();
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
 
   put(data: Uint8Array): string {
     const hash = createHash('sha256').update(data).digest('hex');
-    if (!this.blobs.has(hash)) this.blobs.set(hash, copy(data));
+    if (!this.blobs.has(hash)) this.blobs.set(hash, { data: copy(data), atMs: this.now() });
     return hash;
   }
 
   get(hash: string): Uint8Array | undefined {
-    return this.blobs.get(hash);
+    return this.blobs.get(hash)?.data;
   }
 
   delete(hash: string): void {
     this.blobs.delete(hash);
+  }
+
+  /** What was stored from then on is gone; what was deleted stays so. */
+  loseSince(sinceMs: number): void {
+    for (const [hash, { atMs }] of this.blobs) if (atMs >= sinceMs) this.blobs.delete(hash);
   }
 }

@@ -7,6 +7,8 @@ import type { ActorHost, Clock, Loading } from '@tutti/kernel';
 
 /** How long a node keeps a run from being loaded when nobody tells it that the purge is over, ms. */
 export const HOLD_MS = 10_000;
+/** How long a node may take to let go of a run, ms: its appends in flight have to land. */
+export const FORGET_MS = 2_000;
 /** Runs that a node keeps from being loaded at once; beyond it a purge is refused `overloaded`. */
 export const MAX_HELD = 1_000;
 
@@ -17,19 +19,21 @@ export interface Forgetful {
   readonly barriers: { forget(run: string): void };
 }
 
+type ForgettingClock = Pick<Clock, 'monotonic' | 'after'>;
+
 export class Forgetting {
-  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #clock: ForgettingClock;
   /** Until when each run is kept from being loaded. */
   readonly #held = new Map<string, number>();
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  constructor(clock: ForgettingClock) {
     this.#clock = clock;
   }
 
-  /** Resolves once nothing of the run is here, nor will be until `release`. */
+  /** Resolves once nothing of the run is here, nor will be until `release`. Rejects `request_timeout` when that takes too long. */
   async forget(run: string, { hosts, barriers }: Forgetful): Promise<void> {
     this.#hold(run);
-    for (const host of hosts) await host.forget(run);
+    await this.#inTime(run, forgetAll(hosts, run));
     barriers.forget(run);
   }
 
@@ -48,6 +52,18 @@ export class Forgetting {
     };
   }
 
+  /** Whoever purges is answered, even where a broker that answers nothing keeps a run from coming to rest. */
+  #inTime(run: string, forgotten: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => {
+        const what = `The run ${run} was still being written here after ${FORGET_MS} ms (FORGET_MS), so it is not purged`;
+        reject(new TuttiError('request_timeout', `${what}; purge it again once the broker answers`));
+      };
+      const timer = this.#clock.after(FORGET_MS, late, true);
+      void forgotten.finally(() => timer.cancel()).then(resolve, reject);
+    });
+  }
+
   #assertFree(run: string): void {
     const untilMs = this.#held.get(run);
     if (untilMs === undefined || untilMs <= this.#clock.monotonic()) return;
@@ -62,4 +78,8 @@ export class Forgetting {
     }
     this.#held.set(run, nowMs + HOLD_MS);
   }
+}
+
+async function forgetAll(hosts: Forgetful['hosts'], run: string): Promise<void> {
+  for (const host of hosts) await host.forget(run);
 }

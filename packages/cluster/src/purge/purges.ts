@@ -6,10 +6,7 @@
 import { type MessageOf, shardOf, TuttiError } from '@tutti/contracts';
 import type { ActorHost, Exchange, Incoming, Journals, KernelPorts } from '@tutti/kernel';
 import type { Letters } from '../letters/store.ts';
-import type { Forgetful, Forgetting } from './forgetting.ts';
-
-/** How long a node may take to let go of a run, ms: its appends in flight have to land. */
-const FORGET_MS = 2_000;
+import { FORGET_MS, type Forgetful, type Forgetting } from './forgetting.ts';
 
 type Ports = Pick<KernelPorts, 'log' | 'subjects'>;
 export type Purged = MessageOf<'run.purged'>;

@@ -14,7 +14,7 @@ const FULL_MS = { from: 200, to: 8_000 };
 export function startChaos(world: ProcessWorld, cluster: SimCluster, rates: FaultRates, weather: Weather): void {
   const { again, say } = repeater(world, cluster, weather);
   processFaults(world, cluster, rates, { again, say });
-  startPowerLosses(cluster, rates, { again, say });
+  startPowerLosses(world, cluster, rates, { again, say });
   const { time } = world;
   again('split', rates.splitEveryMs, (random) => {
     if (weather.away.size > 0) return;
@@ -43,13 +43,20 @@ export function startChaos(world: ProcessWorld, cluster: SimCluster, rates: Faul
 const POWER_DOWN_MS = { from: 50, to: 2_500 };
 
 /** The broker's power: it takes the last records with it, at times those of one store only, at times a process beside it. */
-function startPowerLosses(cluster: SimCluster, rates: FaultRates, { again, say }: Repeater): void {
+function startPowerLosses(
+  { random: seeded }: ProcessWorld,
+  cluster: SimCluster,
+  rates: FaultRates,
+  { again, say }: Repeater,
+): void {
+  const upTo = (share: number, random: Seeded): number =>
+    random.chance(share) ? Math.ceil(random.between(0, MOST_LOST_MS)) : 0;
+  const ofBlobs = seeded.fork('chaos/power/blobs');
   again('power', rates.powerEveryMs, (random, process) => {
-    const upTo = (share: number): number => (random.chance(share) ? Math.ceil(random.between(0, MOST_LOST_MS)) : 0);
-    const loss = { logsMs: upTo(0.9), keyValuesMs: upTo(0.5) };
+    const loss = { logsMs: upTo(0.9, random), keyValuesMs: upTo(0.5, random), blobsMs: upTo(0.5, ofBlobs) };
     const downMs = random.between(POWER_DOWN_MS.from, POWER_DOWN_MS.to);
     const isBeside = random.chance(0.4);
-    const what = `${loss.logsMs} ms of its logs and ${loss.keyValuesMs} ms of its key-values`;
+    const what = `${loss.logsMs} ms of its logs, ${loss.keyValuesMs} ms of its key-values and ${loss.blobsMs} ms of its blobs`;
     say(`the broker loses its power, and ${what}; it is back in ${Math.round(downMs)} ms`);
     cluster.losePower(loss, downMs);
     if (!isBeside) return;
