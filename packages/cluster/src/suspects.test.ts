@@ -178,7 +178,8 @@ describe('a run that breaks whoever takes it up', () => {
 describe('an owner that was replaced', () => {
   it('leaves the mark of the next one where it is, and drops its own', async () => {
     const bus = createMemoryBus();
-    const [old, next] = [new Suspects({ bus, ids: systemIds }, SHARD), new Suspects({ bus, ids: systemIds }, SHARD)];
+    const suspects = (process: string) => new Suspects({ bus, ids: systemIds }, SHARD, process);
+    const [old, next] = [suspects('old'), suspects('next')];
     const marks = async () => (await bus.logs.keys('tak.>')).length;
     await old.mark(['a']);
     await old.cleared(['a']);
