@@ -8,8 +8,7 @@
  */
 import { type Bus, decode, encode, type KeyValueEntry } from '@tutti/bus';
 import { SHARD_COUNT, TuttiError } from '@tutti/contracts';
-import type { KernelPorts } from '@tutti/kernel';
-import { inParallel } from './in-parallel.ts';
+import { inParallel, type KernelPorts } from '@tutti/kernel';
 import { LEASE_MS, Living, nodeKey, Places } from './living.ts';
 import { ROLES, type Role } from './roles.ts';
 

@@ -4,8 +4,7 @@
  * only the newest are loaded, for whoever lists runs; the others when somebody asks for them.
  */
 import { TuttiError } from '@tutti/contracts';
-import { type ActorHost, type KernelPorts, parseRecord } from '@tutti/kernel';
-import { inParallel } from './in-parallel.ts';
+import { type ActorHost, inParallel, type KernelPorts, parseRecord } from '@tutti/kernel';
 import { deadly, deathsIn, type Guilty, pauseAfter, type Round, SETTLE_MS, Suspects } from './suspects.ts';
 
 /** Pause before what failed is tried again, ms. */

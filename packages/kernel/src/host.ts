@@ -140,12 +140,12 @@ class Host implements ActorHost {
   /** The actor in memory, or a promise of it where its log has to be read; undefined when there is none. */
   #find(params: ActorParams, message: AnyMessage | undefined): Promise<Actor | undefined> | Actor | undefined {
     const id = this.#options.idOf(params);
-    const present = this.get(id);
+    const under = this.#loading.get(id);
+    const present = under === undefined ? this.get(id) : undefined;
     if (present !== undefined && this.#isOurs(present)) return present;
     const epoch = this.#epochOf(params);
     if (epoch === undefined) throw this.#notOwned(params);
     if (!this.#kind.durable) return this.#create(params, message, epoch);
-    const under = this.#loading.get(id);
     if (under === undefined && this.#isPresumedNew(message)) return this.#create(params, message, epoch);
     if (under === undefined) return this.#beginLoading(id, params, message, epoch);
     if (under.waiting++ >= this.#limits.maxLoading) {
@@ -188,8 +188,11 @@ class Host implements ActorHost {
     message: AnyMessage | undefined,
     epoch: number,
   ): Promise<Actor | undefined> {
-    const done = this.#loadWatched(params, message, epoch).finally(() => this.#loading.delete(id));
+    const done = this.#loadWatched(params, message, epoch);
     this.#loading.set(id, { done, waiting: 0 });
+    // Just before whoever began the loading is fed, so that nothing else is fed before: it may have made the actor.
+    const over = (): void => void this.#loading.delete(id);
+    done.then(over, over);
     return done;
   }
 

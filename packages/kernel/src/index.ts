@@ -15,6 +15,7 @@ export {
 export { type ActorHost, createHost } from './host.ts';
 export { DEFAULT_HOST_LIMITS, type HostLimits } from './host-limits.ts';
 export type { HostOptions, Loading } from './host-options.ts';
+export { inParallel } from './in-parallel.ts';
 export {
   createBusJournals,
   createJournal,

@@ -6,8 +6,7 @@
 import { createHash } from 'node:crypto';
 import { createOverflow, type Overflow } from '@tutti/bus';
 import { type LetterRow, MAX_LETTERS, type MessageOf, TuttiError } from '@tutti/contracts';
-import type { KernelPorts, Undelivered } from '@tutti/kernel';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel, type KernelPorts, type Undelivered } from '@tutti/kernel';
 import { LETTER_KEYS, type Letter, messageKey, packLetter, runKey, unpackLetter } from './letter.ts';
 
 /** Most letters that one process puts aside within a minute. */

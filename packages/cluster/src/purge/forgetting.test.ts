@@ -1,29 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { clockOfTest } from './clock.fixture.ts';
 import { FORGET_MS, type Forgetful, Forgetting, HOLD_MS } from './forgetting.ts';
-
-/** A clock that the test moves. */
-function clockOfTest() {
-  let nowMs = 0;
-  const timers = new Set<{ readonly dueMs: number; readonly callback: () => void }>();
-  return {
-    monotonic: () => nowMs,
-    after(delayMs: number, callback: () => void) {
-      const timer = { dueMs: nowMs + delayMs, callback };
-      timers.add(timer);
-      return { cancel: () => void timers.delete(timer) };
-    },
-    pass(ms: number) {
-      nowMs += ms;
-      for (const timer of [...timers]) {
-        if (timer.dueMs > nowMs || !timers.delete(timer)) continue;
-        timer.callback();
-      }
-    },
-    get isIdle() {
-      return timers.size === 0;
-    },
-  };
-}
 
 /** What hosts of a run do to let go of it. */
 const letting = (forget: () => Promise<void>): Forgetful => ({

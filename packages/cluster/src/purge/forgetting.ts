@@ -5,7 +5,7 @@
 import { TuttiError } from '@tutti/contracts';
 import type { ActorHost, Clock, Loading } from '@tutti/kernel';
 
-/** How long a node keeps a run from being loaded when nobody tells it that the purge is over, ms. */
+/** How long a node keeps a run from being loaded when nobody tells it that the purge goes on, or is over, ms. */
 export const HOLD_MS = 10_000;
 /** How long a node may take to let go of a run, ms: its appends in flight have to land. */
 export const FORGET_MS = 2_000;
@@ -35,6 +35,11 @@ export class Forgetting {
     this.#hold(run);
     await this.#inTime(run, forgetAll(hosts, run));
     barriers.forget(run);
+  }
+
+  /** The purge goes on. */
+  renew(run: string): void {
+    if (this.#held.has(run)) this.#hold(run);
   }
 
   release(run: string): void {

@@ -6,9 +6,12 @@
 import { type MessageOf, shardOf, TuttiError } from '@tutti/contracts';
 import type { ActorHost, Exchange, Incoming, Journals, KernelPorts } from '@tutti/kernel';
 import type { Letters } from '../letters/store.ts';
-import { FORGET_MS, type Forgetful, type Forgetting } from './forgetting.ts';
+import { FORGET_MS, type Forgetful, type Forgetting, HOLD_MS } from './forgetting.ts';
 
-type Ports = Pick<KernelPorts, 'log' | 'subjects'>;
+/** Between two words that a purge goes on: two of them may be lost. */
+const RENEW_MS = HOLD_MS / 4;
+
+type Ports = Pick<KernelPorts, 'clock' | 'log' | 'subjects'>;
 export type Purged = MessageOf<'run.purged'>;
 
 export interface PurgesOptions {
@@ -61,7 +64,7 @@ export class Purges {
       await this.#assertEnded(run);
       await this.#tellOthers(run);
       this.#assertOwned(run);
-      return await this.#drop(run);
+      return await this.#whileHeld(run, this.#drop(run));
     } finally {
       forgetting.release(run);
     }
@@ -91,6 +94,19 @@ export class Purges {
     await Promise.all(
       others().map((node) => exchange.ask(this.#to(node), { type: 'node.forget', run, done: false }, FORGET_MS)),
     );
+  }
+
+  /** Deleting may take longer than a run is held: here and at the others that is renewed until all is gone. */
+  #whileHeld(run: string, dropped: Promise<Purged>): Promise<Purged> {
+    const { forgetting, exchange, others } = this.#options;
+    const later = (): { cancel(): void } => this.#ports.clock.after(RENEW_MS, renew, true);
+    const renew = (): void => {
+      forgetting.renew(run);
+      for (const node of others()) exchange.send(this.#to(node), { type: 'node.forget', run, done: false });
+      timer = later();
+    };
+    let timer = later();
+    return dropped.finally(() => timer.cancel());
   }
 
   async #drop(run: string): Promise<Purged> {

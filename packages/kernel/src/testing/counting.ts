@@ -1,4 +1,5 @@
 /** A process that counts what it is asked, over a storage whose blobs are named, can be made to fail and can be lost. */
+import { randomBytes } from 'node:crypto';
 import { type Bus, createMemoryBus } from '@tutti/bus';
 import { type AnyMessage, createSubjects, type EventOf, type TuttiError } from '@tutti/contracts';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
@@ -15,8 +16,8 @@ import { decided } from '../stepper.ts';
 export const KEY = 'wf.1.r';
 export const EVERY = 10;
 const PARAMS = { run: 'r', shard: '1' };
-/** Larger than a record may be over this bus: its content lies in a blob. */
-export const LARGE = 'x'.repeat(3_000_000);
+/** In a record it is larger than that may be over this bus: its content lies in a blob. */
+export const LARGE = randomBytes(1_500_000).toString('base64');
 
 type Event = { readonly type: string; readonly at: number; readonly reason?: string };
 
