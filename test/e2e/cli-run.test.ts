@@ -214,10 +214,10 @@ describe('a file with warnings', () => {
     at.workflow('misspelt', [
       'workflow: { id: misspelt }',
       'steps:',
-      step('fetcher', 'agent: work, outputs: [rows]'),
-      step('reader', 'agent: work, inputs: { all: fetcher.row }'),
+      step('fetcher', 'agent: work, outputs: [done]'),
+      step('reader', 'agent: work, inputs: { all: fetcher.dne }'),
     ]);
-  const warning = /^misspelt\.yaml:5:\d+: warning undeclared_output: .*did you mean "rows"/m;
+  const warning = /^misspelt\.yaml:5:\d+: warning undeclared_output: .*did you mean "done"/m;
 
   it.each(['plain', 'json'])('is run, and %s tells them on standard error before', async (output) => {
     const { code, stdout, stderr } = await tutti(['run', misspelt(), '--output', output], { cwd: at.folder });

@@ -12,7 +12,7 @@ import {
 } from '@tutti/planner';
 import { BadFileError } from './explain.ts';
 import { templatesBeside } from './template-files.ts';
-import { readLimited } from './text-file.adapter.ts';
+import { isFile, readLimited } from './text-file.adapter.ts';
 
 export interface CheckedWorkflow {
   /** Undefined when the file has errors. */
@@ -94,8 +94,9 @@ export async function checkWorkflow(file: string, cwd: string, past: Past = {}):
   const name = nameOf(path, cwd);
   const bytes = await readLimited(path, WORKFLOW_LIMITS.fileBytes, name).catch(sizeOf);
   if (typeof bytes === 'number') return { ...NOTHING, findings: [tooLarge(name, bytes)] };
-  const readTemplate = templatesBeside(dirname(path));
-  const { definition, findings, sources } = inspectWorkflow(bytes, { file: name, readTemplate });
+  const folder = dirname(path);
+  const look = { readTemplate: templatesBeside(folder), hasFile: (named: string) => isFile(resolve(folder, named)) };
+  const { definition, findings, sources } = inspectWorkflow(bytes, { file: name, ...look });
   return definition === undefined ? { ...NOTHING, findings } : planned(definition, findings, sources, past);
 }
 

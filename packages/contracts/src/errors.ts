@@ -280,8 +280,8 @@ export const ERRORS = {
   bad_agent_output: row(
     false,
     1,
-    'The result of an agent does not fit what it declares.',
-    'The agent returned what its declared output does not allow; correct the agent.',
+    'The result of an agent does not fit what the agent declares, or lacks an output that its step declares.',
+    "Correct the agent, its declared output, or the step's `outputs`.",
   ),
   agent_cancelled: row(
     false,

@@ -80,7 +80,11 @@ function compileValue(value: WorkflowFileInput, id: string): WorkflowDefinition 
   const compiled =
     checked === undefined
       ? undefined
-      : compileFile(checked.file, { locate, locateInside: locate, readTemplate: undefined }, findings);
+      : compileFile(
+          checked.file,
+          { locate, locateInside: locate, readTemplate: undefined, hasFile: undefined },
+          findings,
+        );
   if (compiled !== undefined) checkDefinition(compiled.definition, findings, compiled.sources);
   if (compiled === undefined || findings.hasErrors()) throw refusal(findings.list(), id);
   return compiled.definition;

@@ -40,6 +40,12 @@ describe('tutti plan', () => {
     expect(out).toMatch(/architect {2}9 m to 16 m +16 m to 19 m +\+3 m/);
   });
 
+  it('says units, and what may be handed out of them, as the plan does', async () => {
+    const { out } = await plan('--what-if', 'cpu=50,memory=80');
+    expect(out).toContain('cpu of the pool: 100 → 50 units (x 1.2: at most 120 → 60 at once)\n');
+    expect(out).toContain('memory of the pool: 100 → 80 units\n');
+  });
+
   it('prints a what-if as JSON with both plans', async () => {
     const report = JSON.parse((await plan('--what-if', 'architect=3m,ux_expert=3m', '--json')).out);
     expect(report).toMatchObject({

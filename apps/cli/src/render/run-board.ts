@@ -12,6 +12,7 @@ import {
   type TuttiEvent,
   type ValidationResult,
 } from '@tutti/contracts';
+import { moved, newStanding, passed, type Standing } from './standing.ts';
 import { enter, newRow, type Phase, type StepEnd, type StepRow } from './step-row.ts';
 
 export interface GroupRow {
@@ -54,6 +55,10 @@ export interface RunBoard {
   contextVersion: number;
   conflicts: EventData<'context.conflict'>[];
   retries: number;
+  /** The steps that the last retry of the run began anew; undefined when it was not retried. */
+  again: ReadonlySet<string> | undefined;
+  /** Since the start, or the last retry. */
+  standing: Standing;
   recoveries: number;
   /** Time of the latest event; 0 before the first. */
   lastMs: number;
@@ -75,6 +80,8 @@ export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
     contextVersion: 0,
     conflicts: [],
     retries: 0,
+    again: undefined,
+    standing: newStanding(),
     recoveries: 0,
     lastMs: 0,
   };
@@ -102,7 +109,12 @@ const PHASE_OF_WAIT: Readonly<Record<string, Phase>> = {
 };
 
 function change(board: RunBoard, id: string, atMs: number, edit: (row: StepRow) => StepRow, agent = id): void {
-  board.steps.set(id, edit(board.steps.get(id) ?? newRow(id, agent, board.submitted?.atMs ?? atMs)));
+  setRow(board, edit(board.steps.get(id) ?? newRow(id, agent, board.submitted?.atMs ?? atMs)));
+}
+
+function setRow(board: RunBoard, row: StepRow): void {
+  moved(board.standing, board.steps.get(row.id), row);
+  board.steps.set(row.id, row);
 }
 
 const begin = (board: RunBoard, data: EventData<'step.started' | 'step.adopted'>, atMs: number): void =>
@@ -137,8 +149,8 @@ function goOn(board: RunBoard, _: EventData<'run.resumed'>, atMs: number): void 
     const deadlineMs = group.deadlineMs + atMs - Math.max(sinceMs, group.openedMs);
     board.groups.set(id, { ...group, deadlineMs });
   }
-  for (const [id, row] of board.steps)
-    if (row.phase === 'pause') board.steps.set(id, { ...enter(row, 'pool', atMs), wait: undefined });
+  for (const row of board.steps.values())
+    if (row.phase === 'pause') setRow(board, { ...enter(row, 'pool', atMs), wait: undefined });
 }
 
 /** The steps that run again begin anew; what the others did stays. */
@@ -146,11 +158,13 @@ function again(board: RunBoard, { steps }: EventData<'run.retried'>, atMs: numbe
   board.finished = undefined;
   board.cancelling = undefined;
   board.retries += 1;
+  board.again = new Set(steps);
+  board.standing.ms = 0;
   for (const id of steps) {
     const known = board.steps.get(id);
     if (known === undefined) continue;
     const { agent, after, attempt } = known;
-    board.steps.set(id, { ...newRow(id, agent, atMs, after), attempt });
+    setRow(board, { ...newRow(id, agent, atMs, after), attempt });
   }
 }
 
@@ -193,7 +207,11 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     })),
   'step.answered': (board, data, atMs) => change(board, data.step, atMs, (row) => ({ ...row, wait: undefined })),
   'step.granted': (board, data, atMs) =>
-    change(board, data.step, atMs, (row) => ({ ...enter(row, 'instance', atMs), grantedMs: atMs, wait: undefined })),
+    change(board, data.step, atMs, (row) => {
+      // One that is let in again because it lacked an instance was not kept waiting by the pool.
+      const held = row.phase === 'pool' ? { askedMs: row.sinceMs, grantedMs: atMs } : {};
+      return { ...enter(row, 'instance', atMs), ...held, wait: undefined };
+    }),
   'step.started': begin,
   'step.adopted': begin,
   'step.progress': (board, data, atMs) =>
@@ -266,6 +284,7 @@ export function foldEvent(board: RunBoard, event: TuttiEvent): void {
   if (typed === undefined) return;
   const atMs = Date.parse(event.time);
   board.run ??= event.run;
+  if (board.lastMs > 0) passed(board.standing, board.paused !== undefined, atMs - board.lastMs);
   board.lastMs = Math.max(board.lastMs, atMs);
   const apply = HANDLERS[typed.type] as Apply<EventType> | undefined;
   apply?.(board, typed.data, atMs);

@@ -39,8 +39,10 @@ export interface StepRow {
   readonly note: string | undefined;
   /** The attempt that `fraction` and `note` are of: progress may be heard of before the start. */
   readonly progressOf: number;
-  /** When all that it waits for was there, and when the pool let it in: of the last attempt. */
+  /** When all that it waits for was there. */
   readonly readyMs: number | undefined;
+  /** Its last wait for room in the pool, from and to: a lease that it got without one is none. */
+  readonly askedMs: number | undefined;
   readonly grantedMs: number | undefined;
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
@@ -64,6 +66,7 @@ export function newRow(id: string, agent: string, sinceMs: number, after: readon
     note: undefined,
     progressOf: 0,
     readyMs: undefined,
+    askedMs: undefined,
     grantedMs: undefined,
     startedMs: undefined,
     endedMs: undefined,

@@ -4,7 +4,7 @@ import type { Line } from '../text/line.ts';
 import { plural, span } from '../text/units.ts';
 import { outcomeStyle } from './event-line.ts';
 import type { RunBoard } from './run-board.ts';
-import { NOTABLE_WAIT_MS, type RunSummary, type StepWaits, summarize } from './summary.ts';
+import { NOTABLE_WAIT_MS, type PathStep, type RunSummary, type StepWaits, summarize } from './summary.ts';
 import { validationText } from './validation-text.ts';
 
 const MOST_WAITS = 5;
@@ -12,8 +12,11 @@ const LABEL_CELLS = 15;
 
 const labelled = (label: string, text: string): Line => [[`  ${label.padEnd(LABEL_CELLS)}`, 'dim'], [oneLine(text)]];
 
-/** Only a run that did its work can be compared with the plan of all of it. */
-const isWhole = ({ outcome }: RunSummary): boolean => outcome === 'succeeded' || outcome === 'conflicted';
+/** A run that did its work, so that its time means something. */
+const isDone = ({ outcome }: RunSummary): boolean => outcome === 'succeeded' || outcome === 'conflicted';
+
+/** Shorter than this a run stood still for the engine's own work. */
+const stoodStill = ({ standingMs }: RunSummary): boolean => standingMs >= NOTABLE_WAIT_MS;
 
 function againstPlan({ makespanMs, plannedMs }: RunSummary): string {
   if (plannedMs <= 0) return '';
@@ -22,20 +25,31 @@ function againstPlan({ makespanMs, plannedMs }: RunSummary): string {
   return percent > 0 ? `, ${percent} % over the plan` : `, ${-percent} % under the plan`;
 }
 
-function times(summary: RunSummary): Line[] {
-  const { makespanMs, plannedMs, lowerBoundMs, sequentialMs, plannedSequentialMs, speedUp } = summary;
-  const against = isWhole(summary) ? againstPlan(summary) : '';
+/** The time of the whole run beside its plan; of a retried one only what ran again took it, and no plan is of that. */
+function took(summary: RunSummary): string {
+  const { makespanMs, standingMs, ranAgain, plannedMs, lowerBoundMs } = summary;
+  const still = stoodStill(summary) ? `, ${span(standingMs)} of it paused or waiting for an answer` : '';
+  const time = `${span(makespanMs)}${ranAgain === undefined ? '' : ' since it was retried'}${still}`;
+  if (ranAgain !== undefined) return `${time} (the whole was planned to take ${span(plannedMs)})`;
+  const against = isDone(summary) && still === '' ? againstPlan(summary) : '';
+  return `${time} (planned ${span(plannedMs)}, lower bound ${span(lowerBoundMs)}${against})`;
+}
+
+function oneByOne(summary: RunSummary): string {
+  const { sequentialMs, plannedSequentialMs, speedUp, ranAgain } = summary;
   const factor =
     speedUp >= 1 ? `was ${speedUp.toFixed(2)} times as fast` : `took ${(1 / speedUp).toFixed(2)} times as long`;
-  const gain = isWhole(summary) ? `; the run ${factor}` : '';
-  return [
-    labelled('took', `${span(makespanMs)} (planned ${span(plannedMs)}, lower bound ${span(lowerBoundMs)}${against})`),
-    labelled(
-      'one by one',
-      `the steps' own work, one after another: ${span(sequentialMs)} (planned ${span(plannedSequentialMs)})${gain}`,
-    ),
-  ];
+  const gain = isDone(summary) ? `; the run ${factor}${stoodStill(summary) ? ' without that wait' : ''}` : '';
+  const work =
+    ranAgain === undefined ? "the steps' own work" : `the work of ${plural(ranAgain, 'step')} that ran again`;
+  const planned = ranAgain === undefined ? ` (planned ${span(plannedSequentialMs)})` : '';
+  return `${work}, one after another: ${span(sequentialMs)}${planned}${gain}`;
 }
+
+const times = (summary: RunSummary): Line[] => [
+  labelled('took', took(summary)),
+  labelled('one by one', oneByOne(summary)),
+];
 
 function waited(waits: StepWaits): string {
   const parts = [
@@ -99,9 +113,12 @@ export function outcomeLine(summary: RunSummary): Line {
   ];
 }
 
+const pathText = ({ step, ranMs, waitedMs }: PathStep): string =>
+  waitedMs === undefined ? `${step} ${span(ranMs)}` : `${step} (${span(waitedMs)} for an answer)`;
+
 export function summaryLines(summary: RunSummary, unicode: boolean): readonly Line[] {
   const arrow = unicode ? ' → ' : ' -> ';
-  const path = summary.criticalPath.map(({ step, ranMs }) => `${step} ${span(ranMs)}`).join(arrow);
+  const path = summary.criticalPath.map(pathText).join(arrow);
   return [
     [],
     outcomeLine(summary),

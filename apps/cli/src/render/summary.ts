@@ -24,6 +24,8 @@ export interface StepWaits {
 export interface PathStep {
   readonly step: string;
   readonly ranMs: number;
+  /** For an answer, of a step that no agent runs. */
+  readonly waitedMs?: number;
   readonly end: string | undefined;
 }
 
@@ -32,14 +34,19 @@ export interface RunSummary {
   readonly workflow: string;
   readonly outcome: string;
   readonly reason: string;
+  /** Of a run that was retried since its last retry; so are the times, the path and the waits below. */
   readonly makespanMs: number;
+  /** How many steps the last retry began anew; undefined when the run was not retried. */
+  readonly ranAgain: number | undefined;
+  /** Of the makespan, time in which the run was paused or waited for somebody's answer, and had nothing else to do. */
+  readonly standingMs: number;
   readonly plannedMs: number;
   readonly lowerBoundMs: number;
   /** What the plan gives all steps one after another. */
   readonly plannedSequentialMs: number;
   /** The time that all steps really ran, added up. */
   readonly sequentialMs: number;
-  /** `sequentialMs ÷ makespanMs`; 1 when nothing ran. */
+  /** `sequentialMs ÷ (makespanMs − standingMs)`; 1 when nothing ran. No parallelism shortens a wait for a person. */
   readonly speedUp: number;
   /** The steps that decided how long the run took: each waited for the one before it, or for its room in the pool. */
   readonly criticalPath: readonly PathStep[];
@@ -68,8 +75,12 @@ export function summarize(board: RunBoard): RunSummary | undefined {
   const { finished, submitted } = board;
   // Events read from the middle of a run cannot say what the whole of it took.
   if (finished === undefined || submitted === undefined) return undefined;
-  const rows = [...board.steps.values()];
+  const all = [...board.steps.values()];
+  // What was done before a retry took none of the time that is told here.
+  const rows = board.again === undefined ? all : all.filter(({ id }) => board.again?.has(id));
   const ran = (row: StepRow): number => timeIn(row, 'running', finished.atMs);
+  const standingMs = Math.min(board.standing.ms, finished.makespanMs);
+  const workedMs = finished.makespanMs - standingMs;
   const sequentialMs = rows.reduce((sum, row) => sum + ran(row), 0);
   return {
     run: board.run ?? '',
@@ -77,12 +88,14 @@ export function summarize(board: RunBoard): RunSummary | undefined {
     outcome: finished.outcome,
     reason: finished.reason,
     makespanMs: finished.makespanMs,
+    ranAgain: board.again?.size,
+    standingMs,
     plannedMs: finished.plannedMs,
     lowerBoundMs: finished.lowerBoundMs,
     plannedSequentialMs: finished.sequentialMs,
     sequentialMs,
-    speedUp: finished.makespanMs === 0 || sequentialMs === 0 ? 1 : sequentialMs / finished.makespanMs,
-    criticalPath: decidingPath(rows).map((row) => ({ step: row.id, ranMs: ran(row), end: row.end })),
+    speedUp: workedMs === 0 || sequentialMs === 0 ? 1 : sequentialMs / workedMs,
+    criticalPath: decidingPath(rows).map((row) => pathStep(row, finished.atMs)),
     waits: rows
       .map((row) => waitsOf(row, finished.atMs))
       .filter(isNotable(finished.makespanMs))
@@ -96,7 +109,7 @@ export function summarize(board: RunBoard): RunSummary | undefined {
     retries: board.retries,
     recoveries: board.recoveries,
     conflicts: board.conflicts.map(({ path, kept, refused }) => ({ path, kept, refused })),
-    failures: rows.flatMap((row) =>
+    failures: all.flatMap((row) =>
       row.end === 'failed' && row.error !== undefined
         ? [{ step: row.id, code: row.error.code, message: row.error.message }]
         : [],
@@ -108,6 +121,11 @@ export function summarize(board: RunBoard): RunSummary | undefined {
       result === undefined ? [] : [{ group, validator, of, ...resultOnly(result) }],
     ),
   };
+}
+
+function pathStep(row: StepRow, endMs: number): PathStep {
+  const waitedMs = row.startedMs === undefined ? { waitedMs: timeIn(row, 'person', endMs) } : {};
+  return { step: row.id, ranMs: timeIn(row, 'running', endMs), ...waitedMs, end: row.end };
 }
 
 const resultOnly = ({ verdict, reason, findings, omitted }: ValidationResult): ValidationResult => ({

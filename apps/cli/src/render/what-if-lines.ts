@@ -40,9 +40,13 @@ export function whatIfLines(
   ];
 }
 
-const revisionText = ({ what, unit, from, to }: Revision, arrow: string): string => {
+const revisionText = ({ what, unit, from, to, limit }: Revision, arrow: string): string => {
   const text = unit === 'ms' ? span : amount;
-  return `${oneLine(what)}: ${text(from)} ${arrow} ${text(to)}`;
+  const changed = (change: { readonly from: number; readonly to: number }): string =>
+    `${text(change.from)} ${arrow} ${text(change.to)}`;
+  const units = unit === 'units' ? ' units' : '';
+  const most = limit === undefined ? '' : ` (x ${limit.factor}: at most ${changed(limit)} at once)`;
+  return `${oneLine(what)}: ${changed({ from, to })}${units}${most}`;
 };
 
 const planPart = (name: string, plan: Plan, view: PlanView, totalMs: number): readonly Line[] => [

@@ -37,6 +37,7 @@ export const FINDINGS = {
   no_steps: 'The workflow has no steps.',
   duplicate_id: 'Two things have the same id.',
   unknown_agent: 'No such agent in this workflow.',
+  missing_agent_file: 'A file of agents that the workflow names is not there.',
   unknown_step: 'No such step, agent or group.',
   unknown_producer: 'Nothing in the workflow writes this.',
   ambiguous_reference: 'The name fits several steps.',

@@ -7,21 +7,35 @@ export type ReadPath = (path: string) => WorkflowJson | undefined;
 type Draft = { [key: string]: WorkflowJson };
 
 /**
- * What an agent's `run({ input })` receives: the step's constants (`with`), over them the run's inputs by their own
- * names, over them the results of other steps nested under their root (`pm.user_stories` → `input.pm.user_stories`),
- * over them what has a name of its own (`as`). A value that is not in the context is left out.
+ * What an agent's `run({ input })` receives: all inputs of the run where the step takes them as a whole, which it does
+ * unless it names what it takes; over them the step's constants (`with`), for these were written for this one step; over
+ * them the inputs of the run that it names, over them the results of other steps nested under their root
+ * (`pm.user_stories` → `input.pm.user_stories`), over them what has a name of its own (`as`). A value that is not in the
+ * context is left out.
  */
 export function buildStepInput(step: WorkflowStep, read: ReadPath): Draft {
-  const draft: Draft = structuredClone(step.with) as Draft;
-  const rank = (input: StepInput): number =>
-    input.as !== undefined ? 2 : keysOf(input.path)[0] === INPUTS_ROOT ? 0 : 1;
-  for (const input of [...step.inputs].sort((a, b) => rank(a) - rank(b))) {
-    const value = read(input.path);
-    if (value === undefined) continue;
-    if (input.as !== undefined) draft[input.as] = value;
-    else place(draft, placeKeys(input.path), value);
-  }
+  const draft: Draft = {};
+  const inputs = [...step.inputs].sort((a, b) => rankOf(a) - rankOf(b));
+  const [whole, named] = [inputs.filter((input) => rankOf(input) === 0), inputs.filter((input) => rankOf(input) > 0)];
+  for (const input of whole) take(draft, input, read);
+  Object.assign(draft, structuredClone(step.with));
+  for (const input of named) take(draft, input, read);
   return draft;
+}
+
+function take(draft: Draft, { as, path }: StepInput, read: ReadPath): void {
+  const value = read(path);
+  if (value === undefined) return;
+  if (as !== undefined) draft[as] = value;
+  else place(draft, placeKeys(path), value);
+}
+
+/** What comes later stands over what came before; 0 is everything that the run was given, under its constants even. */
+function rankOf({ as, path }: StepInput): number {
+  if (as !== undefined) return 3;
+  const [root, ...rest] = keysOf(path);
+  if (root !== INPUTS_ROOT) return 2;
+  return rest.length === 0 ? 0 : 1;
 }
 
 const keysOf = (path: string): string[] =>

@@ -29,6 +29,11 @@ export const RULES = {
     why: 'A specification, a validation or an ownership for an agent that has no step here would silently do nothing.',
     fix: 'Correct the name, or add the step.',
   },
+  missing_agent_file: {
+    severity: ['warning'],
+    why: 'A run in one process loads this file, and ends before its first step. In a cluster processes of agents offer them, and the file need not be here.',
+    fix: 'Correct the path; it is relative to the folder of the workflow file.',
+  },
   unknown_step: {
     severity: ['error'],
     why: 'Whoever waits for what never comes waits for ever.',

@@ -135,6 +135,15 @@ describe('a sequence', () => {
     ).definition;
     expect(steps[2]?.inputs).toMatchObject([{ from: ['b_update_x'], as: 'x' }]);
   });
+  it('declares what an entry makes, but not what it makes only if it is needed', () => {
+    const outputsOf = (entry: string) =>
+      loadWorkflow(sequence(entry), { file: 'f' }).definition.steps[0]?.outputs.map((path) => path.split('/').at(-1));
+    expect(outputsOf('agent: a, creates: x.md')).toEqual(['x']);
+    expect(outputsOf('agent: a, creates: [x, y (if needed)]')).toEqual(['x']);
+    expect(outputsOf('agent: a, creates: x, condition: wanted')).toEqual([]);
+    expect(outputsOf('agent: a, updates: x, optional: true')).toEqual([]);
+    expect(outputsOf('agent: a, creates: x, optional_steps: [y]')).toEqual(['x']);
+  });
   it('makes a fence of an entry that requires nothing, in both directions', () => {
     const found = edges(
       'agent: a, creates: x',

@@ -121,7 +121,10 @@ function linksOf(state: State, entry: SequenceEntry, id: string, path: Path): Li
     }
   }
   for (const key of ['creates', 'updates'] as const) {
-    for (const [name, origin] of artifactsOf(entry, key, path)) addWrite(state, links, id, name, origin);
+    for (const [name, origin] of artifactsOf(entry, key, path)) {
+      addWrite(state, links, id, name, origin);
+      if (isPromised(entry, key, name)) links.outputs.push(artifactKey(name));
+    }
   }
   if (isOrdered) waitForFence(state, links, path);
   else {
@@ -181,8 +184,13 @@ function addRead(state: State, links: Links, id: string, name: string, origin: P
 function addWrite(state: State, links: Links, id: string, name: string, origin: Path): void {
   const before = [...(state.ledger.readers.get(name) ?? []), ...(state.ledger.writers.get(name)?.slice(-1) ?? [])];
   for (const step of before) if (step !== id && !links.waits.has(step)) links.waits.set(step, origin);
-  links.outputs.push(artifactKey(name));
   noteWrite(state.ledger, name, id);
+}
+
+/** What is made only if it is needed is no declared output: the step has not failed where its agent gives none. */
+function isPromised(entry: SequenceEntry, key: 'creates' | 'updates', name: string): boolean {
+  if (entry.condition !== undefined || entry.optional === true) return false;
+  return (entry[key] ?? []).map(parseArtifact).some((made) => made.name === name && made.remark === undefined);
 }
 
 /** All that the entry says beside its links, as the agent's constants; keys that nobody knows too. */

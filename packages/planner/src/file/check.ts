@@ -9,6 +9,7 @@ import {
 import type { z } from 'zod';
 import type { FindingList } from './findings.ts';
 import { knownKeys } from './known-keys.ts';
+import { meantKey } from './meant-keys.ts';
 import { didYouMean } from './suggest.ts';
 import type { Locate } from './tree.ts';
 
@@ -106,7 +107,8 @@ function reportKeys(issue: Issue & { code: 'unrecognized_keys' }, locate: Locate
   };
   const where = issue.path.length === 0 ? 'a workflow file' : `"${issue.path.join('.')}"`;
   for (const key of issue.keys) {
-    const suggestion = () => didYouMean(key, keys()) ?? `known here: ${keys().slice(0, 20).join(', ')}`;
+    const suggestion = () =>
+      meantKey(key, keys()) ?? didYouMean(key, keys()) ?? `known here: ${keys().slice(0, 20).join(', ')}`;
     findings.add('unknown_key', locate([...issue.path, key], 'key'), `${where} has no key "${key}"`, { suggestion });
   }
 }

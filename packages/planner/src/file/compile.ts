@@ -14,7 +14,7 @@ import {
 } from '@tutti/contracts';
 import type { Drafts, StepDraft } from './draft.ts';
 import { draftFile } from './draft-groups.ts';
-import { readAgents } from './draft-steps.ts';
+import { moduleFiles, readAgents } from './draft-steps.ts';
 import type { FindingList } from './findings.ts';
 import { indexNames } from './names.ts';
 import { checkOwnership, readOwnership } from './ownership.ts';
@@ -48,6 +48,7 @@ export function compileFile(file: WorkflowFile, reading: Reading, findings: Find
   const names = indexNames({ ...drafts, ownership, writtenRoots, findings });
   const resolving = resolution(file, drafts, names, findings, reading);
   checkReserved(resolving, drafts);
+  checkAgentFiles(file, reading, findings);
   const definition = defineWorkflow(resolving, drafts, ownership);
   checkOwnership(resolving, definition);
   return { definition, sources: resolving.sources };
@@ -78,6 +79,16 @@ function defineWorkflow(r: Resolution, drafts: Drafts, ownership: Record<string,
     timeScale,
     policies: readPolicies(r.file),
   };
+}
+
+/** They are code, and only loaded where they run; that one is not there can be told before. */
+function checkAgentFiles(file: WorkflowFile, { locate, hasFile }: Reading, findings: FindingList): void {
+  if (hasFile === undefined) return;
+  for (const { path, at } of moduleFiles(file)) {
+    if (hasFile(path)) continue;
+    const message = `there is no file of agents "${path}"`;
+    findings.add('missing_agent_file', locate(at), message, { severity: 'warning' });
+  }
 }
 
 /** `cmd:` steps bring their program with them; the agent then has the step's name. */

@@ -54,6 +54,16 @@ function wordsOf(line: string): string[] {
   return parsed.ok ? parsed.value : [];
 }
 
+/** The files of agents that the `agents` section names, each with its place. */
+export function moduleFiles({ agents }: WorkflowFile): readonly { readonly path: string; readonly at: Path }[] {
+  if (agents === undefined) return [];
+  if (typeof agents === 'string') return [{ path: agents, at: ['agents'] }];
+  return Object.entries(agents).flatMap(([key, path]) => {
+    const item = Array.isArray(agents) ? Number(key) : key;
+    return typeof path === 'string' ? [{ path, at: ['agents', item] }] : [];
+  });
+}
+
 /** Programs as agents, and files of agents, from the `agents` section. */
 export function readAgents(file: WorkflowFile): { commands: Record<string, CommandAgent>; modules: string[] } {
   const section = file.agents;

@@ -29,11 +29,13 @@ export interface LoadOptions {
   readonly file: string;
   /** Reads the templates that steps name (`template: prompts/pm.liquid`); without it, what they read is not known. */
   readonly readTemplate?: ReadTemplate;
+  /** Looks for the files of agents that the workflow names, without loading them; without it, they are taken on trust. */
+  readonly hasFile?: (path: string) => boolean;
 }
 
 /** Text → definition and every finding, sorted by place. Never throws for what a file may contain. */
 export function inspectWorkflow(text: string | Uint8Array, options: LoadOptions): InspectedWorkflow {
-  const { file, readTemplate } = options;
+  const { file, readTemplate, hasFile } = options;
   const findings = findingList(file);
   const nothing = () => ({ definition: undefined, findings: findings.list(), sources: undefined });
   const original = readYaml(text, findings);
@@ -44,7 +46,7 @@ export function inspectWorkflow(text: string | Uint8Array, options: LoadOptions)
   const checked = checkFile(withVersionAsWritten(read), read.locate, findings);
   if (checked === undefined) return nothing();
   const { locate, locateInside } = read;
-  const compiled = compileFile(checked.file, { locate, locateInside, readTemplate }, findings);
+  const compiled = compileFile(checked.file, { locate, locateInside, readTemplate, hasFile }, findings);
   if (compiled === undefined) return nothing();
   const { graph, order } = checkDefinition(compiled.definition, findings, compiled.sources);
   // Also of a file with errors: who corrects it wants to see everything at once.

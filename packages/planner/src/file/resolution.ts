@@ -35,6 +35,8 @@ export interface Reading {
   readonly locate: Locate;
   readonly locateInside: LocateInside;
   readonly readTemplate: ReadTemplate | undefined;
+  /** Whether a file stands at a path that the workflow gives; undefined where nobody can look. */
+  readonly hasFile: ((path: string) => boolean) | undefined;
 }
 
 /** Everything that resolving one file needs to look up. */

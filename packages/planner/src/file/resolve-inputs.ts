@@ -1,7 +1,8 @@
-import { INPUTS_ROOT, type Place, type StepInput, type WaitsFor } from '@tutti/contracts';
+import { INPUTS_ROOT, type Place, type StepInput, type StepWait, type WaitsFor } from '@tutti/contracts';
 import { type Path, pick, pickAll, type StepDraft } from './draft.ts';
 import type { Resolution } from './resolution.ts';
 import type { PromptReads } from './resolve-prompt.ts';
+import { outputsOfWait } from './resolve-wait.ts';
 import { didYouMean } from './suggest.ts';
 
 /** Undefined where the step declares nothing: it then takes what is there (see `implicitInputs`). */
@@ -118,6 +119,8 @@ function producerOf(
 function checkOutput(r: Resolution, producer: StepDraft, rest: readonly string[], at: () => Place): void {
   const [wanted] = rest;
   if (wanted === undefined) return;
+  const type = pick(producer, 'type')?.value ?? 'agent';
+  if (type !== 'agent') return checkAnswer(r, producer, type, wanted, at);
   const outputs = pick(producer, 'outputs')?.value;
   if (outputs === undefined) {
     const message = `"${producer.id}" declares no outputs; the edge is to the step, and "${wanted}" is taken on trust`;
@@ -127,6 +130,15 @@ function checkOutput(r: Resolution, producer: StepDraft, rest: readonly string[]
     const message = `"${producer.id}" declares no output "${wanted}"`;
     r.findings.add('undeclared_output', at(), message, { severity: 'warning', suggestion });
   }
+}
+
+/** What an answer leaves is the same for all of its type, and known without being declared. */
+function checkAnswer(r: Resolution, producer: StepDraft, type: StepWait['for'], wanted: string, at: () => Place): void {
+  const outputs = outputsOfWait({ for: type });
+  if (outputs.includes(wanted)) return;
+  const suggestion = () => didYouMean(wanted, outputs) ?? `it leaves: ${outputs.join(', ')}`;
+  const message = `"${producer.id}" is of type ${type} and leaves no "${wanted}"`;
+  r.findings.add('undeclared_output', at(), message, { severity: 'warning', suggestion });
 }
 
 /** A step that declares no inputs takes the run's inputs and the whole results of what it waits for. */

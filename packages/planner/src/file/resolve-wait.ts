@@ -16,7 +16,7 @@ const OUTPUTS = { approval: ['approved', 'by', 'comment', 'how', 'atMs'], signal
 /** How long nobody has to answer, ms, unless the step says so. */
 export const waitTimeoutMs = (maxMs: number): number => Math.max(DEFAULT_WAIT_TIMEOUT_MS, 2 * maxMs);
 
-export const outputsOfWait = (wait: StepWait): readonly string[] => OUTPUTS[wait.for];
+export const outputsOfWait = (wait: Pick<StepWait, 'for'>): readonly string[] => OUTPUTS[wait.for];
 
 /** What a step waits for that no agent runs; undefined of all others. */
 export function resolveWait(r: Resolution, draft: StepDraft): StepWait | undefined {

@@ -1,5 +1,6 @@
 import { poolLimits, type WorkflowGroup, type WorkflowStep } from '@tutti/contracts';
 import { type Lint, placeOf } from './place.ts';
+import { spanOf } from './span.ts';
 
 /** Whether a group's join can be what it is meant to be; `members` in an order that no edge goes against. */
 export function lintGroup(lint: Lint, group: WorkflowGroup, members: readonly WorkflowStep[]): void {
@@ -13,7 +14,7 @@ function lintBarrier(lint: Lint, { id, barrier }: WorkflowGroup, members: readon
   if (barrier === undefined) return;
   const { lengthMs, last } = longestChain(members);
   if (lengthMs <= barrier.timeoutMs) return;
-  const message = `the barrier of "${id}" times out after ${barrier.timeoutMs} ms; "${last}" is likely to end ${lengthMs} ms after the first start`;
+  const message = `the barrier of "${id}" times out after ${spanOf(barrier.timeoutMs)}; "${last}" is likely to end ${spanOf(lengthMs)} after the first start`;
   const suggestion = 'raise its time-out, or lower the estimate';
   lint.findings.add('short_barrier', placeOf(lint, id, 'barrier', 'timeout'), message, {
     severity: 'warning',

@@ -5,6 +5,7 @@ import type { Sources } from '../file/resolution.ts';
 import type { Checked } from '../graph/check.ts';
 import { lintGroup } from './groups.ts';
 import { type Lint, placeOf } from './place.ts';
+import { spanOf } from './span.ts';
 import { lintUnused } from './unused.ts';
 import { lintWaits } from './waits.ts';
 import { lintWriters } from './writers.ts';
@@ -29,7 +30,7 @@ export function lintDefinition(
 function lintTimeouts(lint: Lint): void {
   for (const { id, timeoutMs, estimate } of lint.definition.steps) {
     if (timeoutMs >= estimate.maxMs) continue;
-    const message = `"${id}" times out after ${timeoutMs} ms; its estimate goes up to ${estimate.maxMs} ms`;
+    const message = `"${id}" times out after ${spanOf(timeoutMs)}; its estimate goes up to ${spanOf(estimate.maxMs)}`;
     const suggestion = 'raise the time-out or correct the estimate';
     lint.findings.add('short_timeout', placeOf(lint, id, 'timeout'), message, { severity: 'warning', suggestion });
   }

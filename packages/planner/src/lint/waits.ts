@@ -1,4 +1,5 @@
 import { type Lint, placeOf } from './place.ts';
+import { spanOf } from './span.ts';
 
 /** Waits that something else ends before their own time is over. */
 export function lintWaits(lint: Lint): void {
@@ -9,7 +10,7 @@ export function lintWaits(lint: Lint): void {
     const groupMs = barriers.get(groupId) ?? Number.POSITIVE_INFINITY;
     const [what, endMs] = groupMs < runMs ? [`the barrier of "${groupId}"`, groupMs] : ['the run', runMs];
     if (timeoutMs < endMs) continue;
-    const message = `"${id}" waits up to ${timeoutMs} ms; ${what} times out after ${endMs} ms`;
+    const message = `"${id}" waits up to ${spanOf(timeoutMs)}; ${what} times out after ${spanOf(endMs)}`;
     const suggestion = 'give it a shorter "timeout"';
     lint.findings.add('long_wait', placeOf(lint, id, 'timeout'), message, { severity: 'warning', suggestion });
   }

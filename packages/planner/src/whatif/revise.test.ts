@@ -9,7 +9,14 @@ describe('a what-if', () => {
   it('changes the pool, and says from what to what', () => {
     const { definition, revisions } = reviseWorkflow(seed, 'agents=5, cpu=200,memory=80');
     expect(definition.pool).toMatchObject({ concurrentAgents: 5, cpuUnits: 200, memoryUnits: 80 });
-    expect(revisions[1]).toEqual({ what: 'cpu of the pool', unit: 'units', from: 100, to: 200 });
+    expect(revisions[1]).toMatchObject({ what: 'cpu of the pool', unit: 'units', from: 100, to: 200 });
+  });
+
+  it('says what of the pool may be handed out at once, where that is not all of it or more', () => {
+    const limitsOf = (question: string, pool = seed.pool) =>
+      reviseWorkflow({ ...seed, pool }, question).revisions.map(({ limit }) => limit);
+    expect(limitsOf('cpu=50,memory=80,agents=2')).toEqual([{ factor: 1.2, from: 120, to: 60 }, undefined, undefined]);
+    expect(limitsOf('cpu=50', { ...seed.pool, cpuOversubscription: 1 })).toEqual([undefined]);
   });
 
   it('changes an estimate by step or by agent, as a duration, a range or seconds', () => {

@@ -1,4 +1,11 @@
-import { type PoolSpec, parseDuration, TuttiError, type WorkflowDefinition, type WorkflowStep } from '@tutti/contracts';
+import {
+  type PoolSpec,
+  parseDuration,
+  poolLimits,
+  TuttiError,
+  type WorkflowDefinition,
+  type WorkflowStep,
+} from '@tutti/contracts';
 import { didYouMean } from '../file/suggest.ts';
 
 /** One thing that a question changes. */
@@ -8,6 +15,8 @@ export interface Revision {
   readonly unit: 'ms' | 'units' | 'agents';
   readonly from: number;
   readonly to: number;
+  /** What of it may be handed out at once, where that is another number: the plan says `pool 120 cpu` for 100 units. */
+  readonly limit?: { readonly factor: number; readonly from: number; readonly to: number };
 }
 
 export interface RevisedWorkflow {
@@ -51,7 +60,9 @@ function revise(definition: WorkflowDefinition, key: string, value: string): Rev
     const isCount = poolKey === 'concurrentAgents';
     const to = unitsOf(key, value, isCount);
     const told = { what: `${key} of the pool`, unit: isCount ? 'agents' : 'units', from: pool[poolKey], to } as const;
-    return { definition: { ...definition, pool: { ...pool, [poolKey]: to } }, revisions: [told], asked: [] };
+    const revised: PoolSpec = { ...pool, [poolKey]: to };
+    const limit = poolKey === 'cpuUnits' ? limitOf(pool, revised) : {};
+    return { definition: { ...definition, pool: revised }, revisions: [{ ...told, ...limit }], asked: [] };
   }
   const named = definition.pool.named ?? {};
   if (Object.hasOwn(named, key)) {
@@ -61,6 +72,11 @@ function revise(definition: WorkflowDefinition, key: string, value: string): Rev
     return { definition: { ...definition, pool }, revisions: [told], asked: [] };
   }
   return reviseSteps(definition, key, value);
+}
+
+function limitOf(before: PoolSpec, after: PoolSpec): Pick<Revision, 'limit'> {
+  const factor = before.cpuOversubscription;
+  return factor === 1 ? {} : { limit: { factor, from: poolLimits(before).cpu, to: poolLimits(after).cpu } };
 }
 
 function reviseSteps(definition: WorkflowDefinition, key: string, value: string): RevisedWorkflow {

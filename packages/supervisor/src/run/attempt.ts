@@ -1,6 +1,7 @@
 /** From granted to ended: what becomes of one attempt. */
 import {
   type AttemptRef,
+  type ContextWrite,
   type ErrorBody,
   type ErrorCode,
   type Received,
@@ -13,6 +14,7 @@ import { cancelAttempt, tellCancel } from './cancel.ts';
 import { failRun } from './finish.ts';
 import { arrive, memberProgress, memberStarted, memberStopped } from './group.ts';
 import { type Began, isActive, isOver, isStopping } from './model.ts';
+import { lacking, owedOutputs } from './owed.ts';
 import type { Turn } from './turn.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -122,11 +124,8 @@ function commit(
   { writes, inputBytes }: Extract<Received<'attempt.outcome'>['result'], { status: 'succeeded' }>,
 ): void {
   const definition = turn.graph.step.get(event.step);
-  const outside = writes.find((w) => !mayWrite(definition?.writes ?? [], w.path));
-  if (outside !== undefined) {
-    const message = `Step "${event.step}" wrote ${outside.path}, which it did not declare; declare it in its outputs or context_requirements.write`;
-    return tellFailed(turn, event, new TuttiError('not_allowed', message).toData());
-  }
+  const refused = refusedResult(turn, event.step, writes);
+  if (refused !== undefined) return tellFailed(turn, event, refused);
   const { attempt, instance } = event;
   const durationMs = Math.max(0, event.endedAtMs - event.startedAtMs);
   const isNews = turn.step(event.step).status === 'placing';
@@ -152,6 +151,17 @@ function commit(
       known: turn.run.version,
     },
   });
+}
+
+/** Why a result is not committed: it holds more than its step may write, or less than it declares. */
+function refusedResult(turn: Turn, id: string, writes: readonly ContextWrite[]): ErrorBody | undefined {
+  const definition = turn.graph.step.get(id);
+  const outside = writes.find((w) => !mayWrite(definition?.writes ?? [], w.path));
+  if (outside !== undefined) {
+    const message = `Step "${id}" wrote ${outside.path}, which it did not declare; declare it in its outputs or context_requirements.write`;
+    return new TuttiError('not_allowed', message).toData();
+  }
+  return definition === undefined ? undefined : lacking(definition, owedOutputs(turn.run.definition, id), writes);
 }
 
 function mayWrite(allowed: readonly string[], path: string): boolean {
