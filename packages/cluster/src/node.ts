@@ -278,6 +278,7 @@ function createOwnershipOf(
       if (shard !== shardOf(POOL)) return;
       pool?.unsubscribe();
       hosts.resources.release(() => true);
+    tookOver: (from: string, shards: ReadonlyMap<Role, readonly number[]>) => taking.tookOver(from, shards),
     },
   };
   const ownership: Ownership =
