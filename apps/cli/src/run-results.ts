@@ -29,7 +29,7 @@ export async function assertWritable(file: string | undefined, cwd: string): Pro
   try {
     await (await open(resolve(cwd, file), 'a')).close();
   } catch (cause) {
-    throw new TuttiError('bad_usage', `Cannot write the result to ${file}`, { cause });
+    throw new TuttiError('unwritable', `Cannot write the result to ${file}`, { cause });
   }
 }
 
