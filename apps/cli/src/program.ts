@@ -115,6 +115,7 @@ function clusterCommands(program: Command, wire: Wire): void {
     .option('--name <name>', 'name of the node')
     .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', oneOf(1, 3, 5), 1)
     .option('--keep <runs>', 'ended runs that the cluster keeps; default: all', whole(0, MOST_KEPT))
+    .option('--pool <sizes>', 'what all runs of the cluster share: agents=3,cpu=100,memory=100 and named resources')
     .option('--keep-for <duration>', 'how long an ended run is kept, such as 30d or 12h; default: for ever', keptFor);
   wire(up, async () => (await import('./commands/up.ts')).up);
   const agent = program.command('agent').description('agent processes');
@@ -169,7 +170,7 @@ function letterCommands(program: Command, wire: Wire): void {
   wire(retry, async () => (await import('./commands/dlq.ts')).dlqRetry);
   const drop = dlq
     .command('drop <letter>')
-    .description('forget the letter of a message; that of a run keeps it from being loaded');
+    .description('throw a message away that nothing could take; of a run: `dlq retry` or `purge` it instead');
   wire(drop, async () => (await import('./commands/dlq.ts')).dlqDrop);
 }
 
