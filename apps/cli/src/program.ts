@@ -121,7 +121,7 @@ function clusterCommands(program: Command, wire: Wire): void {
   const agent = program.command('agent').description('agent processes');
   const agentStart = agent
     .command('start <files...>')
-    .description('offer the agents of files to a cluster; needs --nats')
+    .description('offer the agents of modules, or of workflow files (.yaml), to a cluster; needs --nats')
     .option('-n, --instances <number>', 'instances of each agent', whole(1, MOST_INSTANCES), 1)
     .option('--name <name>', 'name of the process');
   wire(agentStart, async () => (await import('./commands/agent-start.ts')).agentStart);

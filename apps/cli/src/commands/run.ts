@@ -1,5 +1,6 @@
 /** `tutti run`: plans a workflow file, runs it here or in a cluster, and shows how it goes. */
 import type { TuttiEvent } from '@tutti/contracts';
+import { submitNotes } from '../at-submit.ts';
 import type { Cli } from '../cli.ts';
 import { warningLines } from '../explain.ts';
 import { assertRunId } from '../known-run.ts';
@@ -57,6 +58,8 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     const remote = globals.nats === undefined ? undefined : followRemote(cli, session, runId, output, renderer);
     const shown: Renderer = { ...renderer, event: remote?.event ?? renderer.event };
     const submit = () => client.submit({ run: runId, definition: workflow.definition, inputs }).then(remote?.submitted);
+    if (globals.nats !== undefined && output !== 'quiet')
+      for (const line of await submitNotes(client, workflow)) renderer.note(line);
     const hints = async (outcome: string) => {
       const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result });
       return [...told, ...(outcome === 'cancelled' ? [] : (options.next ?? []))];
