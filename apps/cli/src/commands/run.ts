@@ -13,6 +13,7 @@ import { assertWritable, tellResults } from '../run-results.ts';
 import { newRunId, openSession, type Session } from '../session.ts';
 import { watchRun } from '../watch-run.ts';
 import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
+import { detached, fetched } from './detached.ts';
 
 export interface RunOptions {
   readonly input: readonly string[];
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly agents?: readonly string[];
   readonly instances?: number;
   readonly result?: string;
+  /** Leaves once the cluster has taken the run. */
+  readonly detach?: boolean;
   /** Said at the very end of a run that was not cancelled. */
   readonly next?: readonly string[];
 }
@@ -36,6 +39,7 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
   const workflow = await openWorkflow(file, io.cwd);
   const flags: InputFlags = { input: options.input, inputsFile: options.inputsFile, cwd: io.cwd };
   const inputs = await readInputs(workflow.definition, flags);
+  if (options.detach === true) return detached(cli, workflow, inputs, options);
   await assertWritable(options.result, io.cwd);
   const output = resolveOutput(globals.output, io);
   const renderer = createRenderer({ io, output, expected: expectedSteps(workflow) });
@@ -54,14 +58,15 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     // The board shows the pool's use; in a list of events it would be noise of other runs.
     if (output === 'tui') session.onPool(renderer.event);
     session.onBroker(renderer.event);
+    if (globals.nats !== undefined && output !== 'quiet')
+      for (const line of await submitNotes(client, workflow)) renderer.note(line);
     const runId = options.runId ?? newRunId(workflow.definition);
     const remote = globals.nats === undefined ? undefined : followRemote(cli, session, runId, output, renderer);
     const shown: Renderer = { ...renderer, event: remote?.event ?? renderer.event };
     const submit = () => client.submit({ run: runId, definition: workflow.definition, inputs }).then(remote?.submitted);
-    if (globals.nats !== undefined && output !== 'quiet')
-      for (const line of await submitNotes(client, workflow)) renderer.note(line);
     const hints = async (outcome: string) => {
-      const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result });
+      const isRemote = globals.nats !== undefined;
+      const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result, isRemote });
       return [...told, ...(outcome === 'cancelled' ? [] : (options.next ?? []))];
     };
     const watched = watchRun({ io, source: client, run: runId, renderer: shown, submit, hints });
@@ -92,7 +97,7 @@ function followRemote({ io }: Cli, { client }: Session, run: string, output: Sho
     },
     failed(error: unknown): never {
       if (isSubmitted && !isOver)
-        renderer.note(`tutti: the run ${run} goes on in the cluster; ${again} shows it again`);
+        renderer.note(`tutti: the run ${run} goes on in the cluster; ${again} shows it again, ${fetched(run)}`);
       throw error;
     },
   };
