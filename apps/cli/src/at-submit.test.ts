@@ -1,4 +1,4 @@
-import { DEFAULT_POOL } from '@tutti/contracts';
+import { DEFAULT_POOL, TuttiError } from '@tutti/contracts';
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { notesOf, submitNotes } from './at-submit.ts';
@@ -26,8 +26,10 @@ describe('a run that is given to a cluster', () => {
     expect(notes).toEqual([expect.stringContaining('agents=1 (the file: 3)')]);
   });
 
-  it('is submitted without a word when nobody answers: the submission says why', async () => {
-    const describe = () => Promise.reject(new Error('nobody'));
-    expect(await submitNotes({ describe }, { name: 'f.yaml', definition })).toEqual([]);
+  it('is submitted without a word when that cannot be found out, and not at all when nobody answers', async () => {
+    const notes = (error: Error) =>
+      submitNotes({ describe: () => Promise.reject(error) }, { name: 'f.yaml', definition });
+    expect(await notes(new Error('late'))).toEqual([]);
+    await expect(notes(new TuttiError('no_responders', 'nobody'))).rejects.toThrow('nobody');
   });
 });

@@ -1,6 +1,6 @@
 /** What is said when a run is given to a cluster: what of its file does not hold there, and which of its agents nobody offers. */
 import type { Client } from '@tutti/client';
-import type { MessageOf } from '@tutti/contracts';
+import { type MessageOf, TuttiError } from '@tutti/contracts';
 import { poolNote } from './cluster-pool.ts';
 import type { OpenWorkflow } from './workflow-file.ts';
 
@@ -10,9 +10,13 @@ const MOST_AGENTS = 10;
 type Asked = Pick<OpenWorkflow, 'name' | 'definition'>;
 type State = Pick<MessageOf<'cluster.state'>, 'nodes' | 'instances'>;
 
+/** Rejects `no_responders`; whatever else goes wrong is the submission's to tell. */
 export async function submitNotes(client: Pick<Client, 'describe'>, workflow: Asked): Promise<readonly string[]> {
-  const state = await client.describe().catch(() => undefined);
-  // Whoever submits is told why nobody answers.
+  const state = await client.describe().catch((error: unknown) => {
+    // Nobody will answer the submission either: it need not be waited for.
+    if (TuttiError.from(error).code === 'no_responders') throw error;
+    return undefined;
+  });
   return state === undefined ? [] : notesOf(workflow, state);
 }
 

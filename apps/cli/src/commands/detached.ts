@@ -42,7 +42,7 @@ export async function detached(
   const session = await openSession(cli, { workflow, agentFiles, instances, note });
   try {
     const { client } = session;
-    for (const line of await submitNotes(client, workflow)) note(line);
+    if (output !== 'quiet') for (const line of await submitNotes(client, workflow)) note(line);
     const { definition } = workflow;
     const accepted = await client.submit({ run: options.runId ?? newRunId(definition), definition, inputs });
     const { run } = accepted;
