@@ -4,14 +4,12 @@ import { submitNotes } from '../at-submit.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { warningLines } from '../explain.ts';
+import { fetched } from '../follow-remote.ts';
 import { resolveOutput } from '../render/create-renderer.ts';
 import type { RunInputs } from '../run-inputs.ts';
 import { newRunId, openSession } from '../session.ts';
 import type { OpenWorkflow } from '../workflow-file.ts';
 import type { RunOptions } from './run.ts';
-
-/** How to have what a run of a cluster left. */
-export const fetched = (run: string): string => `\`tutti result ${run} --result FILE\` writes what it left`;
 
 function assertDetachable({ globals }: Cli, { result }: RunOptions): void {
   if (globals.nats === undefined) {

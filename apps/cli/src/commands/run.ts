@@ -1,19 +1,18 @@
 /** `tutti run`: plans a workflow file, runs it here or in a cluster, and shows how it goes. */
-import type { TuttiEvent } from '@tutti/contracts';
 import { submitNotes } from '../at-submit.ts';
 import type { Cli } from '../cli.ts';
 import { warningLines } from '../explain.ts';
+import { followRemote } from '../follow-remote.ts';
 import { assertRunId } from '../known-run.ts';
-import { watchRoles } from '../missing-roles.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
-import type { Renderer, ShownOutput } from '../render/renderer.ts';
+import type { Renderer } from '../render/renderer.ts';
 import type { ExpectedStep } from '../render/run-board.ts';
 import { type InputFlags, readInputs } from '../run-inputs.ts';
 import { assertWritable, tellResults } from '../run-results.ts';
 import { newRunId, openSession, type Session } from '../session.ts';
 import { watchRun } from '../watch-run.ts';
 import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
-import { detached, fetched } from './detached.ts';
+import { detached } from './detached.ts';
 
 export interface RunOptions {
   readonly input: readonly string[];
@@ -76,29 +75,4 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     await session?.close();
     release();
   }
-}
-
-/** What is to be said of a run that does not live in this process: its id, what it waits for, that it goes on without us. */
-function followRemote({ io }: Cli, { client }: Session, run: string, output: ShownOutput, renderer: Renderer) {
-  const again = `\`tutti events ${run} --follow\``;
-  const roles = watchRoles(io, client, renderer.note);
-  let isSubmitted = false;
-  let isOver = false;
-  return {
-    stop: roles.stop,
-    submitted() {
-      isSubmitted = true;
-      if (output === 'plain' || output === 'tui') renderer.note(`tutti: run ${run}; ${again} shows it from anywhere`);
-    },
-    event(event: TuttiEvent) {
-      roles.heard();
-      isOver ||= event.type === 'run.finished';
-      renderer.event(event);
-    },
-    failed(error: unknown): never {
-      if (isSubmitted && !isOver)
-        renderer.note(`tutti: the run ${run} goes on in the cluster; ${again} shows it again, ${fetched(run)}`);
-      throw error;
-    },
-  };
 }
