@@ -57,6 +57,7 @@ describe('what no machine can take', () => {
         .map((line) => JSON.parse(line));
     await expect.poll(letters, { timeout: 20_000 }).toHaveLength(1);
     const [{ id }] = (await letters()) as [{ id: string }];
+    expect((await call('doctor')).stdout).toMatch(/· dead letters {2}1 \(0 runs\): see `tutti dlq ls`/);
     expect((await call('dlq', 'show', id)).stdout).toMatch(/to {7}tutti\.wf\.1\.nobody\n.*\[bad_message\].*c107/s);
     const again = await call('dlq', 'retry', id);
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('[bad_message]')]);

@@ -52,6 +52,7 @@ describe('a run that has ended', () => {
     expect((await call('ls')).stdout).not.toContain('done-1');
     const over = await call('archive', 'done-2', '--to', 'done-1.json', '--purge');
     expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('nothing is written over it')]);
+    expect(over.stderr).not.toContain('--help');
     expect((await call('purge', 'done-2')).stdout).toBe('done-2: purged\n');
     expect((await call('purge', 'done-2')).stdout).toBe('done-2: nothing was kept of it\n');
     expect(await journals()).toEqual([]);

@@ -1,6 +1,6 @@
 /** Loads the files that export agents, TypeScript or JavaScript, from anywhere on the disk. */
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type AgentDefinition, agentsOf, placeOf } from '@tutti/agent';
 import { TuttiError } from '@tutti/contracts';
@@ -16,6 +16,7 @@ interface SourceHook {
 async function load(path: string, shown: string, cwd: string): Promise<object> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) throw new TuttiError('bad_agent_file', `${shown}: there is no such file of agents`);
+  assertModule(path, shown);
   try {
     // Registers once a process; where the program itself runs from source, it has been done.
     const hook = (await import(SOURCE_HOOK)) as SourceHook;
@@ -24,6 +25,21 @@ async function load(path: string, shown: string, cwd: string): Promise<object> {
   } catch (cause) {
     throw cause instanceof TuttiError ? cause : refusal(shown, cwd, cause);
   }
+}
+
+/** What can be imported; a name without an ending is left to Node. */
+const MODULES: readonly string[] = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
+
+function assertModule(path: string, shown: string): void {
+  const ending = extname(path);
+  if (MODULES.includes(ending)) return;
+  const modules = 'a file of agents is a module (.ts, .js, .mjs)';
+  const offered =
+    '`tutti agent start` also takes a workflow file (.yaml, .yml, .json) and offers what its `agents:` names';
+  throw new TuttiError(
+    'bad_agent_file',
+    `${shown}: nothing is known of agents in a "${ending}" file: ${modules}; ${offered}`,
+  );
 }
 
 /** How the translator of TypeScript tells a syntax error; its columns begin with 0. */

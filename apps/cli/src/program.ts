@@ -86,7 +86,9 @@ function planOptions(command: Command): Command {
 function localCommands(program: Command, wire: Wire): void {
   const run = program.command('run <file>').description('plan a workflow, run it and show how it goes');
   wire(
-    runOptions(run).option('--run-id <id>', 'id of the run; submitting it again changes nothing'),
+    runOptions(run)
+      .option('--run-id <id>', 'id of the run; submitting it again changes nothing')
+      .option('--detach', 'leave once the cluster has taken the run; print its id; needs --nats'),
     async () => (await import('./commands/run.ts')).run,
   );
   const start = program.command('start').description('run the example workflow in this process');
@@ -113,6 +115,7 @@ function clusterCommands(program: Command, wire: Wire): void {
     .description('start a node of a cluster; needs --nats')
     .option('--roles <list>', 'roles of the node, by comma', 'supervisor,context,resources')
     .option('--name <name>', 'name of the node')
+    .option('--pool <sizes>', 'what all runs of the cluster share: agents=3,cpu=100,memory=100 and named resources')
     .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', oneOf(1, 3, 5), 1)
     .option('--keep <runs>', 'ended runs that the cluster keeps; default: all', whole(0, MOST_KEPT))
     .option('--keep-for <duration>', 'how long an ended run is kept, such as 30d or 12h; default: for ever', keptFor);
@@ -120,7 +123,7 @@ function clusterCommands(program: Command, wire: Wire): void {
   const agent = program.command('agent').description('agent processes');
   const agentStart = agent
     .command('start <files...>')
-    .description('offer the agents of files to a cluster; needs --nats')
+    .description('offer the agents of modules, or of workflow files (.yaml), to a cluster; needs --nats')
     .option('-n, --instances <number>', 'instances of each agent', whole(1, MOST_INSTANCES), 1)
     .option('--name <name>', 'name of the process');
   wire(agentStart, async () => (await import('./commands/agent-start.ts')).agentStart);
@@ -141,6 +144,11 @@ function runCommands(program: Command, wire: Wire): void {
   );
   const show = program.command('show <run>').description('show how a run stands');
   wire(show, async () => (await import('./commands/show.ts')).show);
+  const result = program.command('result <run>').description('print what a run that has ended left in its context');
+  wire(
+    result.option('--result <file.json>', 'write it to this file instead'),
+    async () => (await import('./commands/result.ts')).result,
+  );
   const cancel = program.command('cancel <run>').description('end a run early');
   wire(
     cancel.option('--reason <text>', 'why', 'cancelled from the command line'),
@@ -169,7 +177,7 @@ function letterCommands(program: Command, wire: Wire): void {
   wire(retry, async () => (await import('./commands/dlq.ts')).dlqRetry);
   const drop = dlq
     .command('drop <letter>')
-    .description('forget the letter of a message; that of a run keeps it from being loaded');
+    .description('throw a message away that nothing could take; of a run: `dlq retry` or `purge` it instead');
   wire(drop, async () => (await import('./commands/dlq.ts')).dlqDrop);
 }
 

@@ -2,7 +2,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Client } from '@tutti/client';
-import { INPUTS_ROOT, TuttiError, type WorkflowJson } from '@tutti/contracts';
+import { INPUTS_ROOT, type RunView, TuttiError, type WorkflowJson } from '@tutti/contracts';
 import { conflictLines } from './render/conflict-lines.ts';
 import type { RunInputs } from './run-inputs.ts';
 import { plural } from './text/units.ts';
@@ -15,6 +15,8 @@ export interface ResultsOptions {
   readonly cwd: string;
   /** Where to write the whole context as JSON. */
   readonly file: string | undefined;
+  /** Whether it can be fetched later, too. */
+  readonly isRemote: boolean;
 }
 
 /** The input by which workflows name the folder they write documents to. */
@@ -29,19 +31,38 @@ export async function assertWritable(file: string | undefined, cwd: string): Pro
   try {
     await (await open(resolve(cwd, file), 'a')).close();
   } catch (cause) {
-    throw new TuttiError('bad_usage', `Cannot write the result to ${file}`, { cause });
+    throw new TuttiError('unwritable', `Cannot write the result to ${file}`, { cause });
   }
 }
 
-/** Lines for the end of the summary; writes the result file when one was asked for. */
-export async function tellResults({ client, run, inputs, cwd, file }: ResultsOptions): Promise<readonly string[]> {
-  const [{ values }, { conflicts }] = await Promise.all([client.context(run, ['']), client.status(run)]);
+export interface RunLeft {
+  /** The context but for the inputs; the conflicts of the run, if any, under `$conflicts`. */
+  readonly written: { readonly [root: string]: unknown };
+  /** Without the conflicts. */
+  readonly results: { readonly [root: string]: WorkflowJson };
+  readonly view: RunView;
+}
+
+/** What a run has left in its context. */
+export async function leftBy(client: Pick<Client, 'context' | 'status'>, run: string): Promise<RunLeft> {
+  const [{ values }, view] = await Promise.all([client.context(run, ['']), client.status(run)]);
   const context = values[''] ?? {};
   const { [INPUTS_ROOT]: _, ...results } = isObject(context) ? context : {};
+  const { conflicts } = view;
   // No agent or step can have this name.
-  const written = conflicts.length === 0 ? results : { ...results, $conflicts: conflicts };
-  if (file !== undefined) await writeFile(resolve(cwd, file), `${JSON.stringify(written, null, 2)}\n`);
-  return [...documents(inputs, cwd), outputs(results, file), ...conflictLines(conflicts)];
+  return { results, view, written: conflicts.length === 0 ? results : { ...results, $conflicts: conflicts } };
+}
+
+export const writeResult = (file: string, cwd: string, { written }: RunLeft): Promise<void> =>
+  writeFile(resolve(cwd, file), `${JSON.stringify(written, null, 2)}\n`);
+
+/** Lines for the end of the summary; writes the result file when one was asked for. */
+export async function tellResults(options: ResultsOptions): Promise<readonly string[]> {
+  const { client, run, inputs, cwd, file, isRemote } = options;
+  const left = await leftBy(client, run);
+  if (file !== undefined) await writeResult(file, cwd, left);
+  const how = isRemote ? `\`tutti result ${run} --result FILE\` writes them` : '--result FILE writes them';
+  return [...documents(inputs, cwd), outputs(left.results, file, how), ...conflictLines(left.view.conflicts)];
 }
 
 function documents(inputs: RunInputs, cwd: string): readonly string[] {
@@ -52,12 +73,13 @@ function documents(inputs: RunInputs, cwd: string): readonly string[] {
 
 const MOST_ROOTS = 8;
 
-function outputs(results: { readonly [root: string]: WorkflowJson }, file: string | undefined): string {
+/** What there is, in a line; `how` says how to have it, where it was not written to a file. */
+export function outputs(results: RunLeft['results'], file: string | undefined, how: string): string {
   const roots = Object.entries(results).map(([root, value]) => {
     const count = isObject(value) ? Object.keys(value).length : 1;
     return `${root} (${plural(count, 'value')})`;
   });
   const told = roots.length === 0 ? 'none' : roots.slice(0, MOST_ROOTS).join(', ');
   const more = roots.length > MOST_ROOTS ? `, and ${roots.length - MOST_ROOTS} more` : '';
-  return `outputs        ${told}${more}${file === undefined ? '; --result FILE writes them' : `, written to ${file}`}`;
+  return `outputs        ${told}${more}${file === undefined ? `; ${how}` : `, written to ${file}`}`;
 }

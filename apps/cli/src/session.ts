@@ -47,7 +47,10 @@ export const newRunId = (definition: WorkflowDefinition): string =>
 export function openSession(cli: Cli, options: SessionOptions): Promise<Session> {
   if (cli.globals.nats === undefined) return openEmbedded(cli, options);
   if (options.agentFiles.length > 0) {
-    throw new TuttiError('bad_usage', 'With --nats the agents run in processes of their own: `tutti agent start FILE`');
+    throw new TuttiError(
+      'bad_usage',
+      'With --nats the agents run in processes of their own: `tutti agent start FILE --nats URL`',
+    );
   }
   return openRemote(cli);
 }

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TuttiError } from '@tutti/contracts';
 
-/** Throws `bad_usage` when something stands at the path, or when nothing can be written there. Nothing is left behind. */
+/** Throws `unwritable` when something stands at the path, or when nothing can be written there. Nothing is left behind. */
 export async function assertNew(path: string, name: string): Promise<void> {
   try {
     await (await open(path, 'wx')).close();
@@ -11,7 +11,7 @@ export async function assertNew(path: string, name: string): Promise<void> {
   } catch (cause) {
     const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
     const why = isThere ? 'it is there already, and nothing is written over it' : 'it cannot be made there';
-    throw new TuttiError('bad_usage', `Cannot write ${name}: ${why}`, { cause });
+    throw new TuttiError('unwritable', `Cannot write ${name}: ${why}`, { cause });
   }
 }
 

@@ -2,17 +2,21 @@ import { createMemoryBus } from '@tutti/bus';
 import {
   type AnyMessage,
   apiVerb,
+  DEFAULT_POOL,
   type MessageOf,
+  type PoolSpec,
   type RunRow,
   type RunView,
+  SHARD_COUNT,
   shardOf,
   TuttiError,
 } from '@tutti/contracts';
-import { createExchange } from '@tutti/kernel';
+import { type Clock, createExchange, systemClock } from '@tutti/kernel';
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { serveApi } from './api.ts';
 import { Letters } from './letters/store.ts';
+import { LIST_AGAIN_MS } from './listing.ts';
 import { serveNode } from './node-calls.ts';
 import { portsOf } from './ports.ts';
 
@@ -25,14 +29,37 @@ const viewOf = (known: Partial<RunView>): RunView => {
   return { ...base, ...known, steps: [] } as RunView;
 };
 
+const everyShard = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+
+/** The real clock, on which the pauses of a list take no time, and pass; `pauses` calls back with each. */
+function hastyClock() {
+  const pauses: { on?: () => void } = {};
+  let skippedMs = 0;
+  const clock: Clock = {
+    ...systemClock,
+    monotonic: () => systemClock.monotonic() + skippedMs,
+    after(ms, run, ...rest) {
+      if (ms !== LIST_AGAIN_MS) return systemClock.after(ms, run, ...rest);
+      skippedMs += ms;
+      pauses.on?.();
+      return systemClock.after(0, run, ...rest);
+    },
+  };
+  return { clock, pauses };
+}
+
 /** Nodes with these runs on one bus, whose owners of runs are played by the test; a client asks. */
-function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Object.keys(nodes)) {
-  const ports = portsOf({ bus: createMemoryBus() });
+function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Object.keys(nodes), pool?: PoolSpec) {
+  const { clock, pauses } = hastyClock();
+  const ports = portsOf({ bus: createMemoryBus(), ports: { clock } });
+  const owned = new Map(present.map((name, at) => [name, everyShard.filter((shard) => shard % present.length === at)]));
   for (const name of present) {
     const rows = (limit: number) => (nodes[name] ?? []).slice(0, limit);
     const describe = (): MessageOf<'cluster.state'> => ({ type: 'cluster.state', nodes: [], instances: [] });
     const holding = (): MessageOf<'node.holding'> => ({ type: 'node.holding', shards: [], holders: [] });
-    const self = { name, rows, nodes: () => Object.keys(nodes), describe, holding, forget: async () => undefined };
+    const taken = (): readonly number[] => owned.get(name) ?? [];
+    const cluster = { nodes: () => Object.keys(nodes), describe, pool: () => pool };
+    const self = { name, rows, taken, ...cluster, holding, forget: async () => undefined };
     const exchange = createExchange(ports, { identity: name });
     serveApi(ports, exchange, self, new Letters(ports, name));
     serveNode(ports, exchange, self);
@@ -48,7 +75,7 @@ function world(nodes: Readonly<Record<string, readonly RunRow[]>>, present = Obj
   const ask = async (message: AnyMessage) =>
     (await client.ask(ports.subjects.of('api', { verb: apiVerb(message.type) }), message, 2_000)).message;
   const of = (name: 'workflow' | 'context', run: string) => ports.subjects.of(name, { shard: shardOf(run), run });
-  return { ask, own, of, heard };
+  return { ask, own, of, heard, owned, pauses };
 }
 
 const definition = workflow('w', (w) => void w.step('a'));
@@ -74,6 +101,28 @@ describe('the door of the cluster', () => {
     });
     await expect(refused).rejects.toMatchObject({ retryable: false });
     expect(heard).toEqual([]);
+  });
+
+  it('plans for the pool that the cluster has, whatever the file says, and the workflow stays the same one', async () => {
+    const two = workflow('w', (w) => [w.step('a'), w.step('b')]);
+    const planned = async (pool?: PoolSpec) => {
+      const { ask, own, of, heard } = world({ a: [] }, ['a'], pool);
+      own(of('workflow', 'r'), accepted);
+      await ask({ type: 'run.submit', run: 'r', definition: two, inputs: {} });
+      return (heard[0] as MessageOf<'workflow.start'>).plan;
+    };
+    const [own, narrow] = [await planned(), await planned({ ...DEFAULT_POOL, concurrentAgents: 1 })];
+    expect(narrow.makespanMs).toBe(2 * own.makespanMs);
+    expect(narrow.hash).toBe(own.hash);
+  });
+
+  it('refuses a step that never fits the pool of the cluster, and says whose pool that is', async () => {
+    const { ask } = world({ a: [] }, ['a'], { ...DEFAULT_POOL, cpuUnits: 1 });
+    const refused = ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+    await expect(refused).rejects.toMatchObject({
+      code: 'unplannable',
+      message: expect.stringContaining('the pool of the cluster holds'),
+    });
   });
 
   it('reads a context at its store, at the version asked for', async () => {
@@ -117,8 +166,23 @@ describe('the door of the cluster', () => {
     expect(await ask({ type: 'run.list', limit: 2 })).toMatchObject({ more: false });
   });
 
-  it('lists the runs of the others when a node does not answer', async () => {
-    const { ask } = world({ a: [row('r1', 1)], gone: [] }, ['a']);
-    expect(await ask({ type: 'run.list', limit: 10 })).toMatchObject({ runs: [{ run: 'r1' }], more: false });
+  it('asks again while shards are on the move, until somebody has all of their runs', async () => {
+    const nodes: Record<string, RunRow[]> = { a: [row('r1', 1)], gone: [] };
+    const { ask, owned, pauses } = world(nodes, ['a']);
+    owned.set('a', everyShard.slice(1));
+    pauses.on = () => {
+      nodes['a']?.push(row('r2', 2));
+      owned.set('a', everyShard);
+    };
+    const listed = await ask({ type: 'run.list', limit: 10 });
+    expect(listed).toMatchObject({ runs: [{ run: 'r2' }, { run: 'r1' }], more: false });
+    expect(listed).not.toHaveProperty('incomplete');
+  });
+
+  it('lists the runs of the others when a node does not answer in time, and says what lacks', async () => {
+    const { ask, owned } = world({ a: [row('r1', 1)], gone: [] }, ['a']);
+    owned.set('a', everyShard.slice(5));
+    const listed = await ask({ type: 'run.list', limit: 10 });
+    expect(listed).toMatchObject({ runs: [{ run: 'r1' }], incomplete: { shards: 5, nodes: ['gone'] } });
   });
 });

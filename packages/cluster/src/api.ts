@@ -1,11 +1,23 @@
 /** The door of the cluster: takes API calls, plans submissions, passes everything about a run on to its owner. */
-import { type AnyMessage, apiVerb, type MessageOf, type RunRow, shardOf, TuttiError } from '@tutti/contracts';
+import {
+  type AnyMessage,
+  apiVerb,
+  type MessageOf,
+  type Plan,
+  type PoolSpec,
+  poolDifferences,
+  poolFor,
+  shardOf,
+  TuttiError,
+  type WorkflowDefinition,
+} from '@tutti/contracts';
 import type { Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
 import { LRUCache } from 'lru-cache';
 import { firstVersionOf } from './first-version.ts';
 import { answerLetterCall, LETTER_CALLS } from './letters/calls.ts';
 import type { Letters } from './letters/store.ts';
+import { type ListingNode, listRuns } from './listing.ts';
 
 /** How long the owner of a run may take to answer a call that was passed on, ms. */
 const FORWARD_MS = 5_000;
@@ -14,12 +26,10 @@ const MAX_PLANS = 256;
 
 type Planned = Pick<MessageOf<'workflow.start'>, 'definition' | 'plan'>;
 
-export interface ApiNode {
-  rows(limit: number): readonly RunRow[];
-  /** Names of the live supervisor nodes, this one included. */
-  nodes(): readonly string[];
-  readonly name: string;
+export interface ApiNode extends ListingNode {
   describe(): MessageOf<'cluster.state'>;
+  /** The pool that the cluster has, as far as it is known. */
+  pool(): PoolSpec | undefined;
 }
 
 const FORWARDED = [
@@ -84,7 +94,7 @@ class Api {
       case 'run.context':
         return this.#context(message);
       case 'run.list':
-        return this.#list(message.limit);
+        return listRuns(this.#ports, this.#exchange, this.#node, message.limit);
       case 'cluster.describe':
         return this.#node.describe();
       case 'letter.list':
@@ -127,24 +137,29 @@ class Api {
   }
 
   #submit({ run, definition, inputs }: MessageOf<'run.submit'>): Promise<AnyMessage> {
-    const key = JSON.stringify(definition);
+    const pool = this.#node.pool();
+    const key = JSON.stringify([definition, pool]);
     // Runs of one workflow share its definition, and with that what is derived from it (see the supervisor's `graphOf`).
-    const planned = this.#plans.get(key) ?? { definition, plan: planWorkflow(definition) };
+    const planned = this.#plans.get(key) ?? { definition, plan: planFor(definition, pool) };
     this.#plans.set(key, planned);
     return this.#forward(this.#workflowOf(run), { type: 'workflow.start', run, ...planned, inputs });
   }
+}
 
-  async #list(limit: number): Promise<AnyMessage> {
-    const others = this.#node.nodes().filter((n) => n !== this.#node.name);
-    // One more than is wanted: it says whether there are more.
-    const wanted = limit + 1;
-    const asked = others.map((n) =>
-      this.#forward(this.#ports.subjects.of('node', { node: n }), { type: 'node.runs', limit: wanted }),
-    );
-    const rows = (await Promise.allSettled(asked)).flatMap((a) =>
-      a.status === 'fulfilled' && a.value.type === 'run.listed' ? a.value.runs : [],
-    );
-    const all = [...this.#node.rows(wanted), ...rows].sort((a, b) => b.submittedAtMs - a.submittedAtMs);
-    return { type: 'run.listed', runs: all.slice(0, limit), more: all.length > limit };
+/** The plan under the cluster's pool, which is the one that the run will have, whatever its file says. */
+function planFor(definition: WorkflowDefinition, cluster: PoolSpec | undefined): Plan {
+  if (cluster === undefined) return planWorkflow(definition);
+  const pool = poolFor(definition.pool, cluster);
+  if (poolDifferences(pool, definition.pool).length === 0) return planWorkflow(definition);
+  try {
+    return planWorkflow(definition, { pool });
+  } catch (error) {
+    const refused = TuttiError.from(error);
+    if (refused.code !== 'unplannable') throw error;
+    const why = `${refused.message} (the pool of the cluster holds, not that of the file)`;
+    throw new TuttiError('unplannable', why, {
+      cause: error,
+      ...(refused.details === undefined ? {} : { details: refused.details }),
+    });
   }
 }

@@ -9,8 +9,11 @@ import {
   type BrokerState,
   DEFAULT_POOL,
   type MessageOf,
+  type NodePool,
   type PoolSpec,
+  poolNumbers,
   type RunRow,
+  SHARD_COUNT,
   shardOf,
   type TuttiEvent,
 } from '@tutti/contracts';
@@ -37,6 +40,7 @@ import { type AskedNode, serveNode } from './node-calls.ts';
 import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing } from './placing.ts';
+import { OtherPools, poolOf } from './pools.ts';
 import { portsOf } from './ports.ts';
 import { Forgetting } from './purge/forgetting.ts';
 import { createKeeping, type Keeping } from './purge/keeping.ts';
@@ -53,6 +57,7 @@ export interface NodeOptions {
   readonly name?: string;
   /** Whether the name was chosen, so that a live node may have it already: that is refused `name_taken`. */
   readonly hasOwnName?: boolean;
+  /** What all runs of the cluster share while this node manages the pool; all nodes are to have the same. */
   readonly pool?: PoolSpec;
   readonly prefix?: string;
   readonly log?: Logger;
@@ -80,6 +85,7 @@ export interface Node {
 
 /** The one pool there is until workflows may name others. */
 export const POOL = 'default';
+const EVERY_SHARD: readonly number[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
 export async function startNode(options: NodeOptions): Promise<Node> {
   const given = portsOf(options);
@@ -125,7 +131,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   await ownership.start();
   const met = (): BrokerState | undefined => broker?.look();
   const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership, met);
-  const self = apiNode(name, hosts.workflows, placing, ownership, beating, taking);
+  const taken = (): readonly number[] => (options.sole === true ? EVERY_SHARD : taking.taken);
+  const self = apiNode(name, hosts.workflows, placing, ownership, beating, taken);
   const stopApi = options.roles.includes('supervisor') ? serveApi(ports, exchange, self, letters) : undefined;
   const stopNode = serveNode(ports, exchange, { ...self, forget: (run, done) => keeping.forget(run, done) });
   const unwatch = ports.bus.onStatus((status) => {
@@ -269,10 +276,13 @@ function createOwnershipOf(
         taking.gained(shard, isClean);
       }
       if (role === 'resources' && shard === shardOf(POOL)) {
+        const given = poolNumbers(options.pool ?? DEFAULT_POOL);
+        ports.log.info({ node: name, pool: given }, 'this node manages the pool of the cluster from now on');
         const supervisors = (): readonly string[] => ownership.nodes('supervisor');
         openPool(ports, exchange, { pool: POOL, pools: hosts.resources, supervisors, isOwned });
       }
     },
+    tookOver: (from: string, shards: ReadonlyMap<Role, readonly number[]>) => taking.tookOver(from, shards),
     lost(role: Role, shard: number) {
       if (role === 'supervisor') {
         taking.lost(shard);
@@ -290,7 +300,7 @@ function createOwnershipOf(
 }
 
 function startNodeBeating(
-  { roles, sole }: NodeOptions,
+  { roles, sole, pool: given }: NodeOptions,
   ports: KernelPorts,
   exchange: Exchange,
   node: string,
@@ -299,8 +309,18 @@ function startNodeBeating(
   broker: () => BrokerState | undefined,
 ): Beating {
   const shards = (): number => roles.reduce((sum, role) => sum + ownership.owned(role), 0);
-  const self = { node, roles, shards, runs: () => [...workflows.actors].length, broker };
-  return startBeating(ports, exchange, self, { speaks: sole !== true, onLeft: () => ownership.look() });
+  const spec = given ?? DEFAULT_POOL;
+  const pool = (): NodePool | undefined =>
+    roles.includes('resources')
+      ? { spec, holds: ownership.epochOf('resources', shardOf(POOL)) !== undefined }
+      : undefined;
+  const others = roles.includes('resources') ? new OtherPools(ports.log, spec) : undefined;
+  const self = { node, roles, shards, runs: () => [...workflows.actors].length, broker, pool };
+  return startBeating(ports, exchange, self, {
+    speaks: sole !== true,
+    onLeft: () => ownership.look(),
+    onPool: (other, theirs) => others?.heard(other, theirs),
+  });
 }
 
 function apiNode(
@@ -309,7 +329,7 @@ function apiNode(
   placing: Placing,
   ownership: Ownership,
   beating: Beating,
-  taking: TakingUp,
+  taken: () => readonly number[],
 ): ApiNode & Omit<AskedNode, 'forget'> {
   const rows = (limit: number): RunRow[] =>
     [...workflows.all()]
@@ -322,5 +342,6 @@ function apiNode(
     instances: placing.registry.list().map((i) => ({ ...i })),
   });
   const nodes = (): readonly string[] => ownership.nodes('supervisor');
-  return { name, rows, nodes, describe, holding: () => holding(taking.taken, workflows.actors) };
+  const pool = (): PoolSpec | undefined => poolOf(beating.nodes());
+  return { name, rows, nodes, describe, pool, taken, holding: () => holding(taken(), workflows.actors) };
 }

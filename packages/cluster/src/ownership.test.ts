@@ -29,10 +29,12 @@ function world() {
       subjects: createSubjects(),
     };
     const lost: number[] = [];
+    const took: [from: string, shards: readonly number[]][] = [];
     const gained: [shard: number, epoch: number][] = [];
     const ownership = createOwnership(ports, name, ['resources'], {
       gained: (_: Role, shard, epoch) => void gained.push([shard, epoch]),
       lost: (_: Role, shard) => void lost.push(shard),
+      tookOver: (from, byRole) => void took.push([from, byRole.get('resources') ?? []]),
     });
     /** What is due, and one more round: renew, look, settle. */
     const turn = async () => {
@@ -42,7 +44,7 @@ function world() {
         await settle();
       }
     };
-    return { ownership, gained, lost, turn };
+    return { ownership, gained, lost, took, turn };
   };
   const records = async () =>
     (await bus.keyValues.list('shard.')).map(({ value }) => decode(value) as { owner: string; epoch: number });
@@ -86,6 +88,7 @@ describe('ownership', () => {
     const best = (name: string) => shards.filter((s) => placeOf('resources', s, ['a', 'b']) === name);
     expect(a.lost).toEqual(best('b'));
     expect(b.gained).toEqual(best('b').map((shard) => [shard, 2]));
+    expect(b.took).toEqual([]);
     expect(shards.filter((s) => a.ownership.epochOf('resources', s) !== undefined)).toEqual(best('a'));
   });
 
@@ -100,6 +103,8 @@ describe('ownership', () => {
     pass(1);
     await b.turn();
     expect(b.gained).toEqual(shards.map((shard) => [shard, 2]));
+    expect(b.took).toEqual([['a', shards]]);
+    expect(a.took).toEqual([]);
   });
 
   it('ends at its node when the lease could not be renewed for most of its life', async () => {

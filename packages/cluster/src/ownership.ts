@@ -24,6 +24,8 @@ const FENCE_AFTER_MS = LEASE_MS * 0.6;
 export interface OwnershipEvents {
   /** This node owns the shard from now on. `isClean`: the owner before gave it back, or there was none. */
   gained(role: Role, shard: number, epoch: number, isClean: boolean): void;
+  /** Once a round, after the shards of it: what an owner had that died, by role. */
+  tookOver?(from: string, shards: ReadonlyMap<Role, readonly number[]>): void;
   /** It no longer does; stop its actors at once. */
   lost(role: Role, shard: number): void;
 }
@@ -78,6 +80,8 @@ class LeasedOwnership implements Ownership {
   readonly #records = new Map<string, { readonly revision: number; readonly record: ShardRecord }>();
   /** Newest epochs that journals of a shard were found to have, where entries were behind. */
   readonly #journaled = new Map<string, number>();
+  /** What came in this round from owners that had not given it back: owner → role → shards. */
+  readonly #inherited = new Map<string, Map<Role, number[]>>();
   #leaseRevision = 0;
   #renewedAt: number;
   #stopping = false;
@@ -175,6 +179,7 @@ class LeasedOwnership implements Ownership {
     } catch (error) {
       this.#ports.log.warn({ node: this.#node, err: error }, 'a round of the ownership failed and is repeated');
     }
+    this.#tellInherited();
   }
 
   async #renewalFailed(error: unknown): Promise<void> {
@@ -269,6 +274,7 @@ class LeasedOwnership implements Ownership {
     if (!this.#isLeased) return this.#free(key, epoch, revision);
     this.#mine.set(key, { role, shard, epoch, revision });
     this.#events.gained(role, shard, epoch, isClean);
+    if (!isClean) this.#inherit(before.owner, role, shard);
   }
 
   #nextEpoch(key: string, { epoch }: ShardRecord): number {
@@ -279,6 +285,16 @@ class LeasedOwnership implements Ownership {
       this.#ports.log.warn({ node: this.#node, shard: key, epoch, journaled }, lost);
     }
     return Math.max(epoch, journaled) + 1;
+  }
+
+  #inherit(from: string, role: Role, shard: number): void {
+    const byRole = this.#inherited.get(from) ?? new Map<Role, number[]>();
+    this.#inherited.set(from, byRole.set(role, [...(byRole.get(role) ?? []), shard]));
+  }
+
+  #tellInherited(): void {
+    for (const [from, shards] of this.#inherited) this.#events.tookOver?.(from, shards);
+    this.#inherited.clear();
   }
 
   /** Another node is to have the shard. What stands under this node's name is cleared, even if it stopped it before. */

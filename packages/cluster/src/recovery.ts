@@ -24,8 +24,8 @@ export interface RecoveryOptions {
   /** Whether the owner before gave the shard back. One that died may have died over a run. */
   readonly isClean: boolean;
   isOwned(): boolean;
-  /** Called once, when every run of the shard that goes on is here and the shard still is. */
-  done(): void;
+  /** Called once, when every run of the shard that goes on is here and the shard still is; how many these are. */
+  done(runs: number): void;
   /** Keeps aside a run that must not be taken up, and lets it be taken up again. */
   setAside(run: string, error: TuttiError): void;
   release(run: string): Promise<void>;
@@ -66,7 +66,7 @@ export class Recovery {
     const { shard, isOwned, done } = this.#options;
     if (!isOwned()) return;
     this.#recoverAll().then(
-      () => (isOwned() ? done() : undefined),
+      (runs) => (isOwned() ? done(runs) : undefined),
       (error: unknown) => {
         log.warn({ shard, err: error }, 'runs of a shard could not be taken up; this is tried again');
         clock.after(RECOVER_AGAIN_MS, () => this.start(), true);
@@ -74,8 +74,8 @@ export class Recovery {
     );
   }
 
-  /** Rejects with the first error that another try may cure; what no try can cure keeps no other run back. */
-  async #recoverAll(): Promise<void> {
+  /** Runs that go on. Rejects with the first error that another try may cure; what no try can cure keeps no other run back. */
+  async #recoverAll(): Promise<number> {
     this.#failed = undefined;
     const { living, ended } = await this.#look();
     for (const { run, time } of ended) this.#options.ended?.(run, time);
@@ -85,6 +85,7 @@ export class Recovery {
     await this.#load(newest.slice(0, ENDED_LOADED));
     const failed = this.#failed as TuttiError | undefined;
     if (failed !== undefined) throw failed;
+    return living.length;
   }
 
   async #look(): Promise<Found> {

@@ -1,5 +1,5 @@
 import { createMemoryBus } from '@tutti/bus';
-import { type Body, type BrokerState, createSubjects } from '@tutti/contracts';
+import { type Body, type BrokerState, createSubjects, DEFAULT_POOL, type NodePool } from '@tutti/contracts';
 import { createExchange, type KernelPorts, systemIds } from '@tutti/kernel';
 import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
@@ -55,8 +55,15 @@ function world() {
     meter: noopMeter,
     subjects: createSubjects(),
   };
-  const node = (name: string, options: BeatingOptions, met?: BrokerState) => {
-    const self = { node: name, roles: ['supervisor'], shards: () => 2, runs: () => 1, broker: () => met };
+  const node = (name: string, options: BeatingOptions, met?: BrokerState, pool?: NodePool) => {
+    const self = {
+      node: name,
+      roles: ['supervisor'],
+      shards: () => 2,
+      runs: () => 1,
+      broker: () => met,
+      pool: () => pool,
+    };
     return startBeating(ports, createExchange(ports, { identity: name }), self, options);
   };
   const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -86,6 +93,17 @@ describe('a node', () => {
     const [own, heard] = a.nodes();
     expect(own).not.toHaveProperty('broker');
     expect(heard).toMatchObject({ node: 'b', broker: { condition: 'full', sinceMs: 5, detail: 'no room' } });
+  });
+
+  it('says in its beat which pool it was given, which the others are told of', async () => {
+    const { node, settle } = world();
+    const told: unknown[] = [];
+    const a = node('a', { speaks: true, onPool: (...heard) => void told.push(heard) });
+    const pool = { spec: { ...DEFAULT_POOL, concurrentAgents: 9 }, holds: true };
+    node('b', { speaks: true }, undefined, pool);
+    await settle();
+    expect(told).toEqual([['b', pool]]);
+    expect(a.nodes().map((row) => row.pool)).toEqual([undefined, pool]);
   });
 
   it('that is the whole cluster says nothing, and names itself as it is now', async () => {

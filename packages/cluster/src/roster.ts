@@ -1,5 +1,5 @@
 /** Who is in the cluster, by what its nodes say of themselves: each tells all, and all listen. */
-import type { Body, BrokerState, MessageOf } from '@tutti/contracts';
+import type { Body, BrokerState, MessageOf, NodePool } from '@tutti/contracts';
 import type { Exchange, KernelPorts } from '@tutti/kernel';
 
 /** Between two beats of a node, ms. Source: nats.md, "Heartbeats": 1 a second ± 20 %. */
@@ -33,9 +33,9 @@ export class Roster {
   rows(nowMs: number): readonly NodeRow[] {
     for (const [name, { heardMs }] of this.#nodes) if (nowMs - heardMs > NODE_GONE_MS) this.#nodes.delete(name);
     return [...this.#nodes.values()]
-      .map(({ beat: { node, roles, shards, version, broker }, heardMs }) => {
+      .map(({ beat: { node, roles, shards, version, broker, pool }, heardMs }) => {
         const row = { node, roles, shards, version, seenMs: Math.max(0, Math.round(nowMs - heardMs)) };
-        return broker === undefined ? row : { ...row, broker };
+        return { ...row, ...(broker === undefined ? {} : { broker }), ...(pool === undefined ? {} : { pool }) };
       })
       .sort(byName);
   }
@@ -51,6 +51,8 @@ export interface Self {
   runs(): number;
   /** What its writes meet of the broker; undefined when all is well. */
   broker(): BrokerState | undefined;
+  /** The pool it was given; undefined when it never manages one. */
+  pool(): NodePool | undefined;
 }
 
 export interface Beating {
@@ -65,6 +67,8 @@ export interface BeatingOptions {
   readonly speaks: boolean;
   /** Somebody has left. */
   onLeft?(): void;
+  /** Another node says which pool it was given. */
+  onPool?(node: string, pool: NodePool): void;
 }
 
 export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self, options: BeatingOptions): Beating {
@@ -84,7 +88,9 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
   };
   const hear = (message: Beat): void => {
     roster.hear(message, clock.monotonic());
-    if (message.left && message.node !== self.node) options.onLeft?.();
+    if (message.node === self.node) return;
+    if (message.left) options.onLeft?.();
+    else if (message.pool !== undefined) options.onPool?.(message.node, message.pool);
   };
   const heard = options.speaks
     ? exchange.serve(
@@ -117,7 +123,7 @@ export function startBeating(ports: KernelPorts, exchange: Exchange, self: Self,
   };
 }
 
-function met(self: Self): { readonly broker?: BrokerState } {
-  const broker = self.broker();
-  return broker === undefined ? {} : { broker };
+function met(self: Self): { readonly broker?: BrokerState; readonly pool?: NodePool } {
+  const [broker, pool] = [self.broker(), self.pool()];
+  return { ...(broker === undefined ? {} : { broker }), ...(pool === undefined ? {} : { pool }) };
 }

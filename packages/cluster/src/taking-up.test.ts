@@ -3,7 +3,7 @@ import { createSubjects, shardOf, TuttiError } from '@tutti/contracts';
 import { type ActorHost, type Clock, createExchange, createHost, createJournal, systemIds } from '@tutti/kernel';
 import { planWorkflow, workflow } from '@tutti/planner';
 import { workflowKind } from '@tutti/supervisor';
-import { noopMeter, silentLogger } from '@tutti/telemetry';
+import { type Logger, noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
 import { RECOVER_AGAIN_MS } from './recovery.ts';
 import { LONGEST_PAUSE_MS, TakingUp } from './taking-up.ts';
@@ -73,7 +73,9 @@ async function world(afterRead: (late: () => unknown) => unknown = () => undefin
   const bus: MemoryBus = Object.assign(Object.create(memory), { logs });
   const { clock, waits, pass } = handClock();
   const subjects = createSubjects();
-  const common = { random: { next: () => 0 }, ids: systemIds, log: silentLogger, meter: noopMeter };
+  const told: object[] = [];
+  const log: Logger = { ...silentLogger, info: (fields) => void told.push(fields) };
+  const common = { random: { next: () => 0 }, ids: systemIds, log, meter: noopMeter };
   const ports = { bus, clock, subjects, ...common };
   let epoch: number | undefined = 2;
   const taking = new TakingUp(
@@ -100,7 +102,7 @@ async function world(afterRead: (late: () => unknown) => unknown = () => undefin
     taking.lost(shard);
     host.release(() => true);
   };
-  return { taking, host, pass, waits, leave };
+  return { taking, host, pass, waits, leave, told };
 }
 
 describe('taking runs up', () => {
@@ -125,6 +127,15 @@ describe('taking runs up', () => {
       await pass(pause);
       expect(host.get('r1')).toBeDefined();
     }
+  });
+
+  it('says how many runs came from an owner that died, once they are here', async () => {
+    const { taking, told } = await world();
+    taking.gained(shard, false);
+    taking.tookOver('old', new Map([['supervisor', [shard]]]));
+    expect(told).toEqual([]);
+    await settle();
+    expect(told).toEqual([{ from: 'old', shards: { supervisor: 1 }, runs: 1 }]);
   });
 
   it('leaves a run alone whose shard has left meanwhile', async () => {

@@ -5,8 +5,10 @@
  */
 import { TuttiError } from '@tutti/contracts';
 import type { Actor, ActorHost, ActorParams, KernelPorts, StopReason } from '@tutti/kernel';
+import { Inherited } from './inherited.ts';
 import type { Letters } from './letters/store.ts';
 import { RECOVER_AGAIN_MS, Recovery } from './recovery.ts';
+import type { Role } from './roles.ts';
 
 /** Most that a run which stops again and again waits for the next try, ms. */
 export const LONGEST_PAUSE_MS = 60_000;
@@ -29,8 +31,9 @@ export class TakingUp {
   readonly #epochOf: (shard: number) => number | undefined;
   readonly #letters: Pick<Letters, 'run' | 'release'>;
   readonly #ended: (run: string, atMs: number) => void;
-  /** Shards whose runs have been read. */
-  readonly #read = new Set<number>();
+  /** Shards whose runs have been read, and how many of them go on. */
+  readonly #read = new Map<number, number>();
+  readonly #inherited: Inherited;
   readonly #recoveries = new Map<number, Recovery>();
   /** Runs that stopped here and are not back. */
   readonly #orphans = new Map<number, Set<string>>();
@@ -51,11 +54,12 @@ export class TakingUp {
     this.#epochOf = epochOf;
     this.#letters = letters;
     this.#ended = ended;
+    this.#inherited = new Inherited(ports.log);
   }
 
   /** Shards whose every run that goes on is here. */
   get taken(): readonly number[] {
-    return [...this.#read].filter((shard) => !this.#orphans.has(shard));
+    return [...this.#read.keys()].filter((shard) => !this.#orphans.has(shard));
   }
 
   /** `isClean`: whoever had the shard before gave it back. */
@@ -66,7 +70,10 @@ export class TakingUp {
       isClean,
       workflows: this.#workflows(),
       isOwned: this.#whileOwned(shard),
-      done: () => void this.#read.add(shard),
+      done: (runs) => {
+        this.#read.set(shard, runs);
+        this.#inherited.settled(shard, runs);
+      },
       setAside: (run, error) => this.#letters.run(run, error),
       release: (run) => this.#letters.release(run),
       ended: this.#ended,
@@ -80,7 +87,13 @@ export class TakingUp {
     return this.#recoveries.get(Number(shard))?.allows(run) ?? true;
   }
 
+  /** Tells of what came from an owner that died, once it is all here. */
+  tookOver(from: string, shards: ReadonlyMap<Role, readonly number[]>): void {
+    this.#inherited.from(from, shards, this.#read);
+  }
+
   lost(shard: number): void {
+    this.#inherited.settled(shard);
     this.#read.delete(shard);
     this.#orphans.delete(shard);
     this.#recoveries.delete(shard);

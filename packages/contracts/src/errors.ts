@@ -180,6 +180,12 @@ export const ERRORS = {
     'The command line cannot be understood.',
     'See `tutti --help` for the commands and their options.',
   ),
+  unwritable: row(
+    false,
+    2,
+    'A file cannot be written where it is wanted.',
+    'Name a path where nothing stands yet, in a folder that is there and that this user may write to.',
+  ),
   bad_file: row(false, 2, 'A workflow file has errors.', 'Correct the places listed; nothing was run.'),
   unplannable: row(
     false,

@@ -1,10 +1,10 @@
 /** `tutti agent start`: offers the agents of files to a cluster, until SIGTERM. */
 import { startAgentProcess } from '@tutti/cluster';
 import { assertToken } from '@tutti/contracts';
-import { loadAgents } from '../agent-modules.adapter.ts';
 import { brokerUrls, connectBroker } from '../broker.ts';
 import type { Cli } from '../cli.ts';
 import { guardAgents } from '../guard-agents.ts';
+import { offeredAgents } from '../offered-agents.ts';
 import { serve, serviceLog } from '../service.ts';
 
 export interface AgentStartOptions {
@@ -17,7 +17,7 @@ export async function agentStart(cli: Cli, files: readonly string[], options: Ag
   brokerUrls(cli.globals);
   const log = serviceLog(cli, name ?? 'tutti-agents');
   const guard = guardAgents(cli.io, (text) => log.warn({}, text));
-  const agents = await loadAgents(files, cli.io.cwd);
+  const agents = await offeredAgents(files, cli.io.cwd);
   return serve(cli, log, async () => {
     const bus = await connectBroker(cli, { name: name ?? 'tutti-agents', log, prepareStreams: false });
     const host = await startAgentProcess({

@@ -1,5 +1,6 @@
 /** `tutti doctor`: looks at broker, versions, clocks and processes, and says what to do about what is wrong. */
-import { TuttiError } from '@tutti/contracts';
+import type { Client } from '@tutti/client';
+import { MAX_LETTERS, TuttiError } from '@tutti/contracts';
 import { brokerUrls, connectBroker } from '../broker.ts';
 import { readBrokerInfo, readSync } from '../broker-info.adapter.ts';
 import { type Cli, VERSION } from '../cli.ts';
@@ -9,6 +10,7 @@ import {
   checkAgents,
   checkBroker,
   checkFailure,
+  checkLetters,
   checkNodes,
   checkRuntime,
   doctorExit,
@@ -35,6 +37,9 @@ const failure = (what: string, thrown: unknown): Check => {
   return checkFailure(what, error.code, error.message);
 };
 
+const lookAtLetters = ({ letters }: Client): Promise<Check> =>
+  letters.list({ limit: MAX_LETTERS }).then(checkLetters, (error: unknown) => failure('dead letters', error));
+
 /** Connects as a client does and asks the cluster about itself. */
 async function lookAtCluster(cli: Cli): Promise<readonly Check[]> {
   try {
@@ -48,7 +53,7 @@ async function lookAtCluster(cli: Cli): Promise<readonly Check[]> {
       });
       const skews = await beats;
       const nodes = state.nodes.map((node) => ({ ...node, skewMs: skews.get(node.node) }));
-      return [...checkNodes(nodes, VERSION), checkAgents(state.instances)];
+      return [...checkNodes(nodes, VERSION), checkAgents(state.instances), await lookAtLetters(session.client)];
     } catch (error) {
       return TuttiError.from(error).code === 'no_responders' ? checkNodes([], VERSION) : [failure('cluster', error)];
     } finally {

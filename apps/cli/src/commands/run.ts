@@ -1,17 +1,18 @@
 /** `tutti run`: plans a workflow file, runs it here or in a cluster, and shows how it goes. */
-import type { TuttiEvent } from '@tutti/contracts';
+import { submitNotes } from '../at-submit.ts';
 import type { Cli } from '../cli.ts';
 import { warningLines } from '../explain.ts';
+import { followRemote } from '../follow-remote.ts';
 import { assertRunId } from '../known-run.ts';
-import { watchRoles } from '../missing-roles.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
-import type { Renderer, ShownOutput } from '../render/renderer.ts';
+import type { Renderer } from '../render/renderer.ts';
 import type { ExpectedStep } from '../render/run-board.ts';
 import { type InputFlags, readInputs } from '../run-inputs.ts';
 import { assertWritable, tellResults } from '../run-results.ts';
 import { newRunId, openSession, type Session } from '../session.ts';
 import { watchRun } from '../watch-run.ts';
 import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
+import { detached } from './detached.ts';
 
 export interface RunOptions {
   readonly input: readonly string[];
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly agents?: readonly string[];
   readonly instances?: number;
   readonly result?: string;
+  /** Leaves once the cluster has taken the run. */
+  readonly detach?: boolean;
   /** Said at the very end of a run that was not cancelled. */
   readonly next?: readonly string[];
 }
@@ -35,6 +38,7 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
   const workflow = await openWorkflow(file, io.cwd);
   const flags: InputFlags = { input: options.input, inputsFile: options.inputsFile, cwd: io.cwd };
   const inputs = await readInputs(workflow.definition, flags);
+  if (options.detach === true) return detached(cli, workflow, inputs, options);
   await assertWritable(options.result, io.cwd);
   const output = resolveOutput(globals.output, io);
   const renderer = createRenderer({ io, output, expected: expectedSteps(workflow) });
@@ -53,12 +57,15 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     // The board shows the pool's use; in a list of events it would be noise of other runs.
     if (output === 'tui') session.onPool(renderer.event);
     session.onBroker(renderer.event);
+    if (globals.nats !== undefined && output !== 'quiet')
+      for (const line of await submitNotes(client, workflow)) renderer.note(line);
     const runId = options.runId ?? newRunId(workflow.definition);
     const remote = globals.nats === undefined ? undefined : followRemote(cli, session, runId, output, renderer);
     const shown: Renderer = { ...renderer, event: remote?.event ?? renderer.event };
     const submit = () => client.submit({ run: runId, definition: workflow.definition, inputs }).then(remote?.submitted);
     const hints = async (outcome: string) => {
-      const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result });
+      const isRemote = globals.nats !== undefined;
+      const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result, isRemote });
       return [...told, ...(outcome === 'cancelled' ? [] : (options.next ?? []))];
     };
     const watched = watchRun({ io, source: client, run: runId, renderer: shown, submit, hints });
@@ -68,29 +75,4 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     await session?.close();
     release();
   }
-}
-
-/** What is to be said of a run that does not live in this process: its id, what it waits for, that it goes on without us. */
-function followRemote({ io }: Cli, { client }: Session, run: string, output: ShownOutput, renderer: Renderer) {
-  const again = `\`tutti events ${run} --follow\``;
-  const roles = watchRoles(io, client, renderer.note);
-  let isSubmitted = false;
-  let isOver = false;
-  return {
-    stop: roles.stop,
-    submitted() {
-      isSubmitted = true;
-      if (output === 'plain' || output === 'tui') renderer.note(`tutti: run ${run}; ${again} shows it from anywhere`);
-    },
-    event(event: TuttiEvent) {
-      roles.heard();
-      isOver ||= event.type === 'run.finished';
-      renderer.event(event);
-    },
-    failed(error: unknown): never {
-      if (isSubmitted && !isOver)
-        renderer.note(`tutti: the run ${run} goes on in the cluster; ${again} shows it again`);
-      throw error;
-    },
-  };
 }

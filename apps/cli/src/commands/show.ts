@@ -1,5 +1,5 @@
 /** `tutti show`: how one run stands. */
-import type { Answer, RunView, StepView, ValidationView } from '@tutti/contracts';
+import type { Answer, RunView, StepView, ValidationView, WaitsOn } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
@@ -14,12 +14,28 @@ import { oneLine } from '../text/clean.ts';
 import type { Line } from '../text/line.ts';
 import { span } from '../text/units.ts';
 
+/** What a step does or waits for comes first; the error of an attempt before it explains that, it does not take its place. */
 function detail(step: StepView, nowMs: number): string {
-  if (step.error !== undefined) return `${step.error.message} (${step.error.code})`;
-  if (step.waitsOn !== undefined) return `waits ${span(nowMs - step.waitsOn.sinceMs)} for ${waitText(step.waitsOn)}`;
-  if (step.answer !== undefined) return answered(step.answer);
-  return step.instance === undefined ? '' : `on ${step.instance}`;
+  const { error } = step;
+  const stands = standing(step, nowMs);
+  if (error === undefined) return stands;
+  const failed = `${error.message} (${error.code})`;
+  if (step.endedAtMs !== undefined || stands === '') return failed;
+  return isTold(error.message, step.waitsOn) ? stands : `${stands}; after: ${failed}`;
 }
+
+function standing({ waitsOn, answer, instance }: StepView, nowMs: number): string {
+  if (waitsOn !== undefined) return waiting(waitsOn, nowMs);
+  if (answer !== undefined) return answered(answer);
+  return instance === undefined ? '' : `on ${instance}`;
+}
+
+/** Who waits for another attempt says after what. */
+const isTold = (message: string, waitsOn: WaitsOn | undefined): boolean =>
+  waitsOn?.kind === 'backoff' && message !== '' && waitsOn.reason.endsWith(message);
+
+const waiting = (waitsOn: WaitsOn, nowMs: number): string =>
+  `waits ${span(nowMs - waitsOn.sinceMs)} for ${waitText(waitsOn)}`;
 
 function answered({ by, approved, comment = '' }: Answer): string {
   const word = approved === undefined ? 'signalled' : approved ? 'approved' : 'rejected';
@@ -59,7 +75,7 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
 function validationLines(validations: readonly ValidationView[], nowMs: number): readonly Line[] {
   if (validations.length === 0) return [];
   const rows = validations.map(({ group, validator, of, status, waitsOn, result }) => {
-    const waits = waitsOn === undefined ? '' : `waits ${span(nowMs - waitsOn.sinceMs)} for ${waitText(waitsOn)}`;
+    const waits = waitsOn === undefined ? '' : waiting(waitsOn, nowMs);
     return [of, validator, group, status, oneLine(result === undefined ? waits : resultText(result))];
   });
   return [[], ...tableLines(['JUDGED', 'BY', 'AFTER', 'STATE', ''], rows)];

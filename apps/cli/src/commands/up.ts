@@ -1,8 +1,9 @@
 /** `tutti up`: one node of a cluster, until SIGTERM. */
 import { isRole, type NodeOptions, ROLES, type Role, startNode } from '@tutti/cluster';
-import { assertToken, TuttiError, type TuttiEvent } from '@tutti/contracts';
+import { assertToken, type PoolSpec, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { brokerUrls, connectBroker } from '../broker.ts';
 import type { Cli } from '../cli.ts';
+import { parsePool, poolText } from '../cluster-pool.ts';
 import { paintFor } from '../render/create-renderer.ts';
 import { eventLine } from '../render/event-line.ts';
 import { serve, serviceLog } from '../service.ts';
@@ -12,6 +13,8 @@ export interface UpOptions {
   readonly name?: string;
   readonly replicas: number;
   readonly keep?: number;
+  /** The pool of the cluster while this node manages it: `agents=5,cpu=200`. */
+  readonly pool?: string;
   /** ms */
   readonly keepFor?: number;
 }
@@ -31,6 +34,15 @@ const keepOf = ({ keep, keepFor }: UpOptions): NonNullable<NodeOptions['keep']> 
   ...(keepFor === undefined ? {} : { forMs: keepFor }),
 });
 
+/** Only who may manage the pool has one to set: anywhere else it would be ignored, which nobody would notice. */
+function poolOf({ pool }: UpOptions, roles: readonly Role[]): PoolSpec | undefined {
+  if (pool !== undefined && !roles.includes('resources')) {
+    const what = `the role resources manages the pool, and this node offers ${roles.join(', ')}`;
+    throw new TuttiError('bad_usage', `--pool says nothing here: ${what}`);
+  }
+  return pool === undefined ? undefined : parsePool(pool);
+}
+
 /** What the node meets of its broker, as a line of what the service says of itself. */
 function tellBroker({ io, globals }: Cli, event: TuttiEvent): void {
   if (globals.output === 'json') io.stdout.write(`${JSON.stringify(event)}\n`);
@@ -39,6 +51,7 @@ function tellBroker({ io, globals }: Cli, event: TuttiEvent): void {
 
 export async function up(cli: Cli, options: UpOptions): Promise<number> {
   const roles = parseRoles(options.roles);
+  const pool = poolOf(options, roles);
   const name = options.name === undefined ? undefined : assertToken(options.name, 'name of the node');
   brokerUrls(cli.globals);
   const log = serviceLog(cli, name ?? 'tutti-node');
@@ -51,11 +64,12 @@ export async function up(cli: Cli, options: UpOptions): Promise<number> {
       log,
       prefix: cli.globals.prefix,
       keep: keepOf(options),
+      ...(pool === undefined ? {} : { pool }),
       onBroker: (event) => tellBroker(cli, event),
       ...(name === undefined ? {} : { name, hasOwnName: true }),
     });
     return {
-      ready: { name: node.node, roles },
+      ready: { name: node.node, roles, ...(pool === undefined ? {} : { pool: poolText(pool) }) },
       async drain() {
         await node.stop();
         await bus.close();

@@ -1,6 +1,16 @@
+import { DEFAULT_POOL } from '@tutti/contracts';
 import { describe, expect, it } from 'vitest';
 import type { BrokerInfo } from '../broker-info.adapter.ts';
-import { checkAgents, checkBroker, checkFailure, checkNodes, checkRuntime, doctorExit, unreachable } from './checks.ts';
+import {
+  checkAgents,
+  checkBroker,
+  checkFailure,
+  checkLetters,
+  checkNodes,
+  checkRuntime,
+  doctorExit,
+  unreachable,
+} from './checks.ts';
 
 const info = (extra: Partial<BrokerInfo> = {}): BrokerInfo => ({
   version: '2.10.27',
@@ -93,6 +103,33 @@ describe('doctor', () => {
     const wrong = all.filter(({ verdict }) => verdict === 'bad' || verdict === 'no_broker');
     expect(wrong.length).toBeGreaterThan(5);
     expect(wrong.every(({ advice }) => (advice ?? '').length > 10)).toBe(true);
+  });
+
+  it('finds dead letters: a fault when a run lies aside, else a note', () => {
+    const letter = { id: 'l', kind: 'message' as const, atMs: 0, node: 'n', bytes: 1 };
+    const reason = { code: 'bad_message' as const, message: 'm', retryable: false };
+    const message = { ...letter, reason };
+    expect(checkLetters({ letters: [], more: false })).toMatchObject({ verdict: 'ok', found: 'none' });
+    expect(checkLetters({ letters: [message], more: false })).toMatchObject({ verdict: 'note', found: '1 (0 runs)' });
+    const both = checkLetters({ letters: [message, { ...message, kind: 'run', run: 'r' }], more: true });
+    expect(both).toMatchObject({ verdict: 'bad', found: '2 or more (1 run)' });
+    expect(both.advice).toContain('tutti dlq ls');
+  });
+
+  it('says which pool holds, and finds nodes that were given different ones', () => {
+    const given = (name: string, agents: number, holds: boolean) => {
+      return { ...node(10), node: name, pool: { spec: { ...DEFAULT_POOL, concurrentAgents: agents }, holds } };
+    };
+    const pool = (...nodes: Parameters<typeof checkNodes>[0]) =>
+      checkNodes(nodes, '1').find(({ what }) => what === 'pool');
+    expect(pool(node(10))).toBeUndefined();
+    expect(pool(given('a', 5, true), given('b', 5, false))).toMatchObject({
+      ...{ verdict: 'ok', found: 'agents=5, cpu=100, memory=100' },
+    });
+    expect(pool(given('a', 5, false), given('b', 6, true))).toMatchObject({
+      verdict: 'bad',
+      found: expect.stringMatching(/that of b holds: a agents=5, .*; b agents=6, /),
+    });
   });
 
   it('counts the live instances of each agent', () => {

@@ -1,7 +1,17 @@
 /** What is well and what is not, judged from facts that were gathered before. Pure. */
-import { type BrokerCondition, type BrokerState, ERRORS, type ErrorCode } from '@tutti/contracts';
+import {
+  type BrokerCondition,
+  type BrokerState,
+  ERRORS,
+  type ErrorCode,
+  type MessageOf,
+  type NodePool,
+  poolDifferences,
+} from '@tutti/contracts';
 import type { BrokerInfo } from '../broker-info.adapter.ts';
+import { poolText } from '../cluster-pool.ts';
 import { missingRoles } from '../missing-roles.ts';
+import { plural } from '../text/units.ts';
 
 export type Verdict = 'ok' | 'note' | 'bad' | 'no_broker';
 
@@ -21,6 +31,8 @@ export interface NodeFact {
   readonly skewMs: number | undefined;
   /** What its own writes meet of the broker; absent when all is well. */
   readonly broker?: BrokerState | undefined;
+  /** The pool it was given, and whether it manages the cluster's. */
+  readonly pool?: NodePool | undefined;
 }
 
 export const MIN_SERVER = [2, 9, 10] as const;
@@ -104,6 +116,7 @@ export function checkNodes(nodes: readonly NodeFact[], version: string): readonl
     ...nodes.map((node) => checkNode(node, version)),
     ...nodes.flatMap(checkWrites),
     ...checkRoles(nodes),
+    ...checkPools(nodes),
     checkSkew(nodes),
   ];
 }
@@ -131,6 +144,22 @@ function checkRoles(nodes: readonly NodeFact[]): readonly Check[] {
       advice: `start a node that does: \`tutti up --nats URL --roles ${role}\``,
     }),
   );
+}
+
+/** The resource manager is one actor: where pools differ, that of the cluster changes with whoever manages it. */
+function checkPools(nodes: readonly NodeFact[]): readonly Check[] {
+  const what = 'pool';
+  const given = nodes.flatMap(({ node, pool }) => (pool === undefined ? [] : [{ node, ...pool }]));
+  const holder = given.find(({ holds }) => holds);
+  const told = given.map(({ node, spec }) => `${node} ${poolText(spec)}`);
+  const first = given[0];
+  if (first === undefined) return [];
+  if (given.some(({ spec }) => poolDifferences(first.spec, spec).length > 0)) {
+    const whose = holder === undefined ? 'nobody manages it now' : `that of ${holder.node} holds`;
+    const advice = 'give every node with the role resources the same --pool';
+    return [{ verdict: 'bad', what, found: `nodes differ, ${whose}: ${told.join('; ')}`, advice }];
+  }
+  return [{ verdict: 'ok', what, found: poolText(first.spec) }];
 }
 
 function checkNode({ node, version: theirs, roles }: NodeFact, ours: string): Check {
@@ -168,6 +197,16 @@ export function checkAgents(instances: readonly { readonly role: string }[]): Ch
   for (const { role } of instances) counts.set(role, (counts.get(role) ?? 0) + 1);
   const found = [...counts].map(([role, count]) => `${role} × ${count}`).join(', ');
   return { verdict: 'ok', what, found };
+}
+
+/** What lies aside of messages is lost work of somebody, perhaps of a stranger; a run that lies aside does not go on. */
+export function checkLetters({ letters, more }: Pick<MessageOf<'letter.listed'>, 'letters' | 'more'>): Check {
+  const what = 'dead letters';
+  if (letters.length === 0) return { verdict: 'ok', what, found: 'none' };
+  const runs = letters.filter(({ kind }) => kind === 'run').length;
+  const count = `${letters.length}${more ? ' or more' : ''}`;
+  const found = `${count} (${plural(runs, 'run')})`;
+  return { verdict: runs === 0 ? 'note' : 'bad', what, found, advice: 'see `tutti dlq ls`, then `tutti dlq retry`' };
 }
 
 /** 7 when the broker is the trouble, 1 when something else is, 0 when at most there are notes. */

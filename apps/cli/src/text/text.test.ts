@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planBar, progressBar } from './bar.ts';
-import { oneLine } from './clean.ts';
+import { jsonText, oneLine } from './clean.ts';
 import { createPaint, cutLine, lineWidth, wantsColor, wantsUnicode } from './line.ts';
 import { span } from './units.ts';
 import { fit, takeCells, widthOf } from './width.ts';
@@ -97,4 +97,14 @@ it.each([
 it('takes escape sequences, line ends and direction marks out of foreign text', () => {
   expect(oneLine('a\u001b[31mred\u001b[0m\nb\tc\u202ed')).toBe('ared b c d');
   expect(oneLine('x\u001b]8;;http://evil\u0007y')).toBe('xy');
+});
+
+describe('a value as JSON for a terminal', () => {
+  it('stays the same value and holds nothing that a terminal obeys', () => {
+    const value = { text: 'a\u001b[2Jb\u009bc\u202ed', list: [1] };
+    const text = jsonText(value);
+    expect(JSON.parse(text)).toEqual(value);
+    for (const sign of ['\u001b', '\u009b', '\u202e']) expect(text).not.toContain(sign);
+    expect(text).toContain('\n  "list"');
+  });
 });

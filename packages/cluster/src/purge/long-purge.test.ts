@@ -24,6 +24,7 @@ it('keeps the run from being loaded on every node for as long as it lasts, and n
   const asked = {
     name: 'other',
     rows: () => [],
+    taken: () => [],
     holding: () => ({ type: 'node.holding' }) as never,
     forget: async (run: string, done: boolean) =>
       done ? forgettings.other.release(run) : forgettings.other.forget(run, nothing),

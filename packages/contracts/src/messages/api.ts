@@ -6,6 +6,7 @@ import { planSchema } from '../plan.ts';
 import { workflowDefinition } from '../workflow/definition.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
+import { nodePool } from './node.ts';
 import { brokerState, conflict, errorBody, ms, validationResult, version } from './shared.ts';
 
 /** How a run ended. `conflicted`: done, but a conflict of the context waits for a person. */
@@ -279,7 +280,19 @@ export const apiMessages = {
     z.object({ limit: z.number().int().positive().max(1_000) }),
     ['run.listed'],
   ),
-  'run.listed': message('node', 'client', 'runs, newest first', z.object({ runs: z.array(runRow), more: z.boolean() })),
+  'run.listed': message(
+    'node',
+    'client',
+    'runs, newest first',
+    z.object({
+      runs: z.array(runRow),
+      more: z.boolean(),
+      /** From one node to another: shards whose runs are all among them. */
+      shards: z.array(z.number().int().nonnegative()).max(4_096).optional(),
+      /** Present when runs may lack: how many shards nobody answered for, and which nodes were silent. */
+      incomplete: z.object({ shards: z.number().int().positive(), nodes: z.array(z.string()).max(64) }).optional(),
+    }),
+  ),
   'node.runs': message(
     'node',
     'node',
@@ -305,6 +318,8 @@ export const apiMessages = {
           seenMs: ms,
           /** What its writes meet of the broker; absent when all is well. */
           broker: brokerState.optional(),
+          /** Of a node that may manage the pool: what it was given, and whether it is the one that holds. */
+          pool: nodePool.optional(),
         }),
       ),
       instances: z.array(

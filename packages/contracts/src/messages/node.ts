@@ -1,8 +1,13 @@
 /** Between nodes, and what a node tells the actors it hosts. */
 import { z } from 'zod';
 import { token } from '../ids.ts';
+import { poolSpec } from '../workflow/pool.ts';
 import { message } from './define.ts';
 import { attemptRef, brokerState, ms } from './shared.ts';
+
+/** The pool that a node with the role `resources` was given, and whether it is the one that manages the cluster's now. */
+export const nodePool = z.object({ spec: poolSpec, holds: z.boolean() });
+export type NodePool = z.infer<typeof nodePool>;
 
 export const nodeMessages = {
   'node.beat': message(
@@ -20,6 +25,8 @@ export const nodeMessages = {
       left: z.boolean(),
       /** What the node's own writes meet of the broker; absent when all is well. */
       broker: brokerState.optional(),
+      /** Of a node that may manage the pool. */
+      pool: nodePool.optional(),
     }),
   ),
   'name.asked': message(

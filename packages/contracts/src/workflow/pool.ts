@@ -44,6 +44,40 @@ export const poolLimits = (pool: PoolSpec): PoolLimits => ({
   ...(pool.named === undefined ? {} : { named: pool.named }),
 });
 
+/** The numbers of a pool by the words of the command line; a named resource goes by its own name. */
+export const poolNumbers = (pool: PoolSpec): Readonly<Record<string, number | boolean>> => ({
+  ...pool.named,
+  agents: pool.concurrentAgents,
+  cpu: pool.cpuUnits,
+  memory: pool.memoryUnits,
+  cpu_oversubscription: pool.cpuOversubscription,
+  memory_strict: pool.memoryStrict,
+});
+
+/** One number in which two pools differ; undefined: a named resource that one of them does not have. */
+export interface PoolDifference {
+  readonly what: string;
+  readonly one: number | boolean | undefined;
+  readonly other: number | boolean | undefined;
+}
+
+export function poolDifferences(one: PoolSpec, other: PoolSpec): readonly PoolDifference[] {
+  const [numbers, others] = [new Map(Object.entries(poolNumbers(one))), new Map(Object.entries(poolNumbers(other)))];
+  return [...new Set([...numbers.keys(), ...others.keys()])]
+    .map((what) => ({ what, one: numbers.get(what), other: others.get(what) }))
+    .filter((each) => each.one !== each.other);
+}
+
+/**
+ * The pool of a cluster as it is for one workflow: the cluster's numbers, and of named resources that the cluster does not know
+ * those of the file, for of these the resource manager takes the file's word.
+ */
+export function poolFor(file: PoolSpec, cluster: PoolSpec): PoolSpec {
+  const { named: _, ...numbers } = cluster;
+  const named = { ...file.named, ...cluster.named };
+  return Object.keys(named).length === 0 ? numbers : { ...numbers, named };
+}
+
 /** Specification: `allocation_strategy.priorities`. Higher goes first. */
 export const priorityClasses = z.strictObject({
   critical: z.number().int().min(0).max(100),

@@ -3,6 +3,7 @@ import {
   type PlanEstimate,
   type PlanReport,
   type PlanStep,
+  type PoolSpec,
   validationsOf,
   type WorkflowDefinition,
   type WorkflowStep,
@@ -33,6 +34,8 @@ export interface PlanOptions {
   readonly history?: Iterable<FinishedStep>;
   /** Ids of steps whose estimate no history overrules, because a question set it. */
   readonly asked?: readonly string[];
+  /** The pool that the run will really have, where that is not the file's own. The plan's hash stays that of the definition. */
+  readonly pool?: PoolSpec;
 }
 
 /**
@@ -41,7 +44,8 @@ export interface PlanOptions {
  * with `details.findings`.
  */
 export function planWorkflow(written: WorkflowDefinition, options: PlanOptions = {}): Plan {
-  const { definition, estimates } = estimated(written, options.history, options.asked);
+  const pooled = options.pool === undefined ? written : { ...written, pool: options.pool };
+  const { definition, estimates } = estimated(pooled, options.history, options.asked);
   const { graph, order } = assertPlannable(definition, options.sources);
   const problem = withNamedResources(poolProblem(definition, graph, order), definition);
   const analysis = analyse(problem);

@@ -20,7 +20,7 @@ describe('a step for which no instance is there', () => {
     expect(world.customs('await')).toEqual([{ role: 'a' }]);
     expect(world.events('step.waiting').at(-1)).toMatchObject({ step: 'a', kind: 'instance', names: ['a'] });
     expect(viewOf(world.run).steps[0]).toMatchObject({
-      status: 'backoff',
+      status: 'waiting',
       waitsOn: { kind: 'instance', names: ['a'] },
     });
   });

@@ -72,7 +72,7 @@ function rowBase(run: RunContext): Base {
 function stepView(run: RunContext, id: string): StepView {
   const step = stepIn(run, id);
   const definition = graphOf(run.definition).step.get(id);
-  const status = step?.status ?? 'pending';
+  const status = shownStatus(step);
   const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance, answer } =
     step ?? ({} as Partial<StepState>);
   return {
@@ -94,6 +94,12 @@ function stepView(run: RunContext, id: string): StepView {
     }),
     ...defined({ waitsOn: step?.waitsOn ?? (status === 'pending' ? blockers(run, id) : undefined) }),
   };
+}
+
+/** Within the run a step that no instance could take is one that backs off; it waits for an instance, not for a time. */
+function shownStatus(step: StepState | undefined): StepStatus {
+  if (step === undefined) return 'pending';
+  return step.status === 'backoff' && step.waitsOn?.kind === 'instance' ? 'waiting' : step.status;
 }
 
 /** A pending step waits for the blockers that are not over; derived, never stored. */

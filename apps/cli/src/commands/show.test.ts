@@ -1,0 +1,38 @@
+import type { RunView, StepView } from '@tutti/contracts';
+import { describe, expect, it } from 'vitest';
+import { createPaint } from '../text/line.ts';
+import { viewLines } from './show.ts';
+
+const shown = (step: Partial<StepView>): string => {
+  const view: RunView = {
+    ...{ run: 'r', workflow: 'w', planHash: 'h', phase: 'running', submittedAtMs: 0, contextVersion: 0, lastSeq: 1 },
+    ...{ owner: 'n', groups: [], conflicts: [] },
+    steps: [{ id: 'a', agent: 'x', status: 'waiting', attempt: 2, ...step }],
+  };
+  const paint = createPaint(false);
+  return (
+    viewLines(view, 5_000)
+      .map(paint)
+      .find((line) => line.startsWith('a ')) ?? ''
+  );
+};
+const error = { code: 'agent_failed' as const, message: 'boom', retryable: true };
+const instance = { kind: 'instance' as const, names: ['x'], reason: 'every instance is busy', sinceMs: 1_000 };
+
+describe('a step of which an attempt has failed', () => {
+  it('says first what it waits for, then after what', () => {
+    expect(shown({ error, waitsOn: instance })).toMatch(
+      /waits 4\.0 s for instance x .*busy\); after: boom \(agent_failed\)$/,
+    );
+  });
+
+  it('says the error once where the wait names it', () => {
+    const waitsOn = { kind: 'backoff' as const, names: [], reason: 'tries again in 9 ms after: boom', sinceMs: 1_000 };
+    expect(shown({ error, waitsOn, status: 'backoff' })).toMatch(/tries again in 9 ms after: boom\)$/);
+  });
+
+  it('says where it runs now, and its error alone once it has failed for good', () => {
+    expect(shown({ error, instance: 'i1', status: 'running' })).toMatch(/on i1; after: boom \(agent_failed\)$/);
+    expect(shown({ error, status: 'failed', endedAtMs: 9 })).toMatch(/ {2}boom \(agent_failed\)$/);
+  });
+});
