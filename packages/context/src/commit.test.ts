@@ -52,22 +52,6 @@ describe('one commit for each step and generation', () => {
     expect(s.read(['/pm']).values).toEqual({ '/pm': { a: 1 } });
   });
 
-  it('does not let a step that was ordered anew clash with what its earlier order wrote late', () => {
-    const s = store();
-    s.send('pm', 0, [set('/pm', { text: 'old' })]);
-    const anew = s.send('pm', 0, [set('/pm', { text: 'new' })], { generation: 1 });
-    expect(anew).toMatchObject({ version: 2, conflicts: [], paths: ['/pm'] });
-    expect(s.read(['/pm']).values).toEqual({ '/pm': { text: 'new' } });
-  });
-
-  it('clashes with what somebody else wrote beside an earlier order of the same step', () => {
-    const s = store();
-    s.send('pm', 0, [set('/shared', 'old')]);
-    s.send('qa', 1, [set('/shared', 'theirs')]);
-    const anew = s.send('pm', 0, [set('/shared', 'new')], { generation: 1 });
-    expect(anew.conflicts).toMatchObject([{ kept: { author: 'qa', value: 'theirs' }, refused: { author: 'pm' } }]);
-  });
-
   it('takes a step again in its next generation', () => {
     const s = store();
     s.send('pm', 0, [set('/pm', 1)]);

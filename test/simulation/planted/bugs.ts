@@ -143,7 +143,7 @@ export const BUGS: readonly Bug[] = [
     from: 'at - row.seenMs >= leaseMs',
     to: 'at - row.seenMs >= (PLANTED ? leaseMs / 3 : leaseMs)',
     checker: 'leasesAreNotStolen',
-    seed: 2,
+    seed: 9,
   },
   {
     name: 'barrier-forgets-extension',
