@@ -22,7 +22,7 @@ export function commit(state: ContextState, message: CommitMessage): Decision {
   if (earlier > 0) return answer(seen, earlier, true, message.reads);
   const error = checkCommit(seen, message);
   if (error !== undefined) return refuse(seen, error);
-  const rebased = rebase(seen, message);
+  const rebased = rebase(seen, message.base, message.writes);
   if ('misfit' in rebased) return refuse(seen, misfit(message, rebased.misfit.path));
   const next = advance(seen, message, rebased);
   const limit = checkLimits(next);

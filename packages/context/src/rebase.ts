@@ -9,7 +9,7 @@ import { type JsonObject, sameContent } from './content.ts';
 import { changedBy, commitsSince, treeAt } from './history.ts';
 import { type Clash, type Merged, merge, mergeBlind } from './merge.ts';
 import { covers, type Keys, keysOf, overlaps, pathOf } from './path.ts';
-import type { Commit, ContextState } from './state.ts';
+import type { ContextState } from './state.ts';
 import { draftOf, type InTheWay, meetingPoint, type TreeDraft, unitOf, valueAt } from './tree.ts';
 
 export interface Rebased {
@@ -34,18 +34,9 @@ interface Unit {
   readonly keys: Keys;
 }
 
-/** A write-set to be brought onto the newest version, and what made it. */
-export interface WriteSet {
-  readonly step: string;
-  readonly generation: number;
-  readonly base: number;
-  readonly writes: readonly ContextWrite[];
-}
-
-export function rebase(state: ContextState, set: WriteSet): Rebased | Misfit {
-  const { base, writes } = set;
+export function rebase(state: ContextState, base: number, writes: readonly ContextWrite[]): Rebased | Misfit {
   const units = topmost(writes.map((write) => unitFor(state.tree, write)));
-  const isTouched = touchedSince(othersSince(state, set), units.length);
+  const isTouched = touchedSince(state, base, units.length);
   const contested = units.filter((unit) => isTouched(unit.path));
   if (contested.length > 0) return mergeUnits(state, base, writes, units, new Set(contested));
   const ours = applyAll(state.tree, writes, () => 'refuse');
@@ -71,11 +62,8 @@ function topmost(units: readonly Unit[]): Unit[] {
 /** Write-sets up to this size are compared with each changed path one by one; larger ones with an index of them. */
 const FEW_UNITS = 16;
 
-/** A step that was ordered anew takes the place of what it did before; that its last order wrote late contests nothing. */
-const othersSince = (state: ContextState, { step, generation, base }: WriteSet): readonly Commit[] =>
-  commitsSince(state, base).filter((commit) => commit.step !== step || commit.generation > generation);
-
-function touchedSince(commits: readonly Commit[], units: number): (path: string) => boolean {
+function touchedSince(state: ContextState, base: number, units: number): (path: string) => boolean {
+  const commits = commitsSince(state, base);
   if (units <= FEW_UNITS) return (path) => commits.some((c) => changedBy(c).some((changed) => overlaps(changed, path)));
   const changed = new Set(commits.flatMap(changedBy));
   const above = new Set([...changed].flatMap(prefixesOf));
