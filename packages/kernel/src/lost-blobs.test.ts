@@ -12,6 +12,17 @@ async function countOn(owner: ReturnType<typeof process>, times = MORE): Promise
 }
 const numbersIn = async ({ bus }: Storage): Promise<readonly number[]> =>
   (await bus.logs.read(KEY)).map(({ data }) => parseRecord(KEY, data).n);
+/** Two checkpoints, of which the newer one has lost its blobs; and the next owner. */
+async function afterLosingTheNewest() {
+  const stored = storage();
+  const first = process(stored, 1);
+  await countOn(first);
+  const before = new Set(stored.stored);
+  await countOn(first);
+  await stored.loseBlobs(before);
+  await first.leave();
+  return { stored, next: process(stored, 2) };
+}
 
 describe('whoever takes the journal over', () => {
   it('reads a log that has every record although the first checkpoint has lost its blobs', async () => {
@@ -26,14 +37,7 @@ describe('whoever takes the journal over', () => {
   });
 
   it('goes on from the state of the checkpoint before, and tells all that was', async () => {
-    const stored = storage();
-    const first = process(stored, 1);
-    await countOn(first);
-    const before = new Set(stored.stored);
-    await countOn(first);
-    await stored.loseBlobs(before);
-    await first.leave();
-    const next = process(stored, 2);
+    const { stored, next } = await afterLosingTheNewest();
     expect(await next.value()).toEqual({ n: 2 * MORE });
     expect(await next.told()).toEqual(upTo(2 * MORE));
     for (const from of [2, EVERY + 1, 2 * EVERY + 1, 2 * MORE])
@@ -41,14 +45,7 @@ describe('whoever takes the journal over', () => {
   });
 
   it('stores again what it found in the log only, before that goes', async () => {
-    const stored = storage();
-    const first = process(stored, 1);
-    await countOn(first);
-    const before = new Set(stored.stored);
-    await countOn(first);
-    await stored.loseBlobs(before);
-    await first.leave();
-    const next = process(stored, 2);
+    const { stored, next } = await afterLosingTheNewest();
     await countOn(next, 3 * MORE);
     expect((await numbersIn(stored))[0]).toBeGreaterThan(2 * MORE);
     expect(await next.told()).toEqual(upTo(5 * MORE));

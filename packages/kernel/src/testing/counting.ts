@@ -19,7 +19,7 @@ const PARAMS = { run: 'r', shard: '1' };
 /** In a record it is larger than that may be over this bus: its content lies in a blob. */
 export const LARGE = randomBytes(1_500_000).toString('base64');
 
-type Event = { readonly type: string; readonly at: number; readonly reason?: string };
+type Event = { readonly type: string; readonly at: number };
 
 const counted = (n: number): AnyMessage =>
   ({ type: 'error', error: { code: 'overloaded', message: `counted ${n}`, retryable: false } }) as AnyMessage;
@@ -120,14 +120,11 @@ export function process({ bus }: Storage, epoch: number, kind: Partial<ActorKind
     },
   );
   const serving = host.serve('workflow', { shard: 1, run: '*' });
-  const ask = async (reason?: string): Promise<string> => {
-    const type = reason === undefined ? 'run.status' : 'run.cancel';
-    const message = { type, run: 'r', ...(reason === undefined ? {} : { reason }) } as AnyMessage;
-    return exchange.ask('tutti.wf.1.r', message as never, 1_000).then(
+  const ask = (): Promise<string> =>
+    exchange.ask('tutti.wf.1.r', { type: 'run.status', run: 'r' }, 1_000).then(
       () => 'no error',
       (error: TuttiError) => error.message,
     );
-  };
   return {
     host,
     async count(times: number) {
@@ -135,7 +132,6 @@ export function process({ bus }: Storage, epoch: number, kind: Partial<ActorKind
       for (let i = 0; i < times; i++) last = await ask();
       return last;
     },
-    ask,
     told: async (from?: number) => (await host.events(PARAMS, from)).map(({ data }) => Number(data['step'])),
     value: async () => (await host.ensure(PARAMS))?.snapshot?.context as { n: number },
     pass(ms: number) {
