@@ -37,7 +37,7 @@ describe('whoever takes the journal over', () => {
   });
 
   it('goes on from the state of the checkpoint before, and tells all that was', async () => {
-    const { stored, next } = await afterLosingTheNewest();
+    const { next } = await afterLosingTheNewest();
     expect(await next.value()).toEqual({ n: 2 * MORE });
     expect(await next.told()).toEqual(upTo(2 * MORE));
     for (const from of [2, EVERY + 1, 2 * EVERY + 1, 2 * MORE])
