@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parked } from './parked.ts';
 import type { BrokerKind } from './parts/broker.ts';
-import { excusesOf, type Report, report } from './report.ts';
+import { type Report, report } from './report.ts';
 import { type StormOptions, storm } from './storm.ts';
 
 const OPTIONS = {
@@ -62,7 +62,6 @@ async function main(): Promise<number> {
 
 async function stormed(options: StormOptions, keep: string | undefined): Promise<Report> {
   const seen = await storm(options);
-  for (const line of excusesOf(seen.facts)) say(`  excused: ${line}`);
   if (keep !== undefined) {
     await mkdir(keep, { recursive: true });
     await writeFile(join(keep, `${options.kind}-${options.seed}.json`), JSON.stringify(seen.facts));

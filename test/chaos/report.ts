@@ -1,7 +1,6 @@
 /** The row of one storm: what was done, and each count that must be 0. Pure. */
 
-import type { Facts } from './checks/facts.ts';
-import { CHECKS, excesses, reruns } from './checks/index.ts';
+import { CHECKS } from './checks/index.ts';
 import type { Storm, StormOptions } from './storm.ts';
 
 export interface Report {
@@ -22,7 +21,6 @@ export function report({ kind, seed, forMs }: StormOptions, storm: Storm): Repor
   const why = `a run that needs the whole pool had all of it after ${rest.startedMs} ms`;
   found.push(['slotsHeldBack', isHeldBack ? [why] : []]);
   const events = facts.runs.flatMap((run) => run.events);
-  const excused = excesses(facts).filter(({ excuse }) => excuse !== undefined);
   const row = {
     broker: kind,
     server: version,
@@ -40,8 +38,6 @@ export function report({ kind, seed, forMs }: StormOptions, storm: Storm): Repor
     settledMs,
     poolEmptyMs: rest.emptyMs,
     wholePoolStartedMs: Number.isFinite(rest.startedMs) ? rest.startedMs : null,
-    limitsExceededByPauses: excused.length,
-    rerunsByPauses: reruns(facts).filter(({ isExcused }) => isExcused).length,
     ...Object.fromEntries(found.map(([name, lines]) => [name, lines.length])),
   };
   return { row, findings: found.flatMap(([name, lines]) => lines.map((line) => `${name}: ${line}`)) };
@@ -52,7 +48,3 @@ const countBy = (words: readonly string[]): Readonly<Record<string, number>> => 
   for (const word of [...words].sort()) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
 };
-
-/** What excused each excess, for who wants to know. */
-export const excusesOf = (facts: Facts): readonly string[] =>
-  excesses(facts).flatMap(({ text, excuse }) => (excuse === undefined ? [] : [`${text}\n    after ${excuse}`]));

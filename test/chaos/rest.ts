@@ -1,6 +1,7 @@
 /** After the last run: the pool is empty within a lease, and the next run that needs all of it starts at once. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MessageOf } from '@tutti/contracts';
+import { keepMsOf, type MessageOf } from '@tutti/contracts';
+import { ALONE_MS } from './parts/fleet.ts';
 import type { Inspector } from './work/inspector.ts';
 import { wholePool } from './work/workflows.ts';
 
@@ -12,8 +13,8 @@ export interface Rest {
   readonly startedMs: number;
 }
 
-/** A lease that nobody renews runs out after 10 s; what is held after that has leaked. */
-const LEASE_OVER_MS = 12_000;
+/** A lease that nobody renews runs out after 10 s, and what is not heard of is over by its own time; what is held then has leaked. */
+const LEASE_OVER_MS = 12_000 + keepMsOf(ALONE_MS);
 const LOOK_MS = 250;
 /** Steps of the run that needs the whole pool; each works longer than it takes to start the others. */
 const THIRDS = 3;

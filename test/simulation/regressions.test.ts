@@ -27,6 +27,8 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
     7_340_660,
     'a run lay aside as deadly though nobody had died: its owner was not told that its mark was stored (suspects)',
   ],
+  [59, "an agent that was cut off worked on while its lease was another's (run)"],
+  [185, 'an order to pause that came twice was taken twice, the second time after the run had gone on (api)'],
   [82, 'the owner of a run that had ended wrote its first record without taking over (kernel actor)'],
 ];
 

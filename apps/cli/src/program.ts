@@ -42,6 +42,16 @@ const oneOf =
 /** Milliseconds of a unit of time. */
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** Bounds of `--alone`, ms: a broker takes some seconds to start again, and a crash must not keep a pool for a day. */
+const ALONE_FROM_MS = 5_000;
+const ALONE_TO_MS = 3_600_000;
+
+function aloneFor(text: string): number {
+  const ms = keptFor(text);
+  if (ms >= ALONE_FROM_MS && ms <= ALONE_TO_MS) return ms;
+  throw new InvalidArgumentError('It must be from 5s to 1h.');
+}
+
 /** Milliseconds of `90s`, `30m`, `12h` or `30d`. */
 function keptFor(text: string): number {
   const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
@@ -116,6 +126,11 @@ function clusterCommands(program: Command, wire: Wire): void {
     .option('--roles <list>', 'roles of the node, by comma', 'supervisor,context,resources')
     .option('--name <name>', 'name of the node')
     .option('--pool <sizes>', 'what all runs of the cluster share: agents=3,cpu=100,memory=100 and named resources')
+    .option(
+      '--alone <duration>',
+      'how long work goes on that no supervisor hears of, such as 60s; default: 20s',
+      aloneFor,
+    )
     .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', oneOf(1, 3, 5), 1)
     .option('--keep <runs>', 'ended runs that the cluster keeps; default: all', whole(0, MOST_KEPT))
     .option('--keep-for <duration>', 'how long an ended run is kept, such as 30d or 12h; default: for ever', keptFor);

@@ -10,6 +10,8 @@ export type HostEvent =
   | { readonly type: 'execution.ended'; readonly key: string; readonly result: AttemptResult }
   /** Take no new work; `abort` stops what runs too. */
   | { readonly type: 'host.drain'; readonly abort: boolean }
+  /** Nobody has said for too long that the attempt is heard of. */
+  | { readonly type: 'host.alone'; readonly key: string }
   | { readonly type: 'host.leave' };
 
 /** `grace`: the function was aborted and has not come back. */

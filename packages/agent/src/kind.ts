@@ -19,6 +19,7 @@ export const agentKind = (subjects: Subjects, options: AgentOptions = agentOptio
     'execution.prepared': 'prompt',
     'execution.ended': 'prompt',
     'host.drain': 'prompt',
+    'host.alone': 'prompt',
     'host.leave': 'prompt',
   },
   creates: ['*'],

@@ -42,6 +42,7 @@ const base = (subjects: Subjects, options: AgentOptions) =>
       fenceOff: decide((state, event) => ({ next: policy.fenceOff(state, refOf(event)) })),
       abortForTimeout: decide((state) => policy.abort(state, 'timeout', options)),
       abortUnwanted: decide((state) => policy.abort(state, 'cancel', options)),
+      abortAlone: decide((state) => policy.abort(state, 'alone', options)),
       abortToLeave: decide((state) => policy.abort(state, 'leave', options)),
       leave: decide((state) => policy.leave(state)),
       conclude: decide((state, event) => {
@@ -100,6 +101,7 @@ export const instanceMachine = (subjects: Subjects, options: AgentOptions) => {
         { guard: guards.isHeldButUnwanted, target: 'free', actions: ['tellStopped', 'forget'] },
         { guard: guards.isHeld, target: 'reporting', actions: 'conclude' },
       ],
+      'host.alone': { guard: guards.isHeld, actions: 'abortAlone' },
       'host.drain': [{ guard: guards.wantsAbort, actions: ['drain', 'abortToLeave'] }, { actions: 'drain' }],
     },
   });

@@ -29,7 +29,7 @@ interface Fence {
 }
 
 /** Why an attempt is being stopped; null while it may go on. */
-export type Ending = 'timeout' | 'cancel' | 'leave' | null;
+export type Ending = 'timeout' | 'cancel' | 'leave' | 'alone' | null;
 
 /** The attempt that an instance runs or reports. */
 export interface Held {
@@ -303,6 +303,10 @@ function stoppedResult({ ending, timeoutMs }: Held): AttemptResult | undefined {
     const message = `The attempt did not end within its time-out of ${timeoutMs} ms`;
     return failed(new TuttiError('agent_timeout', message, { details: { timeoutMs } }).toData());
   }
+  if (ending === 'alone')
+    return lostResult(
+      'The attempt was stopped by its own process: no supervisor had said for too long that it heard of it',
+    );
   return ending === 'leave' ? lostResult('The agent process was asked to leave before the work was done') : undefined;
 }
 

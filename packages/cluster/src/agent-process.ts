@@ -1,8 +1,10 @@
 /** A process that offers agents to a cluster. */
 import { type AgentDefinition, createAgentHost, type StrayGuard } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
+import type { Home } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
 import type { Logger } from '@tutti/telemetry';
+import { ownHome } from './home.adapter.ts';
 import { takeName } from './naming.ts';
 import { type PortsOptions, portsOf } from './ports.ts';
 
@@ -19,6 +21,8 @@ export interface AgentProcessOptions {
   readonly name?: string;
   /** Whether the name was chosen, so that a live process may have it already: that is refused `name_taken`. */
   readonly hasOwnName?: boolean;
+  /** Where it runs. Default: as far as this machine tells. */
+  readonly home?: Home | undefined;
   /** Time, randomness and ids; the simulation passes seeded ones. */
   readonly ports?: NonNullable<PortsOptions['ports']>;
 }
@@ -39,6 +43,7 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     instances: options.instances,
     process,
     guard: options.guard,
+    home: 'home' in options ? options.home : ownHome(),
   });
   await host.start();
   return {

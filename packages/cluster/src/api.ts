@@ -71,12 +71,12 @@ class Api {
     this.#letters = letters;
   }
 
-  handle({ message, reply }: Incoming): void {
+  handle({ message, reply, id }: Incoming): void {
     const failed = (error: unknown): void => reply?.({ type: 'error', error: TuttiError.from(error).toData() });
-    void this.#answer(message).then((answer) => reply?.(answer), failed);
+    void this.#answer(message, id).then((answer) => reply?.(answer), failed);
   }
 
-  async #answer(message: AnyMessage): Promise<AnyMessage> {
+  async #answer(message: AnyMessage, id: string | undefined): Promise<AnyMessage> {
     switch (message.type) {
       case 'run.submit':
         return this.#submit(message);
@@ -90,7 +90,7 @@ class Api {
       case 'run.status':
       case 'run.describe':
       case 'run.events':
-        return this.#forward(this.#workflowOf(message.run), message);
+        return this.#forward(this.#workflowOf(message.run), message, id);
       case 'run.context':
         return this.#context(message);
       case 'run.list':
@@ -132,8 +132,9 @@ class Api {
     return this.#ports.subjects.of('workflow', { shard: shardOf(run), run });
   }
 
-  async #forward(to: string, message: AnyMessage): Promise<AnyMessage> {
-    return (await this.#exchange.ask(to, message, FORWARD_MS)).message;
+  /** `id`: of an order that is passed on: one that comes twice, to whichever nodes, is taken once. */
+  async #forward(to: string, message: AnyMessage, id?: string): Promise<AnyMessage> {
+    return (await this.#exchange.ask(to, message, FORWARD_MS, id)).message;
   }
 
   #submit({ run, definition, inputs }: MessageOf<'run.submit'>): Promise<AnyMessage> {

@@ -6,8 +6,10 @@ import { barrierKind } from '@tutti/barrier';
 import type { Bus } from '@tutti/bus';
 import { contextKind } from '@tutti/context';
 import {
+  ALONE_MS,
   type BrokerState,
   DEFAULT_POOL,
+  type Home,
   type MessageOf,
   type NodePool,
   type PoolSpec,
@@ -33,6 +35,7 @@ import type { Logger, Meter } from '@tutti/telemetry';
 import { type ApiNode, serveApi } from './api.ts';
 import { watchBroker } from './broker/watch.ts';
 import { type DecidedBarriers, decidedBarriers } from './decided.ts';
+import { isSurelyDead } from './home.adapter.ts';
 import { watchedLoading } from './letters/loading.ts';
 import { Letters } from './letters/store.ts';
 import { takeName } from './naming.ts';
@@ -72,6 +75,13 @@ export interface NodeOptions {
   readonly checkpointEvery?: number;
   /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
   readonly skipSocket?: boolean;
+  /**
+   * How long work may go on that no supervisor hears of, ms: its agents stop it then, and what it holds of the pool is held until
+   * then. All nodes of a cluster are to have the same. Default 20 s.
+   */
+  readonly aloneMs?: number;
+  /** Whether a process is surely dead. Default: this one looks, where it shares the other's machine. */
+  readonly isDead?: (home: Home) => boolean;
   /** Told when this node meets a broker that is away, refuses, is full or slow, again each minute, and when it is well. */
   readonly onBroker?: (event: TuttiEvent) => void;
 }
@@ -104,7 +114,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     );
   };
   let workflows: ActorHost | undefined;
-  const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish });
+  const aloneMs = aloneOf(options);
+  const { isDead = isSurelyDead } = options;
+  const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish, aloneMs, isDead });
   const epochOf = (role: Role, shard: number): number | undefined => ownership.epochOf(role, shard);
   const taking = new TakingUp(
     ports,
@@ -158,6 +170,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   };
 }
 
+/** Where agents share the only process, nobody is ever alone. */
+const aloneOf = ({ sole, aloneMs = ALONE_MS }: NodeOptions): number => (sole === true ? 0 : aloneMs);
+
 interface Hosts {
   readonly workflows: ActorHost;
   readonly contexts: ActorHost;
@@ -203,22 +218,27 @@ function createHosts(
     loading,
     limits,
   });
-  const workflows: ActorHost = createHost(ports, exchange, workflowKind({ owner, subjects, pool: POOL }), {
-    subjects: ['workflow', 'outcome', 'progress'],
-    idOf: runOf,
-    logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
-    ownerEpoch: (p) => epochOf('supervisor', shard(p)),
-    outdated: (p, epoch) => outdated('supervisor', shard(p), epoch),
-    loading: inTurn,
-    limits,
-    besides,
-    custom: (name, data, context) => placing.custom(name, data, context),
-    onActor(actor, change) {
-      if (change === 'retired') ended(actor.id, endOf(actor) ?? ports.clock.now());
-      else if (change === 'revived') goesOn(actor.id);
-      else taking.stopped(actor, change);
+  const workflows: ActorHost = createHost(
+    ports,
+    exchange,
+    workflowKind({ owner, subjects, pool: POOL, aloneMs: aloneOf(options) }),
+    {
+      subjects: ['workflow', 'outcome', 'progress'],
+      idOf: runOf,
+      logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
+      ownerEpoch: (p) => epochOf('supervisor', shard(p)),
+      outdated: (p, epoch) => outdated('supervisor', shard(p), epoch),
+      loading: inTurn,
+      limits,
+      besides,
+      custom: (name, data, context) => placing.custom(name, data, context),
+      onActor(actor, change) {
+        if (change === 'retired') ended(actor.id, endOf(actor) ?? ports.clock.now());
+        else if (change === 'revived') goesOn(actor.id);
+        else taking.stopped(actor, change);
+      },
     },
-  });
+  );
   return {
     workflows,
     contexts,
@@ -233,7 +253,12 @@ function createHosts(
     resources: createHost(
       ports,
       exchange,
-      resourcesKind({ subjects, pool: options.pool ?? DEFAULT_POOL, startClosed: options.sole !== true }),
+      resourcesKind({
+        subjects,
+        pool: options.pool ?? DEFAULT_POOL,
+        startClosed: options.sole !== true,
+        aloneMs: aloneOf(options),
+      }),
       {
         subjects: ['resources'],
         idOf: (p) => p['pool'] ?? POOL,

@@ -79,9 +79,9 @@ export function holding(taken: Iterable<number>, actors: Iterable<Actor>): Messa
   const shards = new Set(taken);
   const holders: string[] = [];
   for (const actor of actors) {
-    const { run = '', shard, phase, steps = [] } = (actor.snapshot?.context ?? {}) as Partial<RunContext>;
+    const { run = '', shard, phase, steps = [], kept = [] } = (actor.snapshot?.context ?? {}) as Partial<RunContext>;
     if (phase === undefined || phase === 'recovering') shards.delete(shard ?? Number(actor.params['shard']));
-    else if (actor.busy || steps.some(({ lease }) => lease !== undefined)) holders.push(run);
+    else if (actor.busy || kept.length > 0 || steps.some(({ lease }) => lease !== undefined)) holders.push(run);
   }
   return { type: 'node.holding', shards: [...shards], holders };
 }

@@ -39,7 +39,7 @@ function world(step: object) {
     receive: () => undefined,
   };
   const host = { get: (run: string) => (run === 'r' ? (actor as unknown as Actor) : undefined) } as ActorHost;
-  createPlacing(ports, exchange, { workflows: () => host, publish: () => undefined });
+  createPlacing(ports, exchange, { aloneMs: 0, isDead: () => false, workflows: () => host, publish: () => undefined });
   let seq = 0;
   const beat = (row: Partial<Row>): AnyMessage[] => {
     sent.length = 0;

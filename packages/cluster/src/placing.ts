@@ -1,25 +1,40 @@
 /** What a node knows of agents and does with attempts: the registry fed by heartbeats, the dispatcher, the custom effects. */
 import type { Subscription } from '@tutti/bus';
-import { type AttemptRef, type Body, shardOf, TuttiError, type TuttiEvent } from '@tutti/contracts';
+import {
+  type AttemptRef,
+  type Body,
+  type Home,
+  keepMsOf,
+  shardOf,
+  TuttiError,
+  type TuttiEvent,
+} from '@tutti/contracts';
 import type { Actor, ActorHost, CustomContext, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import {
+  activeSteps,
   BEAT_MS,
   type CommitWanted,
   createDispatcher,
+  DEFAULT_DISPATCHER_OPTIONS,
   type Dispatcher,
   foresee,
   isUnwanted,
+  MAX_PROCESSES,
   performCommit,
   Registry,
   type RegistryChange,
   type RunContext,
   Snapshots,
 } from '@tutti/supervisor';
+import { LRUCache } from 'lru-cache';
 
 /** How long a new node listens before it believes that it has heard everybody, ms. */
 const WARM_MS = 2.5 * BEAT_MS;
 /** The same after this node was cut off, as agents may have been: the longest pause between two tries to connect, and a beat. */
 const WARM_AGAIN_MS = 3.5 * BEAT_MS;
+
+/** Between two answers to the beats of one process, at the least, ms: they may come 20 times a second. */
+const ANSWER_EACH_MS = 500;
 
 export interface Placing {
   readonly registry: Registry;
@@ -29,6 +44,10 @@ export interface Placing {
 }
 
 export interface PlacingOptions {
+  /** How long work may go on that nobody hears of, ms; 0 where agents share this process. */
+  readonly aloneMs: number;
+  /** Whether a process is surely dead: this one shares its machine and looks. */
+  isDead(home: Home): boolean;
   workflows(): ActorHost | undefined;
   publish(subject: string, event: Omit<TuttiEvent, 'v' | 'time'>): void;
 }
@@ -56,6 +75,8 @@ class NodePlacing implements Placing {
   readonly #unwatch: () => void;
   /** Until then it may not have heard everybody, ms on the monotonic clock. */
   #warmAt: number;
+  /** When beats of a process were answered last. */
+  readonly #answered = new LRUCache<string, number>({ max: MAX_PROCESSES });
   #isCutOff = false;
   #timer: { cancel(): void } | undefined;
 
@@ -63,7 +84,8 @@ class NodePlacing implements Placing {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#options = options;
-    this.#dispatcher = createDispatcher(ports, exchange, this.registry, this.#snapshots);
+    const dispatching = { ...DEFAULT_DISPATCHER_OPTIONS, aloneMs: options.aloneMs };
+    this.#dispatcher = createDispatcher(ports, exchange, this.registry, this.#snapshots, dispatching);
     this.#warmAt = ports.clock.monotonic() + WARM_MS;
     this.#unwatch = ports.bus.onStatus(({ type }) => {
       if (type === 'disconnected') this.#isCutOff = true;
@@ -120,10 +142,29 @@ class NodePlacing implements Placing {
     this.#lost(change, change.left ? 'its process left' : 'its process no longer runs it');
     for (const role of new Set(change.freed)) this.#dispatcher.freed(role);
     for (const row of beat.instances) this.#stopUnwanted(row);
+    if (!beat.left) this.#answer(beat);
+  }
+
+  /** Says which of its attempts are counted on here: what nobody says this of for too long, an agent process stops by itself. */
+  #answer({ process, startedAtMs, seq, instances }: Body<'agent.beat'>): void {
+    const now = this.#ports.clock.monotonic();
+    if (this.#options.aloneMs === 0 || now - (this.#answered.get(process) ?? 0) < ANSWER_EACH_MS) return;
+    const attempts = instances.flatMap((row) => (this.#isCountedOn(row) ? [row.attempt] : []));
+    if (attempts.length === 0) return;
+    this.#answered.set(process, now);
+    const to = this.#ports.subjects.of('heard', { process });
+    this.#exchange.send(to, { type: 'agent.heard', process, startedAtMs, seq, attempts });
+  }
+
+  #isCountedOn(row: Row): row is Row & { attempt: AttemptRef } {
+    if (row.attempt === undefined) return false;
+    const actor = this.#options.workflows()?.get(row.attempt.run);
+    if (actor?.snapshot === undefined || actor.stoppedBy !== undefined) return false;
+    return !isUnwanted(actor.snapshot.context as RunContext, row.attempt, row.instance);
   }
 
   /** A cancel may be lost: whoever runs what nobody waits for is told again, once that is sure to stay so. */
-  #stopUnwanted({ role, instance, state, attempt }: Body<'agent.beat'>['instances'][number]): void {
+  #stopUnwanted({ role, instance, state, attempt }: Row): void {
     if (attempt === undefined || (state !== 'preparing' && state !== 'running')) return;
     const actor = this.#options.workflows()?.get(attempt.run);
     if (actor?.snapshot === undefined || actor.stoppedBy !== undefined || actor.busy) return;
@@ -136,15 +177,25 @@ class NodePlacing implements Placing {
     const gone = this.#isCutOff ? [] : this.registry.expire(this.#ports.clock.monotonic());
     for (const change of gone) {
       this.#left(change.process, 'it missed its heartbeats');
-      this.#lost(change, 'its process missed its heartbeats');
+      this.#lost(change, 'its process missed its heartbeats', this.#keepMs(change));
     }
     this.#timer = this.#ports.clock.after(BEAT_MS / 2, () => this.#tick(), true);
   }
 
-  #lost(change: RegistryChange, reason: string): void {
+  /** `keepMs`: for how long it may go on all the same. */
+  #lost(change: RegistryChange, reason: string, keepMs?: number): void {
+    const kept = keepMs === undefined ? {} : { keepMs };
     for (const { ref, instance } of change.lost) {
-      this.#tell(this.#options.workflows()?.get(ref.run), { type: 'attempt.lost', ...ref, instance, reason });
+      this.#tell(this.#options.workflows()?.get(ref.run), { type: 'attempt.lost', ...ref, instance, reason, ...kept });
     }
+  }
+
+  /** How long what a process was doing may still go on that is not heard of any more; undefined when it does not. */
+  #keepMs({ home, seenMs }: { readonly home?: Home | undefined; readonly seenMs?: number }): number | undefined {
+    const { aloneMs, isDead } = this.#options;
+    if (aloneMs === 0 || (home !== undefined && isDead(home))) return undefined;
+    const now = this.#ports.clock.monotonic();
+    return Math.max(1, Math.round(keepMsOf(aloneMs) - (now - (seenMs ?? now))));
   }
 
   #joined({ process, host, instances }: Body<'agent.beat'>): void {
@@ -159,18 +210,30 @@ class NodePlacing implements Placing {
     this.#options.publish(to, { type: 'agent.left', data: { process, reason } });
   }
 
+  /** Steps that somebody may work on who was not heard of. */
+  #unheard(actor: Actor): { step: string; keepMs: number }[] {
+    const run = actor.snapshot?.context as RunContext | undefined;
+    return [...(run === undefined ? [] : activeSteps(run))].flatMap(({ step, role, instance, home }) => {
+      const isKnown = instance !== undefined && this.registry.knows(role, instance);
+      const keepMs = isKnown ? undefined : this.#keepMs({ home });
+      return keepMs === undefined ? [] : [{ step, keepMs }];
+    });
+  }
+
   /** Tells a recovered run what its instances still do, once this node has heard everybody. */
   #survey(actor: Actor): void {
     const { clock } = this.#ports;
     const warmIn = this.#warmAt - clock.monotonic();
     const tell = (): void => {
       const found = this.registry.attemptsOf(actor.id);
-      this.#tell(actor, { type: 'attempt.surveyed', run: actor.id, found });
+      this.#tell(actor, { type: 'attempt.surveyed', run: actor.id, found, unheard: this.#unheard(actor) });
     };
     if (warmIn <= 0) clock.soon(tell);
     else clock.after(warmIn, tell, true);
   }
 }
+
+type Row = Body<'agent.beat'>['instances'][number];
 
 /** Answers with recorded events: the journal is replayed, its emits are the events. */
 async function replyHistory(

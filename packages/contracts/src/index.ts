@@ -1,3 +1,4 @@
+export * from './alone.ts';
 export * from './archive.ts';
 export * from './envelope.ts';
 export * from './errors.ts';

@@ -27,6 +27,11 @@ export const SUBJECTS = {
   },
   progress: { pattern: 'prg.{role}.{instance}.{shard}.{run}', who: 'agent → workflow', about: 'progress, lossy' },
   agentBeat: { pattern: 'hb.agent.{process}', who: 'agent process → all', about: 'heartbeat of an agent process' },
+  heard: {
+    pattern: 'heard.{process}',
+    who: 'node → agent process',
+    about: 'answers to its beats, by owners of its work',
+  },
   nodeBeat: { pattern: 'hb.node.{node}', who: 'node → all', about: 'heartbeat of a node' },
   node: { pattern: 'node.{node}', who: 'node → node', about: 'one node' },
   name: { pattern: 'name.{kind}.{process}', who: 'any → process', about: 'whoever holds a name answers here' },

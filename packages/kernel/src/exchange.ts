@@ -43,10 +43,14 @@ export interface Exchange {
   /** Who this process is in the envelopes it sends. */
   readonly identity: string;
   send(to: string, message: AnyMessage): void;
-  /** Calls back once, later: with the answer, or with the error that answered or what the bus says. */
-  call(to: string, message: AnyMessage, timeoutMs: number, done: Done): void;
+  /**
+   * Calls back once, later: with the answer, or with the error that answered or what the bus says.
+   *
+   * `id`: of a message that is passed on, its own, so that what comes twice counts once however it comes. Default: a new one.
+   */
+  call(to: string, message: AnyMessage, timeoutMs: number, done: Done, id?: string): void;
   /** The same as a promise. */
-  ask(to: string, message: AnyMessage, timeoutMs: number): Promise<Incoming>;
+  ask(to: string, message: AnyMessage, timeoutMs: number, id?: string): Promise<Incoming>;
   serve(filter: string, handler: (incoming: Incoming) => void, options?: ServeOptions): Subscription;
 }
 
@@ -94,25 +98,23 @@ class BusExchange implements Exchange {
     }
   }
 
-  call(to: string, message: AnyMessage, timeoutMs: number, done: Done): void {
+  call(to: string, message: AnyMessage, timeoutMs: number, done: Done, id?: string): void {
     const { type } = message;
     const answered: Done = (answer) => done(answer instanceof TuttiError ? answer : answerTo(type, answer));
     const served = this.#served(to);
-    if (served !== undefined) return this.#near.call(served, to, message, timeoutMs, answered);
+    if (served !== undefined) return this.#near.call(served, to, message, timeoutMs, answered, id);
     const fail = (error: unknown): void => answered(TuttiError.from(error));
     try {
-      this.#askBus(to, this.#pack(message), timeoutMs).then(answered, fail);
+      this.#askBus(to, this.#pack(message), timeoutMs, id).then(answered, fail);
     } catch (error) {
       this.#ports.clock.soon(() => fail(error));
     }
   }
 
-  ask(to: string, message: AnyMessage, timeoutMs: number): Promise<Incoming> {
+  ask(to: string, message: AnyMessage, timeoutMs: number, id?: string): Promise<Incoming> {
     return new Promise((resolve, reject) => {
-      this.call(to, message, timeoutMs, (answer) => {
-        if (answer instanceof TuttiError) reject(answer);
-        else resolve(answer);
-      });
+      const done: Done = (answer) => (answer instanceof TuttiError ? reject(answer) : resolve(answer));
+      this.call(to, message, timeoutMs, done, id);
     });
   }
 
@@ -188,9 +190,9 @@ class BusExchange implements Exchange {
     return this.#skipSocket ? this.#table.find(to) : undefined;
   }
 
-  async #askBus(to: string, body: Body, timeoutMs: number): Promise<Incoming> {
+  async #askBus(to: string, body: Body, timeoutMs: number, id = this.#ports.ids.next()): Promise<Incoming> {
     const out = await this.#overflow.outgoing(body);
-    const headers = headersOf(out, this.#ports.ids.next());
+    const headers = headersOf(out, id);
     const answer = await this.#ports.bus.request(to, out.data, { timeoutMs, headers });
     return this.#unpack(await this.#overflow.incoming(bodyOf(answer)), to);
   }

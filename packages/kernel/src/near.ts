@@ -29,14 +29,14 @@ export class Near {
     this.#ports.clock.soon(() => this.handOver(served, to, message, undefined));
   }
 
-  call(served: Served, to: string, message: AnyMessage, timeoutMs: number, answered: Answered): void {
+  call(served: Served, to: string, message: AnyMessage, timeoutMs: number, answered: Answered, id?: string): void {
     const call = new NearCall(this, served, to, answered, timeoutMs);
     this.#deadlines.add(call, timeoutMs);
-    this.#ports.clock.soon(() => this.handOver(served, to, message, call.reply));
+    this.#ports.clock.soon(() => this.handOver(served, to, message, call.reply, id));
   }
 
   /** What the contract does not take is refused as if it came from outside. */
-  handOver({ handler }: Served, subject: string, given: AnyMessage, reply: Reply | undefined): void {
+  handOver({ handler }: Served, subject: string, given: AnyMessage, reply: Reply | undefined, id?: string): void {
     let message: AnyMessage;
     try {
       message = this.#table.sealed(checked(given));
@@ -44,7 +44,8 @@ export class Near {
       return this.refused(subject, error, reply);
     }
     const from = this.#identity;
-    handler(reply === undefined ? { subject, from, message } : { subject, from, message, reply });
+    const known = id === undefined ? { subject, from, message } : { subject, from, message, id };
+    handler(reply === undefined ? known : { ...known, reply });
   }
 
   refused(subject: string, error: unknown, reply: Reply | undefined): void {

@@ -149,9 +149,10 @@ class Rules {
   tick(state: PoolState, at: number): Decided {
     const draft = policy.draftOf(state);
     const effects: Effect[] = [];
-    for (const holder of policy.silent(draft, at, this.#options.leaseMs)) {
+    const { leaseMs, aloneMs } = this.#options;
+    for (const holder of policy.silent(draft, at, leaseMs + aloneMs)) {
       const leases = policy.forget(draft, holder);
-      const reason = `"${holder}" said nothing for ${this.#options.leaseMs} ms`;
+      const reason = `"${holder}" said nothing for ${leaseMs + aloneMs} ms`;
       if (leases.length > 0)
         effects.push(
           this.#toHolder(holder, { type: 'resource.revoked', pool: draft.pool, leases: [...leases], reason }),
@@ -245,7 +246,7 @@ export function createPoolMachine(given: PoolMachineOptions) {
     guards: {
       isAnnounced: ({ context, event }) => rules.isAnnounced(context, event as unknown as Surveyed),
     },
-    delays: { leaseMs: given.options.leaseMs },
+    delays: { leasesOver: given.options.leaseMs + given.options.aloneMs },
   }).createMachine({
     id: 'resources',
     context: ({ input }) => emptyPool(input.pool, !given.options.startClosed),
@@ -260,7 +261,7 @@ export function createPoolMachine(given: PoolMachineOptions) {
     states: {
       closed: {
         on: { 'pool.surveyed': [{ guard: 'isAnnounced', target: 'open', actions: 'open' }, { actions: 'ask' }] },
-        after: { leaseMs: { target: 'open', actions: 'open' } },
+        after: { leasesOver: { target: 'open', actions: 'open' } },
       },
       open: {},
     },

@@ -7,7 +7,9 @@ export const resourcesOptions = z.strictObject({
   pool: poolSpec.default(DEFAULT_POOL),
   /** Life of a lease whose holder says nothing. Holders sync every third of it, so two syncs may be lost. */
   leaseMs: z.number().int().positive().default(10_000),
-  /** A successor grants nothing until the holders have said what they hold, at the latest after one lease. */
+  /** How long work goes on that no supervisor hears of: a lease that ran out is free only after that (docs/adr/0016). */
+  aloneMs: z.number().int().nonnegative().default(0),
+  /** A successor grants nothing until the holders have said what they hold, at the latest when all leases are free. */
   startClosed: z.boolean().default(true),
   /** A request gains one point of priority for each of these: 5 becomes 10 in 50 s, so nobody waits for ever. */
   agingMs: z.number().int().positive().default(10_000),

@@ -8,10 +8,11 @@ export {
   type Dispatcher,
   type DispatcherOptions,
 } from './placing/dispatcher.ts';
-export { BEAT_MS, Registry, type RegistryChange } from './placing/registry.ts';
+export { BEAT_MS, MAX_PROCESSES, Registry, type RegistryChange } from './placing/registry.ts';
 export { Snapshots } from './placing/snapshots.ts';
 export { TIMEOUT_GRACE_MS } from './run/attempt.ts';
 export { isUnwanted, STOP_GRACE_MS } from './run/cancel.ts';
 export { foresee } from './run/forecast.ts';
+export { activeSteps } from './run/keep.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

@@ -13,9 +13,10 @@ export function workflowKind(options: WorkflowKindOptions): ActorKind {
     name: 'wf',
     machine: createRunMachine(options),
     durable: true,
-    // Since 2 a run does the validations of its plan; since 3 a failure that was under way ends an attempt that was told to stop.
-    form: 3,
-    readsForms: [1, 2],
+    // Since 2 a run does the validations of its plan; since 3 a failure that was under way ends an attempt that was told to
+    // stop; since 4 leases of what was given up unheard are kept for a while.
+    form: 4,
+    readsForms: [1, 2, 3],
     accepts: RUN_ACCEPTS,
     creates: ['workflow.start'],
     input: (params, _message, ownerEpoch) => ({

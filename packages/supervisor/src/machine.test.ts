@@ -363,6 +363,7 @@ describe('the states of a run', () => {
       ...own,
       'resource.answer',
       'attempt.progress',
+      'lease.unused',
       'timer.open',
       'timer.fill',
       'timer.barrier',

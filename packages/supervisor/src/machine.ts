@@ -14,6 +14,7 @@ import { endIfOver, stopRun } from './run/finish.ts';
 import { askForecast, type Foreseen, foreseen } from './run/forecast.ts';
 import { arrive, askGroupsAgain, closed, extended, fillAgain, openBarrier } from './run/group.ts';
 import { type ValidationDone, validated } from './run/judged.ts';
+import { free } from './run/keep.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { pause, resume } from './run/pause.ts';
@@ -34,8 +35,10 @@ interface OwnEvents {
   'context.refused': { readonly error: ErrorBody };
   'fill.refused': { readonly group: string; readonly error: ErrorBody };
   'run.foreseen': Omit<Foreseen, 'type'>;
-  'timer.step': { readonly step: string; readonly epoch: number };
-  'timer.stop': { readonly step: string; readonly epoch: number };
+  'timer.step': { readonly step: string; readonly epoch: number; readonly keepMs?: number };
+  'timer.stop': { readonly step: string; readonly epoch: number; readonly keepMs?: number };
+  'timer.kept': { readonly lease: string };
+  'lease.unused': { readonly step: string; readonly epoch: number };
   'timer.retry': { readonly step: string };
   'timer.wait': { readonly step: string; readonly epoch: number };
   'signal.there': { readonly name: string };
@@ -96,6 +99,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'attempt.progress': attempt.progressed,
   'attempt.surveyed': surveyed,
   'instance.available': (turn, e: Received<'instance.available'>) => instanceAvailable(turn, e.role),
+  'lease.unused': (turn, e: Own<'lease.unused'>) => attempt.unused(turn, e),
   'step.unfit': attempt.unfit,
   'context.committed': committed,
   'context.opened': (turn, e: Received<'context.opened'>) => {
@@ -109,6 +113,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'actor.recovered': recovered,
   'log.filled': (turn) => outOfRoom(turn),
   'timer.sync': (turn, { unwritten = false }: Own<'timer.sync'>) => {
+    if (turn.run.phase === 'ended') return sync(turn, { isPartial: unwritten });
     sync(turn, { isPartial: unwritten });
     askGroupsAgain(turn);
     turn.custom('self', { type: 'commits.due' });
@@ -123,11 +128,12 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'fill.refused': fillRefused,
   'run.foreseen': (turn, e: Own<'run.foreseen'>) => foreseen(turn, e),
-  'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch),
+  'timer.step': (turn, e: Own<'timer.step'>) => attempt.timedOut(turn, e.step, e.epoch, e.keepMs),
   'timer.wait': (turn, e: Own<'timer.wait'>) => waitIsOver(turn, e.step, e.epoch),
   'timer.validation': (turn, e: Own<'timer.validation'>) => validationTimedOut(turn, e.step, e.dueAtMs),
   'validation.done': (turn, e: Own<'validation.done'>) => validated(turn, e),
   'timer.stop': (turn, e: Own<'timer.stop'>) => attempt.stopped(turn, e),
+  'timer.kept': (turn, e: Own<'timer.kept'>) => free(turn, e.lease),
   'timer.retry': (turn, e: Own<'timer.retry'>) => retry(turn, e.step),
   'timer.fill': (turn, e: Own<'timer.fill'>) => {
     const group = turn.graph.barrier.get(e.group);
@@ -177,6 +183,12 @@ const LATE = [
   'barrier.opened',
   'actor.recovered',
   'timer.open',
+  'timer.kept',
+  'timer.sync',
+  'lease.unused',
+  'attempt.unplaced',
+  'resource.announce',
+  'resource.revoked',
 ];
 
 const take = (types: readonly string[]): Record<string, { actions: 'decide' }> =>
@@ -240,6 +252,7 @@ export const RUN_ACCEPTS = {
   'attempt.progress': 'prompt',
   'attempt.surveyed': 'durable',
   'instance.available': 'lazy',
+  'lease.unused': 'durable',
   'step.unfit': 'durable',
   'context.committed': 'lazy',
   'context.opened': 'lazy',

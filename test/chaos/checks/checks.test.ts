@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '../plan.ts';
 import type { Execution } from '../work/executions.ts';
 import type { Facts } from './facts.ts';
-import { CHECKS, excesses } from './index.ts';
+import { CHECKS } from './index.ts';
 
 const NEEDS = { resource_requirements: { cpu: 60, memory: 50 } };
 const definition = workflow('w', (w) => {
@@ -47,10 +47,6 @@ function facts(more: Partial<Facts> = {}): Facts {
 }
 
 const found = (name: string, given: Facts): readonly string[] => (CHECKS[name] ?? []).flatMap((check) => check(given));
-const fault = (kind: Fault['kind'], target: string, from: number, to: number): Facts['faults'][number] => ({
-  ...{ kind, target, atMs: 0, lastsMs: to - from },
-  ...{ from: T0 + from, to: T0 + to },
-});
 
 describe('limits', () => {
   const third = (by: string): Execution[] => [
@@ -67,17 +63,6 @@ describe('limits', () => {
   it('are exceeded by three of which two fit', () => {
     const lines = found('limitsExceeded', facts({ executions: third('maker-2') }));
     expect(lines).toEqual([expect.stringContaining('180 CPU, 150 memory, 3 agents')]);
-  });
-
-  it('are excused only by the long silence of somebody who took part in it', () => {
-    const excuse = (...faults: Facts['faults']) =>
-      excesses(facts({ executions: third('maker-2'), faults })).map((each) => each.excuse !== undefined);
-    expect(excuse(fault('freeze_agents', 'maker-2', 500, 5_000))).toEqual([true]);
-    expect(excuse(fault('freeze_agents', 'maker-2', 3_500, 5_000))).toEqual([false]);
-    expect(excuse(fault('freeze_agents', 'maker-3', 500, 5_000))).toEqual([false]);
-    expect(excuse(fault('cut_node', 'node-1', 500, 5_000))).toEqual([true]);
-    expect(excuse(fault('kill_node', 'node-1', 500, 5_000))).toEqual([false]);
-    expect(excuse(fault('kill_server', 'server-1', 500, 5_000))).toEqual([false]);
   });
 });
 
@@ -106,13 +91,6 @@ describe('outcomes', () => {
     expect(found('outcomesDoubled', facts())).toEqual([]);
     const executions = [...facts().executions, execution('a', 5_000, 5_100, { by: 'maker-2' })];
     expect(found('outcomesDoubled', facts({ executions }))).toEqual([expect.stringContaining('"a" succeeded at')]);
-  });
-
-  it('are not doubled by a process that could not hear, as long as that is known', () => {
-    const executions = [...facts().executions, execution('a', 5_000, 5_100, { by: 'maker-2' })];
-    const cut = (from: number, to: number) => facts({ executions, faults: [fault('cut_agents', 'maker-2', from, to)] });
-    expect(found('outcomesDoubled', cut(0, 4_900))).toEqual([]);
-    expect(found('outcomesDoubled', cut(0, 3_000))).toHaveLength(1);
   });
 
   it('are lost when a run has not ended', () => {

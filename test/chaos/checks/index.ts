@@ -28,6 +28,3 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
   gapsWrong: [simulated('gapsAreFilled')],
   defects: [simulated('nothingThrows'), ({ falls }: Facts) => falls],
 };
-
-export { excesses } from './limits.ts';
-export { reruns } from './reruns.ts';

@@ -1,23 +1,12 @@
-/**
- * Promise 5, by what the agents themselves wrote down: what runs at one moment never needs more than the pool has.
- *
- * The known exception is told apart (see `silence.ts`).
- */
+/** Promise 5, by what the agents themselves wrote down: what runs at one moment never needs more than the pool has. */
 import { DEFAULT_POOL, poolLimits } from '@tutti/contracts';
 import type { Execution } from '../work/executions.ts';
-import { clockOf, type Facts } from './facts.ts';
-import { nameOf, silenceOfAgents, silenceOfNodes } from './silence.ts';
-
-export interface Excess {
-  readonly at: number;
-  readonly text: string;
-  /** The fault that excuses it. */
-  readonly excuse: string | undefined;
-}
+import { type Check, clockOf, type Facts } from './facts.ts';
 
 const LIMITS = poolLimits(DEFAULT_POOL);
+
 /** Every moment at which an execution that began brought the sum over a limit. */
-export function excesses(facts: Facts): readonly Excess[] {
+export const poolIsKept: Check = (facts) => {
   const needs = needsOf(facts);
   const byStart = [...facts.executions].sort((a, b) => a.from - b.from);
   return byStart.flatMap((one) => {
@@ -25,18 +14,9 @@ export function excesses(facts: Facts): readonly Excess[] {
     const over = overOf(running, needs);
     if (over === undefined) return [];
     const names = running.map((each) => `${each.run}/${each.step}/${each.attempt}@${each.by}`).join(' ');
-    return [
-      {
-        at: one.from,
-        text: `${clockOf(one.from)}: ${over} at once: ${names}`,
-        excuse: excuseOf(facts, one.from, running),
-      },
-    ];
+    return [`${clockOf(one.from)}: ${over} at once: ${names}`];
   });
-}
-
-export const poolIsKept = (facts: Facts): readonly string[] =>
-  excesses(facts).flatMap(({ text, excuse }) => (excuse === undefined ? [text] : []));
+};
 
 interface Needs {
   readonly cpu: number;
@@ -57,11 +37,4 @@ function overOf(running: readonly Execution[], needs: ReadonlyMap<string, Needs>
   }
   const isOver = used.cpu > LIMITS.cpu || used.memory > LIMITS.memory || used.agents > LIMITS.agents;
   return isOver ? `${used.cpu} CPU, ${used.memory} memory, ${used.agents} agents` : undefined;
-}
-
-/** Who was silent and took part in it. A killed process is no excuse, since it does not work any more; nor is the broker. */
-function excuseOf(facts: Facts, at: number, running: readonly Execution[]): string | undefined {
-  const silences = running.map((one) => silenceOfAgents(facts, one));
-  const silence = silences.find((each) => each !== undefined) ?? silenceOfNodes(facts, at);
-  return silence === undefined ? undefined : nameOf(silence);
 }

@@ -67,10 +67,16 @@ export class Fleet {
   }
 }
 
+/** Longer than a node takes to take over, shorter than the longest cuts: both ways out of the silence are gone. */
+export const ALONE_MS = 6_000;
+
 function partOf(name: string, { broker, networks, agents: files, ledger, onLog }: FleetOptions): Part {
   const network = networks.get(name);
   const agents = files[name];
-  const role = agents === undefined ? ['up', '--replicas', `${broker.replicas}`] : ['agent', 'start', agents];
+  const role =
+    agents === undefined
+      ? ['up', '--replicas', `${broker.replicas}`, '--alone', `${ALONE_MS / 1_000}s`]
+      : ['agent', 'start', agents];
   const instances = agents === undefined ? [] : ['-n', INSTANCES];
   const nats = ['--nats', broker.urls(network?.gateway ?? '127.0.0.1').join(',')];
   const tutti = [PROGRAM, ...role, ...instances, '--name', name, ...nats, '--output', 'json', '--log-level', 'warn'];

@@ -11,6 +11,7 @@ import type { Checker } from './evidence.ts';
 import { gapsAreFilled } from './gaps.ts';
 import { nothingLeaks } from './leaks.ts';
 import { leasesAreNotStolen } from './leases.ts';
+import { workFitsThePool } from './load.ts';
 import { lostTailsComeBack } from './lost.ts';
 import { outcomesAreRecordedOnce } from './once.ts';
 import { oldOrdersAreRefused } from './orders.ts';
@@ -27,6 +28,7 @@ import { noWriteIsLost } from './writes.ts';
 export const CHECKERS: Readonly<Record<string, Checker>> = {
   everyRunEnds,
   poolIsNeverExceeded,
+  workFitsThePool,
   nothingLeaks,
   barrierDecidesOnce,
   noWriteIsLost,

@@ -16,6 +16,8 @@ export interface UpOptions {
   /** The pool of the cluster while this node manages it: `agents=5,cpu=200`. */
   readonly pool?: string;
   /** ms */
+  readonly alone?: number;
+  /** ms */
   readonly keepFor?: number;
 }
 
@@ -65,6 +67,7 @@ export async function up(cli: Cli, options: UpOptions): Promise<number> {
       prefix: cli.globals.prefix,
       keep: keepOf(options),
       ...(pool === undefined ? {} : { pool }),
+      ...(options.alone === undefined ? {} : { aloneMs: options.alone }),
       onBroker: (event) => tellBroker(cli, event),
       ...(name === undefined ? {} : { name, hasOwnName: true }),
     });

@@ -110,6 +110,45 @@ describe('an agent process', () => {
     expect(outcomes.length).toBe(told);
   });
 
+  it('stops work that no supervisor says to hear of, and goes on with what one does', async () => {
+    const forEver = ({ signal }: RunArgs) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const { host, ask, beats, exchange, subjects, outcomes, until } = world(forEver, {}, 2);
+    await host.start();
+    const other = { ...order, step: 'other' };
+    await ask({ ...order, aloneMs: 3_000 });
+    await ask({ ...other, aloneMs: 3_000 }, 'p-2');
+    const answer = (): void => {
+      const { process, startedAtMs, seq } = beats.at(-1) as Beat;
+      const attempts = [{ ...ref, step: 'other' }];
+      exchange.send(subjects.of('heard', { process }), { type: 'agent.heard', process, startedAtMs, seq, attempts });
+    };
+    const from = Date.now();
+    await until(() => {
+      answer();
+      return outcomes.length > 0;
+    });
+    expect(Date.now() - from).toBeGreaterThanOrEqual(2_900);
+    expect(outcomes[0]).toMatchObject({ step: 's', result: { status: 'failed', error: { code: 'agent_lost' } } });
+    expect(outcomes.some(({ step }) => step === 'other')).toBe(false);
+  });
+
+  it('does not begin what was under way to it while it stood still', async () => {
+    const { host, exchange, subjects, until } = world(() => 1);
+    await host.start();
+    const to = subjects.of('instance', { role: 'worker', instance: 'p-1' });
+    // The clock has gone on, and no timer has run yet: as after a freeze.
+    vi.setSystemTime(Date.now() + 5_000);
+    const stood = performance.now() + 5_000;
+    vi.spyOn(performance, 'now').mockImplementation(() => stood);
+    const answers: AnyMessage[] = [];
+    void exchange.ask(to, { ...order, aloneMs: 3_000 }, 2_000).then(({ message }) => answers.push(message));
+    for (let turn = 0; answers.length === 0 && turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(answers).toMatchObject([{ type: 'attempt.refused', reason: 'out_of_touch' }]);
+    vi.restoreAllMocks();
+    await until(() => true);
+  });
+
   it('answers an order with its outcome when the work is done at once, and tells it again until it is recorded', async () => {
     const { host, ask, send, outcomes, until, states } = world(({ input }) => ({ half: Number(input['n']) / 2 }));
     await host.start();

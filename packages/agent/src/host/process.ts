@@ -6,8 +6,15 @@
  */
 import { hostname } from 'node:os';
 import type { Subscription } from '@tutti/bus';
-import { type AnyMessage, assertToken, type Body, type MessageOf, TuttiError } from '@tutti/contracts';
-import { type ActorHost, createExchange, createHost, type Exchange, type KernelPorts } from '@tutti/kernel';
+import { type AnyMessage, assertToken, type Body, type Home, type MessageOf, TuttiError } from '@tutti/contracts';
+import {
+  type ActorHost,
+  createExchange,
+  createHost,
+  type Exchange,
+  type Incoming,
+  type KernelPorts,
+} from '@tutti/kernel';
 import type { AgentDefinition } from '../define.ts';
 import type { AttemptOrder } from '../execute.ts';
 import type { HostEvent } from '../guards.ts';
@@ -15,6 +22,7 @@ import { agentKind } from '../kind.ts';
 import { type AgentOptions, type AgentOptionsInput, agentOptions } from '../options.ts';
 import { attemptKey, type InstanceContext } from '../policy.ts';
 import { Beats } from './beats.ts';
+import { Contact } from './contact.ts';
 import { ShortWork } from './short-work.ts';
 import type { StrayGuard } from './strays.ts';
 import { Work } from './work.ts';
@@ -29,6 +37,8 @@ export interface AgentHostOptions {
   readonly options?: AgentOptionsInput;
   /** Leads errors that nobody caught back to their attempts; the process has to offer them to it. */
   readonly guard?: StrayGuard | undefined;
+  /** Where this process runs, when that is known. */
+  readonly home?: Home | undefined;
 }
 
 export interface AgentHost {
@@ -68,6 +78,9 @@ class ProcessHost implements AgentHost {
   readonly #work: Work;
   readonly #beats: Beats;
   readonly #short: ShortWork;
+  readonly #contact: Contact;
+  readonly #home: Home | undefined;
+  #heard: Subscription | undefined;
   readonly #instances = new Map<string, Instance>();
   readonly #startedAtMs: number;
   #named = 0;
@@ -77,8 +90,10 @@ class ProcessHost implements AgentHost {
   #left = false;
   #quiet: (() => void) | undefined;
 
-  constructor({ ports, agents, instances, process, options, guard }: AgentHostOptions) {
+  constructor({ ports, agents, instances, process, options, guard, home }: AgentHostOptions) {
     this.process = process;
+    this.#home = home;
+    this.#contact = new Contact(ports);
     this.#ports = ports;
     this.#options = agentOptions.parse(options ?? {});
     this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
@@ -98,11 +113,14 @@ class ProcessHost implements AgentHost {
       idOf: (params) => params['instance'] ?? '',
       // A message that was on its way when its instance went must not bring it back.
       ownerEpoch: (params) => (this.#instances.has(params['instance'] ?? '') ? 1 : undefined),
+      besides: (incoming) => this.#isLate(incoming),
       custom: (name, data, { actor, reply }) => this.#custom(name, data, actor.id, reply),
     });
   }
 
   async start(): Promise<void> {
+    const heard = this.#ports.subjects.of('heard', { process: this.process });
+    this.#heard = this.#exchange.serve(heard, ({ message }) => this.#wasHeard(message), { local: false });
     for (const role of this.#agents.keys()) for (let n = 0; n < this.#wanted; n++) await this.#add(role);
     this.#beats.beat();
     await this.#ports.bus.flush();
@@ -121,6 +139,7 @@ class ProcessHost implements AgentHost {
     }
     this.#left = true;
     this.#beats.end();
+    this.#heard?.unsubscribe();
     for (const { instance } of [...this.#instances.values()]) this.#remove(instance);
     await this.#ports.bus.flush();
   }
@@ -200,6 +219,7 @@ class ProcessHost implements AgentHost {
     if (agent === undefined) throw new TuttiError('internal_error', `Instance ${instance} took work of ${order.role}`);
     const prepared = (): void => this.#tell(instance, { type: 'execution.prepared', key });
     const own = ownKey(instance, key);
+    if (order.aloneMs !== undefined) this.#contact.begin(own, order.aloneMs);
     this.#short.begin(own, reply, acceptance, prepared);
     this.#work.start(
       agent,
@@ -207,7 +227,10 @@ class ProcessHost implements AgentHost {
       { key: own, instance },
       {
         prepared: () => (this.#short.prepared(own) ? prepared() : undefined),
-        ended: (result) => this.#tell(instance, { type: 'execution.ended', key, result }),
+        ended: (result) => {
+          this.#contact.end(own);
+          this.#tell(instance, { type: 'execution.ended', key, result });
+        },
       },
     );
   }
@@ -239,13 +262,41 @@ class ProcessHost implements AgentHost {
     if (working.length < this.#wanted) void this.#add(role);
   }
 
+  /** An order that was under way while this process heard nothing: whoever gave it has given it up. */
+  #isLate({ message, reply }: Incoming): boolean {
+    if (message.type !== 'attempt.run' || message.aloneMs === undefined || this.#contact.isInTouch) return false;
+    const { run, step, attempt, epoch } = message;
+    reply?.({ type: 'attempt.refused', run, step, attempt, epoch, instance: this.process, reason: 'out_of_touch' });
+    return true;
+  }
+
+  #wasHeard(message: AnyMessage): void {
+    if (message.type !== 'agent.heard' || message.startedAtMs !== this.#startedAtMs) return;
+    const keys = new Set(message.attempts.map(attemptKey));
+    this.#contact.heard(message.seq, (own) => keys.has(own.slice(own.indexOf('/') + 1)));
+  }
+
+  #stopAlone(): void {
+    for (const own of this.#contact.alone()) {
+      const at = own.indexOf('/');
+      this.#ports.log.warn(
+        { attempt: own },
+        'no supervisor has said for too long that it hears of this attempt; it is stopped',
+      );
+      this.#tell(own.slice(0, at), { type: 'host.alone', key: own.slice(at + 1) });
+    }
+  }
+
   #sendBeat(): void {
+    this.#stopAlone();
     this.#seq += 1;
+    this.#contact.beat(this.#seq);
     this.#exchange.send(this.#ports.subjects.of('agentBeat', { process: this.process }), {
       type: 'agent.beat',
       process: this.process,
       host: hostname().slice(0, 255),
       pid: process.pid,
+      ...(this.#home === undefined ? {} : { home: this.#home }),
       seq: this.#seq,
       startedAtMs: this.#startedAtMs,
       version: '0.1.0',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { token } from '../ids.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
-import { attemptRef, contextWrite, errorBody, ms, validationAnswer, version } from './shared.ts';
+import { attemptRef, contextWrite, errorBody, home, ms, validationAnswer, version } from './shared.ts';
 
 export const instanceState = z.enum(['idle', 'preparing', 'running', 'reporting', 'draining']);
 export type InstanceState = z.infer<typeof instanceState>;
@@ -28,6 +28,8 @@ export const agentMessages = {
       role: token,
       idempotencyKey: z.string().max(200),
       timeoutMs: ms.positive(),
+      /** Work that nobody has said to hear of for so long is stopped by its own process. Absent: it never is. */
+      aloneMs: ms.positive().optional(),
       /** What `run({ input })` receives. */
       input: workflowJson,
       /** version of the context that `input` was read at; further reads are of this version. */
@@ -62,7 +64,7 @@ export const agentMessages = {
     z.object({
       ...attemptRef.shape,
       instance: token,
-      reason: z.enum(['busy', 'draining', 'stale_epoch', 'unknown_role']),
+      reason: z.enum(['busy', 'draining', 'stale_epoch', 'unknown_role', 'out_of_touch']),
     }),
   ),
   'attempt.cancel': message(
@@ -119,6 +121,7 @@ export const agentMessages = {
       process: token,
       host: z.string().max(255),
       pid: z.number().int().nonnegative(),
+      home: home.optional(),
       /** Grows with every beat of this process. */
       seq: z.number().int().nonnegative(),
       startedAtMs: ms,
@@ -126,6 +129,17 @@ export const agentMessages = {
       left: z.boolean(),
       instances: z.array(instanceBeat).max(10_000),
       load: z.object({ cpu: z.number().nonnegative(), memory: z.number().nonnegative() }).optional(),
+    }),
+  ),
+  'agent.heard': message(
+    'node',
+    'agent',
+    'answers a beat, by the owner of runs that the process works for: what it still counts on',
+    z.object({
+      process: token,
+      startedAtMs: ms,
+      seq: z.number().int().nonnegative(),
+      attempts: z.array(attemptRef).max(10_000),
     }),
   ),
 } as const;

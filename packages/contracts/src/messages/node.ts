@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { token } from '../ids.ts';
 import { poolSpec } from '../workflow/pool.ts';
 import { message } from './define.ts';
-import { attemptRef, brokerState, ms } from './shared.ts';
+import { attemptRef, brokerState, home, ms } from './shared.ts';
 
 /** The pool that a node with the role `resources` was given, and whether it is the one that manages the cluster's now. */
 export const nodePool = z.object({ spec: poolSpec, holds: z.boolean() });
@@ -76,25 +76,41 @@ export const nodeMessages = {
     'node',
     'workflow',
     'an instance accepted the attempt',
-    z.object({ ...attemptRef.shape, instance: token }),
+    z.object({ ...attemptRef.shape, instance: token, home: home.optional() }),
   ),
   'attempt.unplaced': message(
     'node',
     'workflow',
     'no instance could take the attempt within the placing time',
-    z.object({ ...attemptRef.shape, reason: z.enum(['no_agent', 'busy', 'no_answer']) }),
+    z.object({
+      ...attemptRef.shape,
+      reason: z.enum(['no_agent', 'busy', 'no_answer']),
+      /** An instance was asked and said nothing: it may work on it for so long. */
+      keepMs: ms.optional(),
+    }),
   ),
   'attempt.lost': message(
     'node',
     'workflow',
     'the instance that ran the attempt is gone or no longer runs it',
-    z.object({ ...attemptRef.shape, instance: token, reason: z.string() }),
+    z.object({
+      ...attemptRef.shape,
+      instance: token,
+      reason: z.string(),
+      /** Its process was not heard of any more: it may work on for so long. Absent: it does not. */
+      keepMs: ms.optional(),
+    }),
   ),
   'attempt.surveyed': message(
     'node',
     'workflow',
     'after a recovery: the attempts of this run that live instances still run or report',
-    z.object({ run: token, found: z.array(z.object({ ...attemptRef.shape, instance: token })) }),
+    z.object({
+      run: token,
+      found: z.array(z.object({ ...attemptRef.shape, instance: token })),
+      /** Steps whose instance was not heard of, and for how long it may work on. */
+      unheard: z.array(z.object({ step: token, keepMs: ms })).optional(),
+    }),
   ),
   'instance.available': message(
     'node',

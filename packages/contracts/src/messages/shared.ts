@@ -41,6 +41,10 @@ export type ContextWrite = z.infer<typeof contextWrite>;
 export const attemptRef = z.object({ run: token, step: token, attempt: z.number().int().positive(), epoch: epoch });
 export type AttemptRef = z.infer<typeof attemptRef>;
 
+/** Where a process runs: a machine, since its start, with the space that `pid` counts in. Whoever shares it can see it die. */
+export const home = z.object({ seat: z.string().max(128), pid: z.number().int().nonnegative() });
+export type Home = z.infer<typeof home>;
+
 const side = z.object({ author: z.string(), value: workflowJson.optional() });
 
 /** Characters and number of what one validation may find; the rest is counted. */

@@ -1,5 +1,5 @@
 import type { AnyMessage, Body, WorkflowDefinition } from '@tutti/contracts';
-import { createSubjects, TuttiError } from '@tutti/contracts';
+import { createSubjects, keepMsOf, TuttiError } from '@tutti/contracts';
 import {
   type Actor,
   createStepper,
@@ -15,7 +15,7 @@ import { createRunMachine } from '../machine.ts';
 import { stepIn } from '../run/graph.ts';
 import type { RunContext } from '../run/model.ts';
 import { createDispatcher, DEFAULT_DISPATCHER_OPTIONS } from './dispatcher.ts';
-import { Registry } from './registry.ts';
+import { BELIEVE_BEATS_AFTER_MS, Registry } from './registry.ts';
 import { Snapshots } from './snapshots.ts';
 
 const one = workflow('w', (w) => void w.step('a'));
@@ -35,7 +35,7 @@ const beat = (seq: number, state: State = 'idle'): Body<'agent.beat'> => ({
 const incoming = (message: AnyMessage): Incoming => ({ subject: '', from: 'p-1', message });
 
 /** A dispatcher over a bus on which no instance answers, or each says this; the test moves the time. */
-function world(definition: WorkflowDefinition = one, answer?: AnyMessage) {
+function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneMs = 0) {
   const timers: { readonly at: number; readonly run: () => void; done: boolean }[] = [];
   let now = 0;
   const after = (ms: number, run: () => void): TimerHandle => {
@@ -50,13 +50,15 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage) {
   const sent: AnyMessage[] = [];
   const told: string[] = [];
   const asked: string[] = [];
+  const events: object[] = [];
+  const silence = { error: new TuttiError('request_timeout', 'no answer') };
   const refusal = { error: new TuttiError('request_timeout', 'no answer') };
   const exchange: Exchange = {
     identity: 'n',
     send: (_, message) => void sent.push(message),
     call: (_to, message, _ms, done) => {
       asked.push(message.type);
-      const said = answer === undefined ? new TuttiError('request_timeout', 'no answer') : incoming(answer);
+      const said = answer === undefined ? silence.error : incoming(answer);
       void Promise.resolve().then(() => done(said));
     },
     ask: async () => Promise.reject(refusal.error),
@@ -85,8 +87,10 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage) {
     snapshot,
     ended: false,
     stoppedBy: undefined as string | undefined,
-    receive: (event: { type: string; reason?: string; error?: { code: string } }) =>
-      told.push(`${event.type} ${event.reason ?? event.error?.code ?? ''}`.trim()),
+    receive: (event: { type: string; reason?: string; error?: { code: string } }) => {
+      events.push(event);
+      told.push(`${event.type} ${event.reason ?? event.error?.code ?? ''}`.trim());
+    },
   };
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const advance = async (ms: number) => {
@@ -97,27 +101,39 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage) {
     }
     await settle();
   };
-  const dispatcher = createDispatcher(ports, exchange, registry, new Snapshots());
+  const dispatcher = createDispatcher(ports, exchange, registry, new Snapshots(), {
+    ...DEFAULT_DISPATCHER_OPTIONS,
+    aloneMs,
+  });
   const place = async () => {
     dispatcher.place(actor as unknown as Actor, { step: 'a', attempt: 1, epoch: stepOf(snapshot)?.epoch ?? 0 });
     await settle();
   };
   const asActor = actor as unknown as Actor;
-  return { dispatcher, registry, place, advance, sent, told, asked, actor, asActor, refusal };
+  const stopped = (of: typeof snapshot) =>
+    stepper.step(of, { type: 'run.cancel', run: 'r', reason: 'r', at: 1 } as never).snapshot;
+  return { dispatcher, registry, place, advance, sent, told, asked, actor, asActor, refusal, events, silence, stopped };
 }
 
 describe('the dispatcher', () => {
-  it('gives an attempt back in time although beats keep saying that the instance which does not answer is free', async () => {
-    const { dispatcher, registry, place, advance, told } = world();
+  it('gives an attempt up that an instance does not answer: nobody else gets it under the same lease', async () => {
+    const { dispatcher, registry, place, asked, sent, events } = world(one, undefined, 20_000);
+    registry.beat({ ...beat(1), process: 'q', instances: [{ role: 'a', instance: 'q-1', state: 'idle' }] }, 0);
     await place();
-    for (let second = 1; second * 1_000 <= DEFAULT_DISPATCHER_OPTIONS.placeWaitMs; second++) {
-      expect(told).toEqual([]);
-      await advance(1_000);
-      registry.beat(beat(second + 1), second * 1_000);
-      if (second < 3) dispatcher.freed('a');
-    }
-    // Only time can help: that it is free would be said again at once.
-    expect(told).toEqual(['attempt.unplaced no_answer']);
+    dispatcher.freed('a');
+    expect(asked).toEqual(['attempt.run']);
+    expect(sent).toMatchObject([{ type: 'attempt.cancel', step: 'a' }]);
+    // It may have begun, and go on for as long as it may be alone.
+    expect(events).toMatchObject([{ type: 'attempt.unplaced', reason: 'no_answer', keepMs: keepMsOf(20_000) }]);
+  });
+
+  it('does not ask an instance that said nothing before its beats had the time to tell what it runs', async () => {
+    const { registry, place } = world(one, undefined, 20_000);
+    await place();
+    registry.beat(beat(2), 1_000);
+    expect(registry.pick('a', 0)).toBeUndefined();
+    expect(registry.beat(beat(3), BELIEVE_BEATS_AFTER_MS + 1)).toMatchObject({ lost: [{ ref: { step: 'a' } }] });
+    expect(registry.pick('a', 0)).toBe('p-1');
   });
 
   it('gives an attempt back as one for which every instance is busy when that is so', async () => {
@@ -128,8 +144,9 @@ describe('the dispatcher', () => {
     expect(told).toEqual(['attempt.unplaced busy']);
   });
 
-  it('stops asking an instance that never answers, and tells it that the attempt is not wanted there', async () => {
-    const { dispatcher, registry, place, advance, sent, told } = world();
+  it('stops asking when nobody serves the instances that beats name', async () => {
+    const { dispatcher, registry, place, advance, sent, told, asked, silence } = world();
+    silence.error = new TuttiError('no_responders', 'nobody serves it');
     await place();
     for (let n = 2; told.length === 0 && n < 20; n++) {
       registry.beat(beat(n), n);
@@ -137,8 +154,19 @@ describe('the dispatcher', () => {
       await advance(1);
     }
     expect(told).toEqual(['attempt.unplaced no_answer']);
-    expect(sent.every(({ type }) => type === 'attempt.cancel')).toBe(true);
-    expect(sent).toHaveLength(5);
+    expect(asked).toHaveLength(5);
+    // It reached nobody, so nothing has to be stopped.
+    expect(sent).toEqual([]);
+  });
+
+  it('says that nobody has an attempt which its run no longer wants placed', async () => {
+    const { dispatcher, registry, place, told, actor, stopped } = world();
+    registry.beat(beat(2, 'running'), 0);
+    await place();
+    actor.snapshot = stopped(actor.snapshot);
+    registry.beat(beat(3), 100);
+    dispatcher.freed('a');
+    expect(told).toEqual(['attempt.unplaced busy']);
   });
 
   it('hands out nothing for a run that has left this node while its attempt waited', async () => {

@@ -2,7 +2,7 @@
  * Places attempts on instances: has the input read at one version of the context, chooses the least loaded instance, hands
  * the attempt over, and tells the run how that went. One a node; it keeps no state that a crash could cost.
  */
-import { type AnyMessage, type AttemptRef, type ErrorData, TuttiError } from '@tutti/contracts';
+import { type AnyMessage, type AttemptRef, type ErrorData, keepMsOf, TuttiError } from '@tutti/contracts';
 import type { Actor, Done, Exchange, KernelPorts } from '@tutti/kernel';
 import { graphOf, stepIn } from '../run/graph.ts';
 import type { RunContext } from '../run/model.ts';
@@ -18,12 +18,15 @@ export interface DispatcherOptions {
   readonly acceptMs: number;
   /** Attempts that may wait for instances at once. */
   readonly maxWaiting: number;
+  /** How long work may go on that nobody hears of, ms; 0 where agents share this process. */
+  readonly aloneMs: number;
 }
 
 export const DEFAULT_DISPATCHER_OPTIONS: DispatcherOptions = {
   placeWaitMs: 5_000,
   acceptMs: 2_000,
   maxWaiting: 10_000,
+  aloneMs: 0,
 };
 
 interface Placement {
@@ -34,8 +37,6 @@ interface Placement {
   /** Instances that did not take it since it last waited. */
   readonly tried: Set<string>;
   refusals: number;
-  /** An instance was asked and said nothing: that it is called free means little. */
-  isUnanswered: boolean;
   /** Until when it may wait for an instance, ms of the monotonic clock; set when it first waits. */
   untilMs?: number;
   timer?: { cancel(): void };
@@ -109,8 +110,11 @@ class NodeDispatcher implements Dispatcher {
       if (!isFinal(known)) return this.#tell(actor, { type: 'attempt.unplaced', ...ref, reason: 'no_answer' });
       this.#tell(actor, { type: 'attempt.failed', ...ref, error: known.toData() });
     };
-    const offer = (message: Placement['message']): void =>
-      this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0, isUnanswered: false });
+    const { aloneMs } = this.#options;
+    const offer = (order: Placement['message']): void => {
+      const message = aloneMs === 0 ? order : { ...order, aloneMs };
+      this.#offer({ actor, ref, role, message, tried: new Set(), refusals: 0 });
+    };
     try {
       const made = orderOf({ exchange: this.#exchange, ports: this.#ports, snapshots: this.#snapshots }, run, ref);
       if (made instanceof Promise) made.then(offer).catch(failed);
@@ -132,7 +136,10 @@ class NodeDispatcher implements Dispatcher {
     for (let next = line.shift(); next !== undefined; next = line.shift()) {
       this.#count--;
       next.timer?.cancel();
-      if (!isWanted(next)) continue;
+      if (!isWanted(next)) {
+        this.#withdraw(next);
+        continue;
+      }
       // Whoever is free by a new beat may take what it did not take before.
       next.tried.clear();
       return this.#offer(next);
@@ -150,7 +157,7 @@ class NodeDispatcher implements Dispatcher {
   }
 
   #offer(p: Placement): void {
-    if (!isWanted(p)) return;
+    if (!isWanted(p)) return this.#withdraw(p);
     if (isPaused(p)) return this.#giveUp(p, 'busy');
     if (p.refusals >= MAX_REFUSALS) return this.#giveUp(p, 'no_answer');
     const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
@@ -163,21 +170,42 @@ class NodeDispatcher implements Dispatcher {
   #answered(p: Placement, instance: string, to: string, answer: Parameters<Done>[0]): void {
     if (!(answer instanceof TuttiError)) {
       const { message } = answer;
-      if (message.type === 'attempt.accepted')
-        return this.#tell(p.actor, { type: 'attempt.placed', ...p.ref, instance });
+      if (message.type === 'attempt.accepted') return this.#placed(p, instance);
       // Short work was done before it was accepted.
       if (message.type === 'attempt.outcome') return this.#tell(p.actor, message);
       if (message.type === 'attempt.refused' && message.reason === 'stale_epoch') return this.#stale(p, instance);
     } else {
       this.#ports.log.warn({ instance, err: answer }, 'an instance did not take an attempt');
-      p.isUnanswered = true;
-      // It may have taken it all the same, and its answer was lost: one lease must not pay for two executions.
-      this.#exchange.send(to, { type: 'attempt.cancel', ...p.ref, reason: 'it did not answer in time' });
+      if (answer.code !== 'no_responders') return this.#unanswered(p, instance, to);
     }
     this.#registry.suspect(p.role, instance);
     p.tried.add(instance);
     p.refusals += 1;
     this.#offer(p);
+  }
+
+  /** Nobody has it, and nobody is to have it any more: a run that holds its lease until it has stopped hears so. */
+  #withdraw(p: Placement): void {
+    if (p.actor.stoppedBy === undefined && !p.actor.ended) this.#giveUp(p, 'busy');
+  }
+
+  #placed(p: Placement, instance: string): void {
+    const home = this.#registry.homeOf(p.role, instance);
+    this.#tell(p.actor, { type: 'attempt.placed', ...p.ref, instance, ...(home === undefined ? {} : { home }) });
+  }
+
+  /** It may have taken the attempt all the same: one lease must not pay for two executions, so another one is asked for. */
+  #unanswered(p: Placement, instance: string, to: string): void {
+    this.#exchange.send(to, { type: 'attempt.cancel', ...p.ref, reason: 'it did not answer in time' });
+    const { aloneMs } = this.#options;
+    if (aloneMs === 0) this.#registry.suspect(p.role, instance);
+    else this.#registry.doubt(p.role, instance);
+    this.#tell(p.actor, {
+      type: 'attempt.unplaced',
+      ...p.ref,
+      reason: 'no_answer',
+      ...(aloneMs === 0 ? {} : { keepMs: keepMsOf(aloneMs) }),
+    });
   }
 
   /**
@@ -203,7 +231,7 @@ class NodeDispatcher implements Dispatcher {
       if (at < 0) return;
       line.splice(at, 1);
       this.#count--;
-      this.#giveUp(p, p.isUnanswered ? 'no_answer' : 'busy');
+      this.#giveUp(p, 'busy');
     });
   }
 

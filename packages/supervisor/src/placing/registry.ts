@@ -4,7 +4,7 @@
  * Truth is what the heartbeats say; what this node has just given away or got back is known sooner than the next beat
  * and holds until a newer beat agrees. Plain state and pure decisions; the clock comes in as an argument.
  */
-import type { AttemptRef, Body } from '@tutti/contracts';
+import type { AttemptRef, Body, Home } from '@tutti/contracts';
 
 type Beat = Body<'agent.beat'>;
 
@@ -26,6 +26,7 @@ interface Instance {
 interface AgentProcess {
   readonly process: string;
   readonly host: string;
+  readonly home: Home | undefined;
   startedAtMs: number;
   seq: number;
   seenMs: number;
@@ -42,6 +43,9 @@ export interface RegistryChange {
   readonly left: boolean;
   /** Attempts that this node gave, or that beats had named, and that nobody runs any more. */
   readonly lost: readonly { readonly ref: AttemptRef; readonly instance: string }[];
+  /** Of a process that is gone: where it ran, and when it was heard last, ms on the caller's clock. */
+  readonly home?: Home | undefined;
+  readonly seenMs?: number;
   /** Roles that have a free instance now. */
   readonly freed: readonly string[];
 }
@@ -81,12 +85,22 @@ export class Registry {
   expire(nowMs: number): readonly (RegistryChange & { readonly process: string })[] {
     const limit = nowMs - MISSED_BEATS * BEAT_MS * 1.2;
     const gone = [...this.#processes.values()].filter((p) => p.seenMs < limit);
-    return gone.map(({ process }) => ({ ...this.#remove(process), process }));
+    return gone.map(({ process, home, seenMs }) => ({ ...this.#remove(process), process, home, seenMs }));
   }
 
   /** This node heard nobody until now: that is held against no process. */
   excuse(nowMs: number): void {
     for (const process of this.#processes.values()) process.seenMs = nowMs;
+  }
+
+  /** Whether beats name this instance: what it works on is known. */
+  knows(role: string, id: string): boolean {
+    return this.#byRole.get(role)?.has(id) === true;
+  }
+
+  /** Where the process of an instance runs, when it says so. */
+  homeOf(role: string, id: string): Home | undefined {
+    return this.#byRole.get(role)?.get(id)?.process.home;
   }
 
   hasRole(role: string): boolean {
@@ -126,6 +140,12 @@ export class Registry {
     instance.returned = ref;
     if (isSame(instance.told, ref)) instance.told = undefined;
     if (instance.told === undefined) this.#setFree(instance, true);
+  }
+
+  /** An instance that said nothing: it may have begun. Not free until its beats have had the time to name the attempt. */
+  doubt(role: string, id: string): void {
+    const instance = this.#byRole.get(role)?.get(id);
+    if (instance !== undefined) this.#setFree(instance, false);
   }
 
   /** An instance that refused: not free until its next beat says so. */
@@ -179,10 +199,11 @@ export class Registry {
 
   #add(beat: Beat, nowMs: number): AgentProcess | undefined {
     if (this.#processes.size >= MAX_PROCESSES) return undefined;
-    const { process, host, startedAtMs, seq } = beat;
+    const { process, host, home, startedAtMs, seq } = beat;
     const added: AgentProcess = {
       process,
       host,
+      home,
       startedAtMs,
       seq,
       seenMs: nowMs,

@@ -8,6 +8,7 @@ import {
   type WorkflowStep,
 } from '@tutti/contracts';
 import { contextPathsOf, stepsIn } from './graph.ts';
+import { keptBy } from './keep.ts';
 import { type GroupState, isOver, type RunContext, type StepState } from './model.ts';
 import { ready, say } from './say.ts';
 import type { Turn } from './turn.ts';
@@ -132,6 +133,7 @@ export function admit(turn: Turn, id: string): void {
     lease,
     held: false,
     instance: undefined,
+    home: undefined,
     startedAtMs: undefined,
     grantedAtMs: undefined,
     waitsOn: { kind: 'pool', names: [], reason: 'asked the pool', sinceMs: turn.at },
@@ -221,6 +223,7 @@ export function sync(turn: Turn, { isNew = false, isPartial = false } = {}): voi
     if (step.lease === undefined) continue;
     (step.held ? held : wanted).push(turn.leaseRequest(id, step.lease));
   }
+  for (const { lease, step } of keptBy(turn.run)) held.push(turn.leaseRequest(step, lease));
   armSync(turn);
   const partial = turn.run.surveying || isPartial;
   if (held.length + wanted.length === 0 && !isNew && !turn.run.surveying) return;

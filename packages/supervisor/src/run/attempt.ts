@@ -10,9 +10,10 @@ import {
   type ValidationAnswer,
 } from '@tutti/contracts';
 import { readsAfter, stepOfLease } from './admit.ts';
-import { cancelAttempt, tellCancel } from './cancel.ts';
+import { cancelAttempt, keeping, tellCancel } from './cancel.ts';
 import { failRun } from './finish.ts';
 import { arrive, memberProgress, memberStarted, memberStopped } from './group.ts';
+import { free, isKept, leaseOf, letGo } from './keep.ts';
 import { type Began, isActive, isOver, isStopping } from './model.ts';
 import { lacking, owedOutputs } from './owed.ts';
 import type { Turn } from './turn.ts';
@@ -43,13 +44,15 @@ export function placed(turn: Turn, event: Received<'attempt.placed'>): void {
   if (isOver(step)) return cancelAttempt(turn, event.step, event.instance, 'the run no longer wants it');
   if (step.status !== 'placing') return;
   began(turn, event.step, event, turn.at);
+  if (event.home !== undefined) turn.setStep(event.step, { home: event.home });
   armTimeout(turn, event.step, event.epoch);
 }
 
 /** The supervisor's own time-out of an attempt, for an agent that does not keep its. */
 export function armTimeout(turn: Turn, step: string, epoch: number): void {
   const limitMs = turn.graph.step.get(step)?.timeoutMs ?? 0;
-  turn.timer(`step.${step}`, limitMs + TIMEOUT_GRACE_MS, { type: 'timer.step', step, epoch });
+  const event = { type: 'timer.step', step, epoch, ...keeping(turn) };
+  turn.timer(`step.${step}`, limitMs + TIMEOUT_GRACE_MS, event);
 }
 
 /** An instance runs the present attempt, or has run it by now. */
@@ -57,7 +60,7 @@ export function began(turn: Turn, id: string, by: Pick<Began, 'attempt' | 'insta
   const { attempt, instance } = by;
   const { epoch } = turn.setStep(id, {
     ...{ status: 'running', attempt, instance, startedAtMs: at },
-    ...{ waitsOn: undefined, unanswered: undefined },
+    ...{ waitsOn: undefined, unanswered: undefined, home: undefined },
   });
   const agent = turn.graph.step.get(id)?.agent ?? '';
   turn.emit({ type: 'step.started', data: { step: id, agent, attempt, epoch, instance } }, at);
@@ -71,6 +74,8 @@ export function began(turn: Turn, id: string, by: Pick<Began, 'attempt' | 'insta
 export function outcome(turn: Turn, event: Received<'attempt.outcome'>): void {
   const step = turn.step(event.step);
   const known = turn.graph.step.get(event.step);
+  // What was given up unheard is over by this, whatever becomes of it.
+  if (isKept(turn, leaseOf(event))) tellUnused(turn, event);
   if (known === undefined || event.epoch < step.epoch) return record(turn, event, 'stale_epoch');
   if (isStopping(step))
     return turn.custom('self', {
@@ -178,7 +183,8 @@ export interface AttemptFailed extends AttemptRef {
 /** Beside an active step: one whose lease was asked for, and one whose answer the context store refuses. */
 const TAKES_FAILURES: ReadonlySet<StepStatus> = new Set<StepStatus>(['queued', 'waiting']);
 
-export function failed(turn: Turn, event: AttemptFailed): void {
+/** `keepMs`: it may go on for so long all the same, and its lease is held until then. */
+export function failed(turn: Turn, event: AttemptFailed, keepMs = 0): void {
   const step = turn.step(event.step);
   if (event.role !== undefined && event.instance !== undefined) {
     record(
@@ -195,7 +201,7 @@ export function failed(turn: Turn, event: AttemptFailed): void {
   const lost = event.error.code === 'agent_lost';
   const allowed = Math.max(policy?.maxAttempts ?? 1, lost ? MIN_ATTEMPTS_WHEN_LOST : 1);
   turn.clearTimer(`step.${event.step}`);
-  turn.release(event.step);
+  letGo(turn, event.step, keepMs);
   turn.setStep(event.step, { failures, error: event.error, instance: undefined });
   const goesOn = turn.run.phase === 'running' || turn.run.phase === 'recovering';
   if (!event.error.retryable || failures >= allowed || !goesOn) return giveUp(turn, event.step, event.error);
@@ -237,7 +243,7 @@ export function unfit(turn: Turn, { lease, reason }: { readonly lease: string; r
 }
 
 /** The supervisor's own time-out: the agent did not keep its. */
-export function timedOut(turn: Turn, id: string, epoch: number): void {
+export function timedOut(turn: Turn, id: string, epoch: number, keepMs = 0): void {
   const step = turn.step(id);
   if (step.epoch !== epoch || step.status !== 'running') return;
   const limit = turn.graph.step.get(id)?.timeoutMs ?? 0;
@@ -246,24 +252,28 @@ export function timedOut(turn: Turn, id: string, epoch: number): void {
     `The attempt was given up ${TIMEOUT_GRACE_MS} ms after its time-out of ${limit} ms: the agent does not heed its signal, or is away`,
   );
   if (step.instance !== undefined) tellCancel(turn, id, step.instance, error.message);
-  failed(turn, { run: turn.run.run, step: id, attempt: step.attempt, epoch, error });
+  failed(turn, { run: turn.run.run, step: id, attempt: step.attempt, epoch, error }, keepMs);
 }
 
 export function lost(turn: Turn, event: Received<'attempt.lost'>): void {
+  const { keepMs } = event;
+  // It was given up unheard before, and its process says now that it is over.
+  if (keepMs === undefined) free(turn, leaseOf(event));
   const step = turn.step(event.step);
   if (!isPresent(turn, event)) return;
   if (isStopping(step)) return stopped(turn, event);
   // Until the survey is in, the journal may not know that the attempt succeeded; what nobody runs is started anew then.
   if (!isActive(step) || turn.run.surveying) return;
-  failed(turn, {
-    ...refOf(event),
-    error: errorOf('agent_lost', `Instance ${event.instance} went away: ${event.reason}`),
-  });
+  const error = errorOf('agent_lost', `Instance ${event.instance} went away: ${event.reason}`);
+  failed(turn, { ...refOf(event), error }, keepMs);
 }
 
 const errorOf = (code: ErrorCode, message: string): ErrorBody => new TuttiError(code, message).toData();
 
-/** An attempt that nobody wants any more has stopped, or its grace is over: the lease goes back. */
+/**
+ * An attempt that nobody wants any more has stopped, or its grace is over: the lease goes back, or is held for as long (`keepMs`)
+ * as it may go on unheard.
+ */
 export function stopped(
   turn: Turn,
   event: {
@@ -272,6 +282,7 @@ export function stopped(
     readonly role?: string;
     readonly instance?: string;
     readonly attempt?: number;
+    readonly keepMs?: number | undefined;
   },
 ): void {
   const step = turn.step(event.step);
@@ -291,8 +302,17 @@ export function stopped(
   }
   if (step.epoch !== event.epoch || !isStopping(step)) return;
   turn.clearTimer(`stop.${event.step}`);
-  turn.release(event.step);
+  letGo(turn, event.step, event.keepMs);
   memberStopped(turn, event.step);
+}
+
+/** To be journaled: nobody works on an attempt whose lease is still held. */
+export const tellUnused = (turn: Turn, { step, epoch }: Pick<AttemptRef, 'step' | 'epoch'>): void =>
+  turn.custom('self', { type: 'lease.unused', step, epoch });
+
+export function unused(turn: Turn, { step, epoch }: Pick<AttemptRef, 'step' | 'epoch'>): void {
+  free(turn, leaseOf({ run: turn.run.run, step, epoch }));
+  stopped(turn, { step, epoch });
 }
 
 /** Progress goes to people and to the barrier; the run itself does not change. */

@@ -1,10 +1,10 @@
 /** Stopping steps: whoever stops one (the run's end, a barrier, a time-out) does it here. */
-import type { AttemptRef } from '@tutti/contracts';
+import { type AttemptRef, keepMsOf } from '@tutti/contracts';
 import { stepIn } from './graph.ts';
 import { isOver, type RunContext } from './model.ts';
 import type { Turn } from './turn.ts';
 
-/** Time a cancelled attempt gets to stop before its lease is taken back anyway, ms. */
+/** Time a cancelled attempt gets to stop before the run goes on without, ms. */
 export const STOP_GRACE_MS = 5_000;
 
 /** Stops an active step. Its lease stays until the instance has stopped, so that the pool is never exceeded. */
@@ -26,15 +26,22 @@ export function cancelStep(turn: Turn, id: string, reason: string): void {
 export function stopAttempt(turn: Turn, id: string, reason: string): void {
   const { status, instance, epoch } = turn.step(id);
   if (status === 'running' && instance !== undefined) cancelAttempt(turn, id, instance, reason);
-  else if (status === 'placing') turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch });
+  else if (status === 'placing') armStop(turn, id, epoch);
   else if (!turn.run.surveying) turn.release(id);
 }
 
 /** Tells an instance to stop, and gives it a limited time for it. */
 export function cancelAttempt(turn: Turn, id: string, instance: string, reason: string): void {
   tellCancel(turn, id, instance, reason);
-  turn.timer(`stop.${id}`, STOP_GRACE_MS, { type: 'timer.stop', step: id, epoch: turn.step(id).epoch });
+  armStop(turn, id, turn.step(id).epoch);
 }
+
+const armStop = (turn: Turn, step: string, epoch: number): void =>
+  turn.timer(`stop.${step}`, STOP_GRACE_MS, { type: 'timer.stop', step, epoch, ...keeping(turn) });
+
+/** For how long an attempt may go on that was told to stop and says nothing; part of the event that gives it up. */
+export const keeping = ({ options: { aloneMs } }: Turn): { readonly keepMs?: number } =>
+  aloneMs === 0 ? {} : { keepMs: keepMsOf(aloneMs) };
 
 /**
  * Whether nobody waits for an attempt that an instance says it runs: a cancel is one message and may be lost, so it is told

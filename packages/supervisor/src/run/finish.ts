@@ -3,6 +3,7 @@ import type { ErrorBody, RunOutcome, StepStatus } from '@tutti/contracts';
 import { cancelStep } from './cancel.ts';
 import { stepsIn } from './graph.ts';
 import { closeGroups } from './group-state.ts';
+import { retireIfDone } from './keep.ts';
 import { isOver } from './model.ts';
 import type { Turn } from './turn.ts';
 import { countVerdicts, isOnlyValidating, noteWorkOver, stopValidations } from './validation.ts';
@@ -43,7 +44,6 @@ function end(turn: Turn): void {
   const { outcome, reason } = verdict(turn);
   const validations = countVerdicts(turn);
   turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at, paused: undefined });
-  turn.clearTimer('sync');
   turn.clearTimer('run');
   turn.emit({
     type: 'run.finished',
@@ -63,7 +63,7 @@ function end(turn: Turn): void {
     },
   });
   turn.custom('ended', { run, workflow: definition.id, outcome });
-  turn.effects.push({ type: 'retire' });
+  retireIfDone(turn);
 }
 
 const waiting = (conflicts: number): string =>

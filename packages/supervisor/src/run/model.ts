@@ -4,6 +4,7 @@ import type {
   BarrierDecision,
   Conflict,
   ErrorBody,
+  Home,
   PausedBy,
   Plan,
   RunOutcome,
@@ -31,6 +32,8 @@ export interface StepState {
   readonly lease?: string | undefined;
   readonly held: boolean;
   readonly instance?: string | undefined;
+  /** Where that instance's process runs, when it says so. */
+  readonly home?: Home | undefined;
   readonly readyAtMs?: number | undefined;
   readonly grantedAtMs?: number | undefined;
   readonly startedAtMs?: number | undefined;
@@ -50,6 +53,14 @@ export interface Began {
   readonly attempt: number;
   readonly instance: string;
   readonly durationMs: number;
+}
+
+/** A lease of an attempt that was given up unheard: whoever has it may still work, so it is held until that cannot be any more. */
+export interface KeptLease {
+  readonly lease: string;
+  readonly step: string;
+  /** Since when, ms since 1970. */
+  readonly sinceMs: number;
 }
 
 /** States of the group machine (`group-machine.ts`). */
@@ -119,6 +130,8 @@ export interface RunContext {
   /** By name, whether a step waits for it yet or not. */
   readonly signals: Readonly<Record<string, Answer>>;
   readonly leaseMs: number;
+  /** Absent when there are none. */
+  readonly kept?: readonly KeptLease[] | undefined;
   readonly forecast?: Forecast | undefined;
   readonly outcome?: RunOutcome | undefined;
   readonly reason?: string | undefined;

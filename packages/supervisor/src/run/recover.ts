@@ -6,6 +6,7 @@ import { armTimeout } from './attempt.ts';
 import { cancelAttempt } from './cancel.ts';
 import { stepsIn } from './graph.ts';
 import { askGroupsAgain, fillAgain, memberStarted } from './group.ts';
+import { leaseOf, letGo, takeUp } from './keep.ts';
 import { isActive, isOver } from './model.ts';
 import { openContext } from './open.ts';
 import type { Turn } from './turn.ts';
@@ -19,7 +20,9 @@ export const SURVEY_TIMEOUT_MS = 10_000;
  */
 export function recovered(turn: Turn, event: { readonly ownerEpoch: number; readonly owner: string }): void {
   turn.set({ ownerEpoch: event.ownerEpoch, owner: event.owner });
-  if (turn.run.phase === 'new' || turn.run.phase === 'ended') return;
+  // What has ended may still hold what it has to tell.
+  if (turn.run.phase === 'ended') return sync(turn);
+  if (turn.run.phase === 'new') return;
   turn.set({ surveying: true });
   if (turn.run.phase === 'running') turn.set({ phase: 'recovering' });
   openContext(turn);
@@ -37,16 +40,17 @@ export function survey(turn: Turn): void {
  * The attempts that live instances still run or report are adopted, or stopped if the run is being stopped or their step is
  * over; what nobody runs is started anew.
  */
-export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, 'found'>): void {
+export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, 'found' | 'unheard'>): void {
   if (!turn.run.surveying) return;
   turn.clearTimer('survey');
   turn.set({ surveying: false });
   if (turn.run.phase === 'recovering') turn.set({ phase: 'running' });
   const adopted = event.found.flatMap((found) => adopt(turn, found) ?? []);
   turn.emit({ type: 'run.recovered', data: { owner: turn.run.owner, adopted } });
+  const keepMs = new Map(event.unheard?.map((row) => [row.step, row.keepMs]));
   for (const [id, step] of stepsIn(turn.run)) {
     if (isOver(step)) giveBackUnused(turn, id);
-    else if (isActive(step) && !adopted.includes(id)) restart(turn, id);
+    else if (isActive(step) && !adopted.includes(id)) restart(turn, id, keepMs.get(id));
     else if (step.status === 'pending') consider(turn, id);
     else if (step.status === 'queued') restart(turn, id);
   }
@@ -84,7 +88,9 @@ function adopt(turn: Turn, found: Found): string | undefined {
 
 /** What an attempt that an instance runs has, whether the journal knew of it or not. */
 function runningAs(turn: Turn, { step, attempt, epoch, instance }: Found) {
-  return { attempt, epoch, instance, lease: `${turn.run.run}/${step}/${epoch}`, held: true };
+  const lease = leaseOf({ run: turn.run.run, step, epoch });
+  takeUp(turn, lease);
+  return { attempt, epoch, instance, home: undefined, lease, held: true };
 }
 
 /** Nobody wants it: it keeps its lease until it has stopped. What was committed is only told so. */
@@ -101,9 +107,9 @@ function stopFound(turn: Turn, found: Found): void {
 }
 
 /** A new attempt under the new ownership's epoch: whoever still works under the old one is refused. */
-function restart(turn: Turn, id: string): void {
+function restart(turn: Turn, id: string, keepMs?: number): void {
   turn.clearTimer(`step.${id}`);
-  turn.release(id);
+  letGo(turn, id, keepMs);
   turn.setStep(id, { status: 'pending', attempt: Math.max(0, turn.step(id).attempt - 1) });
   admit(turn, id);
 }

@@ -25,9 +25,16 @@ export interface TurnOptions {
   readonly pool: string;
   /** Milliseconds that a request to another actor may take. */
   readonly callTimeoutMs: number;
+  /** How long work may go on that nobody hears of, ms; 0 where it shares this process, and dies with it. */
+  readonly aloneMs: number;
 }
 
-export const DEFAULT_TURN_OPTIONS: TurnOptions = { subjects: createSubjects(), pool: 'default', callTimeoutMs: 2_000 };
+export const DEFAULT_TURN_OPTIONS: TurnOptions = {
+  subjects: createSubjects(),
+  pool: 'default',
+  callTimeoutMs: 2_000,
+  aloneMs: 0,
+};
 
 const count = <T>(list: readonly T[], is: (item: T) => boolean): number =>
   list.reduce((sum, item) => sum + (is(item) ? 1 : 0), 0);
@@ -216,7 +223,7 @@ export class Turn {
 
   countLeases(): number {
     this.#leases ??= count(this.#run.steps, hasLease);
-    return this.#leases;
+    return this.#leases + (this.#run.kept?.length ?? 0);
   }
 
   want(id: string, lease: string): void {
@@ -227,8 +234,13 @@ export class Turn {
   release(id: string): void {
     const { lease } = this.step(id);
     if (lease === undefined) return;
-    this.#releases.push(lease);
+    this.giveBack(lease);
     this.setStep(id, { lease: undefined, held: false });
+  }
+
+  /** Has the pool free a lease. */
+  giveBack(lease: string): void {
+    this.#releases.push(lease);
   }
 
   /** Puts all leases asked for and given back in this turn into one message. */

@@ -5,8 +5,10 @@
  */
 import type { Received } from '@tutti/contracts';
 import { admit, hold } from './admit.ts';
+import { tellUnused } from './attempt.ts';
 import { stepsIn } from './graph.ts';
-import type { StepState } from './model.ts';
+import { isKept, leaseOf, letGo } from './keep.ts';
+import { isStopping, type StepState } from './model.ts';
 import { say } from './say.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,10 +21,12 @@ const RECOVERING_MS = 1_000;
 export function unplaced(turn: Turn, event: Received<'attempt.unplaced'>): void {
   const id = event.step;
   const step = turn.step(id);
-  // A stopping attempt keeps its lease until its grace is over: this event is not journaled, so no run may end by it.
+  // No run may end by this event, for it is not journaled: what is stopping hears by another that nothing was begun.
+  const isHeldInVain = (isStopping(step) && step.epoch === event.epoch) || isKept(turn, leaseOf(event));
+  if (isHeldInVain && event.keepMs === undefined) return tellUnused(turn, event);
   if (step.epoch !== event.epoch || step.status !== 'placing') return;
   const agent = turn.graph.step.get(id)?.agent ?? '';
-  turn.release(id);
+  letGo(turn, id, event.keepMs);
   turn.setStep(id, { status: 'backoff', attempt: step.attempt - 1 });
   if (turn.run.paused !== undefined) return hold(turn, id, turn.run.paused);
   if (event.reason === 'no_answer') return pause(turn, id, agent);

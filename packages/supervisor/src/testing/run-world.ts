@@ -1,8 +1,8 @@
 /** One run under a test: its machine stepped by hand, a message at a time, with what it asked for since. */
 import type { AnyMessage, MessageOf, MessageType, Plan, WorkflowDefinition } from '@tutti/contracts';
-import { createStepper, type Effect, type Step } from '@tutti/kernel';
+import { createStepper, type Effect, type Step, type Stepper } from '@tutti/kernel';
 import { planWorkflow } from '@tutti/planner';
-import { createRunMachine } from '../machine.ts';
+import { createRunMachine, type RunMachineOptions } from '../machine.ts';
 import { stepIn } from '../run/graph.ts';
 import type { RunContext, StepState } from '../run/model.ts';
 
@@ -15,12 +15,13 @@ const TICK_MS = 10;
 const STARTED_MS = 1_000;
 
 export class RunWorld {
-  readonly #stepper = createStepper(createRunMachine());
+  readonly #stepper: Stepper;
   #step: Step;
   #at = STARTED_MS;
   #effects: Effect[] = [];
 
-  constructor(definition: WorkflowDefinition, plan: Plan = planWorkflow(definition)) {
+  constructor(definition: WorkflowDefinition, plan: Plan = planWorkflow(definition), options: RunMachineOptions = {}) {
+    this.#stepper = createStepper(createRunMachine(options));
     this.#step = this.#stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
     this.take({ type: 'workflow.start', run: 'r', definition, plan, inputs: {} });
   }

@@ -2,6 +2,7 @@
 import { type AgentDefinition, defineAgent, type Judgement, type RunArgs, type ValidateArgs } from '@tutti/agent';
 import type { SimProcess } from './process.ts';
 import { seeded } from './random.ts';
+import type { Worked } from './trace.ts';
 
 export const BEHAVIOURS = ['works', 'throws', 'hangs', 'ignores', 'misshapes', 'overlaps'] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
@@ -86,9 +87,31 @@ export function scriptedAgents(
 const JUDGES: ReadonlySet<string> = new Set(['analyst', 'pm', 'ux', 'architect', 'reviewer']);
 
 async function notedVerdict(process: SimProcess, script: AgentScript, args: ValidateArgs): Promise<Judgement> {
+  const ended = begun(process, args);
   const name = `${args.run}/${args.step}/${args.attempt}`;
   process.working.add(name);
-  return verdictOf(process, script, args).finally(() => process.working.delete(name));
+  return verdictOf(process, script, args).finally(() => {
+    ended();
+    process.working.delete(name);
+  });
+}
+
+type Attempt = Pick<RunArgs, 'run' | 'step' | 'attempt' | 'signal'>;
+
+/** Writes down that an attempt began, and, when it is told to stop or calls what it gets, that it ended. */
+function begun(process: SimProcess, { run, step, attempt, signal }: Attempt): () => void {
+  const { time, trace } = process.world;
+  const say = (phase: Worked['phase']): void =>
+    trace.add({ kind: 'worked', at: time.elapsed, process: process.name, run, step, attempt, phase });
+  let hasEnded = false;
+  const ended = (): void => {
+    if (!hasEnded) say('ends');
+    hasEnded = true;
+  };
+  say('begins');
+  if (signal.aborted) ended();
+  else signal.addEventListener('abort', ended, { once: true });
+  return ended;
 }
 
 /** It judges at once or after a while, throws, or never comes back by itself. What it judges must be a result. */
@@ -108,9 +131,13 @@ async function verdictOf(process: SimProcess, script: AgentScript, args: Validat
 
 /** The process knows what works in it and would stop if it were told. */
 async function noted(process: SimProcess, script: AgentScript, args: RunArgs): Promise<{ text: string }> {
+  const ended = begun(process, args);
   const name = `${args.run}/${args.step}/${args.attempt}`;
   if (planOf(script, args).behaviour !== 'ignores') process.working.add(name);
-  return work(process, script, args).finally(() => process.working.delete(name));
+  return work(process, script, args).finally(() => {
+    ended();
+    process.working.delete(name);
+  });
 }
 
 async function work(process: SimProcess, script: AgentScript, args: RunArgs): Promise<{ text: string }> {

@@ -34,6 +34,10 @@ export interface ClusterOptions {
   readonly script: AgentScript;
   /** When the agent process of the late role starts, virtual ms. */
   readonly lateMs: number;
+  /** How long work goes on that nobody hears of, virtual ms. */
+  readonly aloneMs: number;
+  /** Whether nodes see it when a process is dead. */
+  readonly seesDeath: boolean;
   /** Records between two checkpoints of a journal; absent: as in a real node. */
   readonly checkpointEvery?: number | undefined;
 }
@@ -49,6 +53,8 @@ export class SimCluster {
   readonly weather: Weather;
   readonly #seats: Seat[] = [];
   #started = 0;
+  /** Every process there was, by its number. */
+  readonly #processes: SimProcess[] = [];
   #hasLostPower = false;
 
   constructor(world: ProcessWorld, options: ClusterOptions, stormy: () => boolean) {
@@ -193,12 +199,13 @@ export class SimCluster {
   #process(name: string): { process: SimProcess; bus: Bus } {
     this.#started += 1;
     const process = new SimProcess(name, this.broker.connect(name), this.#world);
+    this.#processes.push(process);
     return { process, bus: processBus(process, this.#options.rates, this.weather) };
   }
 
   async #node(place: string, roles: readonly Role[]): Promise<Running> {
     const { process, bus } = this.#process(`${place}-${this.#started}`);
-    const { checkpointEvery, skipSocket } = this.#options;
+    const { aloneMs, checkpointEvery, skipSocket } = this.#options;
     const node: Node = await startNode({
       bus,
       roles,
@@ -206,6 +213,8 @@ export class SimCluster {
       name: process.name,
       ports: { ...process.ports, local: createLocalTable({ freezes: true }) },
       log: process.log,
+      aloneMs,
+      isDead: ({ pid }) => this.#processes[pid]?.alive === false,
       skipSocket,
     }).catch((error) => {
       process.kill();
@@ -216,12 +225,14 @@ export class SimCluster {
 
   async #agents(place: string, roles: readonly string[]): Promise<Running> {
     const { process, bus } = this.#process(`${place}-${this.#started}`);
-    const { script, instances } = this.#options;
+    const { script, instances, seesDeath } = this.#options;
+    const pid = this.#processes.indexOf(process);
     const agents: AgentProcess = await startAgentProcess({
       bus,
       agents: scriptedAgents(process, script, roles),
       instances,
       name: process.name,
+      home: seesDeath ? { seat: 'here', pid } : undefined,
       ports: process.ports,
       log: process.log,
     });

@@ -20,7 +20,9 @@ export {
   type Noted,
   type Observation,
   type Seen,
+  type Stopped,
   Trace,
   type Watched,
+  type Worked,
 } from './trace.ts';
 export { defaultOf, randomDag, seedDag } from './workflows.ts';

@@ -7,7 +7,7 @@ import type { Clock, Ids, KernelPorts, TimerHandle } from '@tutti/kernel';
 import type { Logger } from '@tutti/telemetry';
 import type { Seeded } from './random.ts';
 import type { VirtualTime } from './time.ts';
-import type { Trace } from './trace.ts';
+import type { Stopped, Trace } from './trace.ts';
 
 export interface ProcessWorld {
   readonly time: VirtualTime;
@@ -69,13 +69,16 @@ export class SimProcess {
   }
 
   pause(): void {
-    if (this.#alive) this.#paused = true;
+    if (!this.#alive || this.#paused) return;
+    this.#paused = true;
+    this.#say('paused');
   }
 
   /** Everything that came meanwhile is taken in order, each in a turn of its own, as after a long stop. */
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#say('resumed');
     const backlog = this.#backlog;
     this.#backlog = [];
     for (const callback of backlog) this.world.time.after(0, () => this.run(callback));
@@ -85,7 +88,13 @@ export class SimProcess {
     if (!this.#alive) return;
     this.#alive = false;
     this.#backlog = [];
+    this.#say('killed');
     this.connection.kill();
+  }
+
+  #say(phase: Stopped['phase']): void {
+    const { time, trace } = this.world;
+    trace.add({ kind: 'process', at: time.elapsed, process: this.name, phase });
   }
 
   #clockOf(time: VirtualTime): Clock {

@@ -2,6 +2,7 @@
 import type { Bus } from '@tutti/bus';
 import type { Role } from '@tutti/cluster';
 import {
+  keepMsOf,
   type MessageOf,
   type RunView,
   TuttiError,
@@ -88,7 +89,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const rates = cutRates(allRates, cuts);
   const stormMs = cutStormMs(options.stormMs ?? (allRates === NO_FAULTS ? 0 : DEFAULT_STORM_MS), cuts);
   const stormy = (): boolean => time.elapsed < stormMs;
-  const cluster = new SimCluster(world, clusterOf(options, random, rates), stormy);
+  const shape = clusterOf(options, random, rates);
+  const cluster = new SimCluster(world, shape, stormy);
   cluster.start();
   startChaos(world, cluster, rates, cluster.weather);
   options.deeds?.(cluster, time);
@@ -99,7 +101,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const done = (): boolean => works.every((work) => work.done) && !stormy();
   const converged = await time.runUntil(done, stormMs + (options.calmMs ?? DEFAULT_CALM_MS));
   const runs = works.map((work) => work.end);
-  const pool = await poolAtRest(cluster, time);
+  const pool = await poolAtRest(cluster, time, LEASE_OVER_MS + keepMsOf(shape.aloneMs));
   return {
     seed: options.seed,
     rates,
@@ -115,11 +117,15 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   };
 }
 
-/** A lease that nobody renews runs out after 10 s; what is held after that has leaked. */
+/** A lease that nobody renews runs out after 10 s, and is free when work that nobody hears of is over; what is held then has leaked. */
 const LEASE_OVER_MS = 12_000;
 
-async function poolAtRest(cluster: SimCluster, time: VirtualTime): Promise<MessageOf<'resource.state'> | undefined> {
-  await time.runUntil(() => false, time.elapsed + LEASE_OVER_MS);
+async function poolAtRest(
+  cluster: SimCluster,
+  time: VirtualTime,
+  overMs: number,
+): Promise<MessageOf<'resource.state'> | undefined> {
+  await time.runUntil(() => false, time.elapsed + overMs);
   let state: MessageOf<'resource.state'> | undefined;
   void cluster.pool().then((answer) => {
     state = answer;
@@ -143,6 +149,9 @@ const LATE_MS = { from: 0, to: 60_000 };
 /** Two in ten seeds have their roles apart. */
 const isApart = (seed: number): boolean => seed % 10 === 0 || seed % 10 === 3;
 
+/** How long work goes on that nobody hears of, ms: from less than most faults last to longer than any. */
+const ALONE_MS = [2_000, 6_000, 20_000] as const;
+
 /** Share of seeds whose journals are cut again and again, and after how many records: a run of the simulation has some fifty. */
 const CUT_JOURNALS = 0.25;
 const CHECKPOINT_EVERY = 12;
@@ -158,12 +167,15 @@ function clusterOf(
   const [agentProcesses, instances] = [1 + shape.int(2), 1 + shape.int(2)];
   const isAlone = cuts.includes('agents');
   const isCut = random.fork('checkpoints').chance(CUT_JOURNALS);
+  const alone = random.fork('alone');
   return {
     nodes: cuts.includes('nodes') ? [ALL_ROLES] : all,
     agentProcesses: isAlone ? 1 : agentProcesses,
     instances: isAlone ? 1 : instances,
     rates,
     skipSocket,
+    aloneMs: alone.pick(ALONE_MS),
+    seesDeath: alone.chance(0.5),
     checkpointEvery: isCut && !cuts.includes('checkpoints') ? CHECKPOINT_EVERY : undefined,
     lateMs: lateMs ?? shape.between(LATE_MS.from, LATE_MS.to),
     script: scriptOf(seed, shape, { mischief: cuts.includes('mischief') ? 0 : mischief, maxWorkMs }),

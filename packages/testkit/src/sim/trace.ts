@@ -57,7 +57,29 @@ export interface Noted {
   readonly text: string;
 }
 
-export type Observation = Seen | Appended | Lost | LogLine | Watched | Noted;
+/**
+ * An agent's function began, or came to its end: it returned, or was told to stop. What goes on after that is its author's fault,
+ * and beyond anybody's reach.
+ */
+export interface Worked {
+  readonly kind: 'worked';
+  readonly at: number;
+  readonly process: string;
+  readonly run: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly phase: 'begins' | 'ends';
+}
+
+/** A process stands still, goes on, or is no more. */
+export interface Stopped {
+  readonly kind: 'process';
+  readonly at: number;
+  readonly process: string;
+  readonly phase: 'paused' | 'resumed' | 'killed';
+}
+
+export type Observation = Seen | Appended | Lost | LogLine | Watched | Noted | Worked | Stopped;
 
 export class Trace {
   readonly observations: Observation[] = [];
@@ -137,6 +159,12 @@ export function lineOf(observation: Observation): string {
       const { run, event } = observation;
       return `${head} client watched ${run} ${event.seq ?? '-'} ${event.type} ${JSON.stringify(event.data).slice(0, 200)}`;
     }
+    case 'worked': {
+      const { process, run, step, attempt, phase } = observation;
+      return `${head} ${process} ${phase} ${run}/${step}/${attempt}`;
+    }
+    case 'process':
+      return `${head} ${observation.process} is ${observation.phase}`;
     default:
       return `${head} ${observation.kind.toUpperCase()} ${observation.text}`;
   }

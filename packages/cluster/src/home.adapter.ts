@@ -1,0 +1,35 @@
+/**
+ * Where this process runs, and whether another one there is dead. A machine that has started again, or another container, is
+ * another place: what cannot be seen from here is never called dead. Linux only; elsewhere no place is known.
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { Home } from '@tutti/contracts';
+
+const BOOT = '/proc/sys/kernel/random/boot_id';
+const PIDS = '/proc/self/ns/pid';
+/** Of `/proc/<pid>/stat`, after the name: a process that is over and was not waited for yet. */
+const OVER = /\) [ZXx] /;
+
+/** The machine since its start, and the space of process ids; undefined where neither can be told. */
+function seatHere(): string | undefined {
+  try {
+    return `${readFileSync(BOOT, 'utf8').trim()}/${readlinkSync(PIDS)}`;
+  } catch {
+    return undefined;
+  }
+}
+
+export function ownHome(): Home | undefined {
+  const seat = seatHere();
+  return seat === undefined ? undefined : { seat, pid: process.pid };
+}
+
+/** Whether that process is over: sure when true. Its id may be another's by now, and then it counts as alive. */
+export function isSurelyDead({ seat, pid }: Home): boolean {
+  if (seat !== seatHere()) return false;
+  try {
+    return OVER.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
