@@ -2,7 +2,6 @@
 import { contextKind } from '@tutti/context';
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../plan.ts';
 import type { Execution } from '../work/executions.ts';
 import type { Facts } from './facts.ts';
 import { CHECKS } from './index.ts';
