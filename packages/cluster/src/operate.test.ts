@@ -35,8 +35,10 @@ async function worldOf(agents: readonly AgentDefinition[], more: { readonly keep
   cluster = await startEmbedded({ agents, ...more });
   const { node } = cluster;
   const exchange = createExchange(node.ports, { identity: 'asker' });
-  const ask = async <T extends AnyMessage = View>(message: AnyMessage): Promise<T> =>
-    (await exchange.ask(node.ports.subjects.of('api', { verb: apiVerb(message.type) }), message, 2_000)).message as T;
+  const ask = async <T extends AnyMessage = View>(message: AnyMessage, id?: string): Promise<T> => {
+    const to = node.ports.subjects.of('api', { verb: apiVerb(message.type) });
+    return (await exchange.ask(to, message, 2_000, id)).message as T;
+  };
   const status = () => ask({ type: 'run.status', run: 'r' });
   const events = async (): Promise<readonly TuttiEvent[]> =>
     (await ask<MessageOf<'run.recorded'>>({ type: 'run.events', run: 'r', fromSeq: 1, limit: 1_000 })).events;
@@ -61,6 +63,20 @@ it('a paused run lets what runs end, starts nothing after it, and goes on when i
   const types = (await events()).map(({ type, data }) => `${type} ${data['step'] ?? ''}`);
   expect(types.indexOf('step.granted b')).toBeGreaterThan(types.indexOf('run.resumed '));
   await expect(ask({ type: 'run.pause', run: 'r', by: 'ann' })).rejects.toMatchObject({ code: 'run_finished' });
+});
+
+it('an order that comes a second time, after another one was given, is taken once', async () => {
+  const { ask, begins, end } = await world();
+  const definition = workflow('w', (w) => void w.step('a'));
+  const running = begins();
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await running;
+  const pause = { type: 'run.pause', run: 'r', by: 'ann' } as const;
+  const first = await ask(pause, 'same');
+  expect((await ask({ type: 'run.resume', run: 'r', by: 'ben' })).paused).toBeUndefined();
+  expect(await ask(pause, 'same')).toEqual(first);
+  expect((await ask({ type: 'run.status', run: 'r' })).paused).toBeUndefined();
+  end();
 });
 
 it('of two answers at once to one approval exactly one wins, and following steps read it', async () => {
