@@ -192,8 +192,8 @@ export const BUGS: readonly Bug[] = [
     name: 'recovery-forgets-owed-work',
     what: 'a new owner does not start again what nobody runs any more',
     file: 'packages/supervisor/src/run/recover.ts',
-    from: 'else if (isActive(step) && !adopted.includes(id)) restart(turn, id);',
-    to: 'else if (!PLANTED && isActive(step) && !adopted.includes(id)) restart(turn, id);',
+    from: 'else if (isActive(step) && !adopted.includes(id)) restart(turn, id, keepMs.get(id));',
+    to: 'else if (!PLANTED && isActive(step) && !adopted.includes(id)) restart(turn, id, keepMs.get(id));',
     checker: 'everyRunEnds',
     seed: 6,
   },
@@ -241,6 +241,15 @@ export const BUGS: readonly Bug[] = [
     to: 'const missing = PLANTED ? [] : this.#after(last, tail, fenced);',
     checker: 'lostTailsComeBack',
     seed: 32,
+  },
+  {
+    name: 'pool-frees-the-unheard',
+    what: 'a run gives back at once what an instance holds that it does not hear of any more',
+    file: 'packages/supervisor/src/run/keep.ts',
+    from: 'if (keepMs <= 0 || lease === undefined || !held)',
+    to: 'if (PLANTED || keepMs <= 0 || lease === undefined || !held)',
+    checker: 'workFitsThePool',
+    seed: 40,
   },
 ];
 
