@@ -90,6 +90,7 @@ export const BUGS: readonly Bug[] = [
     from: '  to.clashes.push({ path, base, ours, theirs });\n  return theirs;',
     to: '  if (!PLANTED) to.clashes.push({ path, base, ours, theirs });\n  return PLANTED ? ours : theirs;',
     checker: 'noWriteIsLost',
+    seed: 6,
   },
   {
     name: 'torn-snapshot',
