@@ -29,6 +29,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (message.ownerEpoch < state.ownerEpoch)',
     to: 'if (!PLANTED && message.ownerEpoch < state.ownerEpoch)',
     checker: 'staleEpochsAreRefused',
+    seed: 145,
   },
   {
     name: 'agent-takes-old-orders',
@@ -46,6 +47,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (known === undefined || event.epoch < step.epoch) return record',
     to: 'if (known === undefined || (!PLANTED && event.epoch < step.epoch)) return record',
     checker: 'staleEpochsAreRefused',
+    seed: 193,
   },
   {
     name: 'effect-before-append',
@@ -171,6 +173,7 @@ export const BUGS: readonly Bug[] = [
     from: "if (message?.type !== 'barrier.open' || known",
     to: "if (PLANTED || message?.type !== 'barrier.open' || known",
     checker: 'barrierDecidesOnce',
+    seed: 10,
   },
   {
     name: 'decision-told-once',
@@ -179,6 +182,7 @@ export const BUGS: readonly Bug[] = [
     from: "set: [timer('repeat', delayMs)],",
     to: "set: PLANTED ? [] : [timer('repeat', delayMs)],",
     checker: 'everyRunEnds',
+    seed: 50,
   },
   {
     name: 'outcome-recorded-early',
