@@ -110,6 +110,12 @@ const commit = (step: string, path: string, value: string, base: number, more: o
 const committed = (step: string, version: number, duplicate = false) =>
   ({ type: 'context.committed', step, epoch: 1, version, duplicate, paths: [], conflicts: [] }) as const;
 
+/** The journal of a context, as far as its commits go: no state can be made of it. */
+const contextJournal = (...commits: readonly object[]): Evidence['journals'][number] => ({
+  key: 'ctx.1.r',
+  records: commits.map((event) => ({ epoch: 1, kind: 'steps' as const, end: false, events: [event as never] })),
+});
+
 describe('the checker of writes', () => {
   const first = answered(commit('a', '/x', 'one', 0), committed('a', 1));
   const run = ended([], { x: 'two' });
@@ -124,6 +130,30 @@ describe('the checker of writes', () => {
     const seeing = answered(commit('b', '/x', 'two', 1), committed('b', 2));
     expect(check('noWriteIsLost', { observations: [first, blind], runs: [run] })).toContain('"one"');
     expect(check('noWriteIsLost', { observations: [first, seeing], runs: [run] })).toBe('');
+  });
+
+  it('finds one that is gone from its place though the same text stands elsewhere', () => {
+    const runs = [ended([], { x: 'two', y: { text: 'one' } })];
+    expect(check('noWriteIsLost', { observations: [first], runs })).toContain('"one"');
+  });
+
+  it('takes a conflict that a writer was told of for a record of it, and none that only a new replay would make', () => {
+    const ask = commit('b', '/x', 'two', 0);
+    const refused = { author: 'b', value: 'two' };
+    const conflict = { id: '2-1', path: '/x', version: 2, kept: { author: 'a', value: 'one' }, refused };
+    const told = answered(ask, { ...committed('b', 2), conflicts: [conflict] });
+    const untold = answered(ask, committed('b', 2));
+    const runs = [ended([], { x: 'one' })];
+    const journals = [contextJournal(commit('a', '/x', 'one', 0), ask)];
+    expect(check('noWriteIsLost', { observations: [first, told], runs, journals })).toBe('');
+    expect(check('noWriteIsLost', { observations: [first, untold], runs, journals })).toContain('"two"');
+  });
+
+  it('allows a later commit of which only the journal knows, for its answer was never given', () => {
+    const seeing = [contextJournal(commit('a', '/x', 'one', 0), commit('b', '/x', 'two', 1))];
+    const blind = [contextJournal(commit('a', '/x', 'one', 0), commit('b', '/x', 'two', 0))];
+    expect(check('noWriteIsLost', { observations: [first], runs: [run], journals: seeing })).toBe('');
+    expect(check('noWriteIsLost', { observations: [first], runs: [run], journals: blind })).toContain('"one"');
   });
 
   it('finds a version that was given twice', () => {

@@ -1,6 +1,6 @@
 /**
- * Promise 3: a context write that was acknowledged is in the final value or in a conflict record, or a later commit that
- * had seen it replaced it. And one version is one commit.
+ * Promise 3: a context write that was acknowledged is in the final value, at the place where it was written, or in a conflict
+ * record of that place, or a later commit that had seen it replaced it. And one version is one commit.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ContextWrite, MessageOf } from '@tutti/contracts';
@@ -12,6 +12,8 @@ interface Commit {
   readonly version: number;
 }
 
+type Conflict = MessageOf<'context.committed'>['conflicts'][number];
+
 function commitsOf({ observations }: Evidence): readonly Commit[] {
   return observations.flatMap((seen) => {
     if (seen.kind !== 'answered' || seen.message.type !== 'context.committed' || seen.message.duplicate) return [];
@@ -21,14 +23,55 @@ function commitsOf({ observations }: Evidence): readonly Commit[] {
 
 const overlaps = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 
-const isReplaced = (commits: readonly Commit[], { request, version }: Commit, { path }: ContextWrite): boolean =>
-  commits.some(
-    (later) =>
-      later.request.run === request.run &&
-      later.version > version &&
-      later.request.base >= version &&
-      later.request.writes.some((write) => overlaps(write.path, path)),
+/** What was asked of a context: whoever wrote on a version had seen it, and all before it. */
+type Asked = Pick<MessageOf<'context.commit'>, 'run' | 'base' | 'writes'>;
+
+/** Every commit that took effect, with those of which the journal alone knows: their answers were never given. */
+const askedIn = ({ journals }: Evidence, commits: readonly Commit[]): readonly Asked[] => [
+  ...commits.map(({ request }) => request),
+  ...journals
+    .filter(({ key }) => key.startsWith('ctx.'))
+    .flatMap(({ records }) => records.flatMap(({ events }) => events))
+    .flatMap((event) => (event.type === 'context.commit' ? [event as unknown as Asked] : [])),
+];
+
+const isReplaced = (asked: readonly Asked[], { request, version }: Commit, { path }: ContextWrite): boolean =>
+  asked.some(
+    ({ run, base, writes }) =>
+      run === request.run && base >= version && writes.some((write) => overlaps(write.path, path)),
   );
+
+/**
+ * Whether a value stands where it was written, or in a conflict about that place. Anywhere is not enough: an agent that writes
+ * its result where others write as well has it in two places, and one of them may be lost.
+ */
+function isKept(tree: unknown, told: readonly Conflict[], { path, value }: Extract<ContextWrite, { op: 'set' }>) {
+  const clashes = told.filter((conflict) => overlaps(conflict.path, path));
+  return JSON.stringify([valueAt(tree, path), clashes]).includes(JSON.stringify(value));
+}
+
+/**
+ * The conflicts of each run, as writers were told of them. Those in a store that is made again from its journal say nothing: what
+ * makes it is the engine, and not as it was when it ran.
+ */
+function conflictsTold({ observations }: Evidence): ReadonlyMap<string, readonly Conflict[]> {
+  const told = new Map<string, Conflict[]>();
+  for (const seen of observations) {
+    if (seen.kind !== 'answered' || seen.message.type !== 'context.committed') continue;
+    if (seen.request?.type !== 'context.commit' || seen.message.conflicts.length === 0) continue;
+    const { run } = seen.request;
+    told.set(run, [...(told.get(run) ?? []), ...seen.message.conflicts]);
+  }
+  return told;
+}
+
+/** By a JSON pointer. */
+const valueAt = (tree: unknown, path: string): unknown =>
+  path
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>> | null | undefined)?.[key], tree);
 
 /** Whether the writer wrote what it had read there: the merge takes that for no change. */
 function isNoNews(commits: readonly Commit[], { request, version }: Commit, wanted: ContextWrite): boolean {
@@ -45,6 +88,8 @@ export const noWriteIsLost: Checker = (evidence) => {
   // What a context has lost for good is not there, and its versions are given again.
   const lost = marred(evidence, 'ctx');
   const commits = commitsOf(evidence).filter(({ request }) => !lost.has(request.run));
+  const asked = askedIn(evidence, commits);
+  const told = conflictsTold(evidence);
   const wrong: string[] = [];
   const versions = new Map<string, string>();
   for (const commit of commits) {
@@ -55,11 +100,10 @@ export const noWriteIsLost: Checker = (evidence) => {
     if (other !== name) wrong.push(`${key} was given to ${other} and to ${name}`);
     versions.set(key, other);
     const end = evidence.runs.find((r) => r.run === run);
-    const stored = contextOf(evidence, run);
-    const kept = JSON.stringify([end?.context ?? stored?.tree, stored?.conflicts]);
+    const tree = end?.context ?? contextOf(evidence, run)?.tree;
     for (const write of writes) {
-      if (write.op !== 'set' || kept.includes(JSON.stringify(write.value))) continue;
-      if (!isReplaced(commits, commit, write) && !isNoNews(commits, commit, write))
+      if (write.op !== 'set' || isKept(tree, told.get(run) ?? [], write)) continue;
+      if (!isReplaced(asked, commit, write) && !isNoNews(commits, commit, write))
         wrong.push(`${key}: ${write.path} of ${name} is gone: ${JSON.stringify(write.value)}`);
     }
   }

@@ -29,6 +29,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (message.ownerEpoch < state.ownerEpoch)',
     to: 'if (!PLANTED && message.ownerEpoch < state.ownerEpoch)',
     checker: 'staleEpochsAreRefused',
+    seed: 145,
   },
   {
     name: 'agent-takes-old-orders',
@@ -46,6 +47,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (known === undefined || event.epoch < step.epoch) return record',
     to: 'if (known === undefined || (!PLANTED && event.epoch < step.epoch)) return record',
     checker: 'staleEpochsAreRefused',
+    seed: 193,
   },
   {
     name: 'effect-before-append',
@@ -90,6 +92,7 @@ export const BUGS: readonly Bug[] = [
     from: '  to.clashes.push({ path, base, ours, theirs });\n  return theirs;',
     to: '  if (!PLANTED) to.clashes.push({ path, base, ours, theirs });\n  return PLANTED ? ours : theirs;',
     checker: 'noWriteIsLost',
+    seed: 6,
   },
   {
     name: 'torn-snapshot',
@@ -170,6 +173,7 @@ export const BUGS: readonly Bug[] = [
     from: "if (message?.type !== 'barrier.open' || known",
     to: "if (PLANTED || message?.type !== 'barrier.open' || known",
     checker: 'barrierDecidesOnce',
+    seed: 10,
   },
   {
     name: 'decision-told-once',
@@ -178,6 +182,7 @@ export const BUGS: readonly Bug[] = [
     from: "set: [timer('repeat', delayMs)],",
     to: "set: PLANTED ? [] : [timer('repeat', delayMs)],",
     checker: 'everyRunEnds',
+    seed: 50,
   },
   {
     name: 'outcome-recorded-early',
