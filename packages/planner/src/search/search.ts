@@ -21,7 +21,7 @@ export interface SearchLimits {
 }
 
 /** How often a child takes the place of the worst of its population instead of its father's. */
-const REPLACES_WORST = 0.3;
+const REPLACES_WORST = 0.15;
 /** Parents: size of a population as a share of the square root of the schedules, by nodes. */
 const SIZE = { least: 12, nodes: 60, fewest: 0.5, most: 1 };
 
