@@ -42,7 +42,7 @@ export class Justifier {
       const ends = Float64Array.from(origin, (node, at) => (best[node] ?? 0) + (durations[at] ?? 0));
       this.#byEnds(ends);
       this.#backward.run(this.#list);
-      this.#backward.listForReturn(this.#list, this.#ends);
+      this.#backward.listForReturn(this.#list, this.#list, this.#ends);
       const next = this.#forward.run(this.#list);
       if (next >= shortest) break;
       [best, shortest] = [this.#starts(), next];

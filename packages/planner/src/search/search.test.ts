@@ -103,6 +103,17 @@ describe('a search', () => {
     expect(flaws(huge, solve(huge, limits(100)))).toEqual([]);
   });
 
+  it('finds the same schedule in two words as in one', () => {
+    // 15 bits a resource, and 31 in a word: all four are asked for a thousand times as much.
+    const fine = {
+      ...hard,
+      capacities: hard.capacities.map((c) => c * 1_000),
+      demands: hard.demands.map((d) => d.map((u) => u * 1_000)),
+    };
+    expect(solve(hard, limits(500)).rule).toBe('search');
+    expect(solve(fine, limits(500)).starts).toEqual(solve(hard, limits(500)).starts);
+  });
+
   it('is not kept from searching by a resource that has no end', () => {
     const endless = {
       ...hard,

@@ -21,7 +21,7 @@ export interface SearchLimits {
 }
 
 /** How often a child takes the place of the worst of its population instead of its father's. */
-const REPLACES_WORST = 0.3;
+const REPLACES_WORST = 0.15;
 /** Parents: size of a population as a share of the square root of the schedules, by nodes. */
 const SIZE = { least: 12, nodes: 60, fewest: 0.5, most: 1 };
 
@@ -119,7 +119,7 @@ class Search {
         );
       else sampleList(this.#sampled, n - 1, this.#child);
       one.makespan = this.#schedule(this.#child, this.#forward, Number.POSITIVE_INFINITY);
-      this.#forward.listForReturn(one.list, one.ends);
+      this.#forward.listForReturn(this.#child, one.list, one.ends);
       made.push(one);
     }
     return nodes === 0 ? [] : made;
@@ -148,7 +148,7 @@ class Search {
       const makespan = this.#schedule(this.#child, by, place.makespan);
       if (makespan > place.makespan) continue;
       place.makespan = makespan;
-      by.listForReturn(place.list, place.ends);
+      by.listForReturn(this.#child, place.list, place.ends);
     }
   }
 

@@ -7,7 +7,7 @@ const INHERITED = { least: 0.25, spread: 0.5 };
 /** The busiest of so many parts is the one that a child takes. More leave too little to chance. */
 const PARTS_TRIED = 2;
 /** Share of the places at which neighbours in a list change places. */
-const SWAPPED = 0.07;
+const SWAPPED = 0.04;
 /** A child that differs from its father in fewer places than this share brings nothing new: a part of it is dealt anew. */
 const TOO_ALIKE = 0.4;
 /** Share of the nodes that are dealt anew. */
