@@ -8,8 +8,13 @@ const INHERITED = { least: 0.25, spread: 0.5 };
 const PARTS_TRIED = 2;
 /** Share of the places at which neighbours in a list change places. */
 const SWAPPED = 0.04;
-/** A child that differs from its father in fewer places than this share brings nothing new: a part of it is dealt anew. */
-const TOO_ALIKE = 0.4;
+/**
+ * A child that differs from its father in fewer places than this share brings nothing new: a part of it is dealt anew. Among the
+ * first children of a search less is asked of them: it is better to come near to something good before one looks elsewhere.
+ */
+const TOO_ALIKE = { first: 0.2, later: 0.4 };
+/** How many are the first. */
+const FIRST_CHILDREN = 4_000;
 /** Share of the nodes that are dealt anew. */
 const DEALT = 0.1;
 
@@ -34,6 +39,7 @@ export class Variation {
   readonly #work: Float64Array;
   /** Work of the first nodes of a list, by their number. */
   readonly #sums: Float64Array;
+  #children = 0;
 
   /** @param work by node, what it takes of all capacities: shares times its duration */
   constructor(work: Float64Array, chance: Chance) {
@@ -51,7 +57,9 @@ export class Variation {
     this.#cross(father, mother.list, child);
     let different = 0;
     for (let place = 0; place < this.#nodes; place += 1) if (child[place] !== father.list[place]) different += 1;
-    if (different < TOO_ALIKE * this.#nodes) this.#deal(child, earlier, later);
+    this.#children += 1;
+    const tooAlike = this.#children > FIRST_CHILDREN ? TOO_ALIKE.later : TOO_ALIKE.first;
+    if (different < tooAlike * this.#nodes) this.#deal(child, earlier, later);
     this.#swap(child, later);
   }
 
