@@ -102,6 +102,36 @@ describe('a process that misses its beats', () => {
     expect(lost?.keepMs).toBeGreaterThan(keepMsOf(ALONE_MS) - 4_500);
   });
 
+  it('may have left its attempt behind to another of its name, and is asked for by what is heard of it', () => {
+    const { beat, pass, told } = world();
+    beat();
+    beat({ startedAtMs: 4, instances: [{ role: 'a', instance: 'p-1', state: 'idle' }] });
+    expect(told.filter(({ type }) => type === 'attempt.lost')).toMatchObject([{ ...ref, keepMs: keepMsOf(ALONE_MS) }]);
+    for (let second = 0; second < 5; second += 1) {
+      pass(1_000);
+      beat({ startedAtMs: 4, instances: [{ role: 'a', instance: 'p-1', state: 'idle' }] });
+    }
+    const lost = told.filter(({ type }) => type === 'attempt.lost');
+    expect(lost).toHaveLength(2);
+    expect(lost[1]).not.toHaveProperty('keepMs');
+  });
+
+  it('has nothing left when it is heard of again and names nothing', () => {
+    const { beat, pass, told } = world();
+    beat();
+    pass(6_000);
+    const idle = [{ role: 'a', instance: 'p-1', state: 'idle' as const }];
+    beat({ instances: idle });
+    expect(told.filter(({ type }) => type === 'attempt.lost')).toHaveLength(1);
+    for (let second = 0; second < 5; second += 1) {
+      pass(1_000);
+      beat({ instances: idle });
+    }
+    const lost = told.filter(({ type }) => type === 'attempt.lost');
+    expect(lost).toHaveLength(2);
+    expect(lost[1]).not.toHaveProperty('keepMs');
+  });
+
   it('does not when it is seen to be dead, or has said that it leaves', () => {
     const dead = world(running, { isDead: true });
     dead.beat();
@@ -131,11 +161,20 @@ describe('a survey', () => {
     expect(unheard(placing)).toMatchObject({ unheard: [{ step: 's' }] });
   });
 
+  it('names a step that began after its instance was heard last', () => {
+    const silent = world({ ...running, startedAtMs: 1_800 });
+    silent.beat({ instances: [{ role: 'a', instance: 'p-1', state: 'idle' }] });
+    silent.survey();
+    silent.pass(3_000);
+    expect(unheard(silent)).toMatchObject({ found: [], unheard: [{ step: 's' }] });
+  });
+
   it('does not name those whose processes are heard, or seen to be dead', () => {
     const idle = world();
-    idle.survey();
+    idle.pass(2_000);
     idle.beat({ instances: [{ role: 'a', instance: 'p-1', state: 'idle' }] });
-    idle.pass(3_000);
+    idle.survey();
+    idle.pass(600);
     const dead = world(running, { isDead: true });
     dead.survey();
     dead.pass(3_000);

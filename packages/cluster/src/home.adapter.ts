@@ -10,9 +10,10 @@ const PIDS = '/proc/self/ns/pid';
 /** Of `/proc/<pid>/stat`, after the name: a process that is over and was not waited for yet. */
 const OVER = /\) [ZXx] /;
 
-/** The machine since its start, and the space of process ids; undefined where neither can be told. */
+/** The machine since its start, and the space of process ids; undefined where neither can be told, or `/proc` is of another space. */
 function seatHere(): string | undefined {
   try {
+    if (readlinkSync('/proc/self') !== String(process.pid)) return undefined;
     return `${readFileSync(BOOT, 'utf8').trim()}/${readlinkSync(PIDS)}`;
   } catch {
     return undefined;
@@ -25,11 +26,21 @@ export function ownHome(): Home | undefined {
 }
 
 /** Whether that process is over: sure when true. Its id may be another's by now, and then it counts as alive. */
-export function isSurelyDead({ seat, pid }: Home): boolean {
-  if (seat !== seatHere()) return false;
+export const isSurelyDead = ({ seat, pid }: Home): boolean => seat === seatHere() && (!exists(pid) || isOver(pid));
+
+/** By a signal that does nothing: `/proc` may hide the processes of others, and who may not signal one knows that it is there. */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function isOver(pid: number): boolean {
   try {
     return OVER.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  } catch {
+    return false;
   }
 }

@@ -19,6 +19,11 @@ it.runIf(platform() === 'linux')('a process of this machine is seen to die, and 
   expect(isSurelyDead(there)).toBe(true);
 });
 
+it.runIf(platform() === 'linux')('a process that belongs to another user lives', () => {
+  if (home === undefined) throw new Error('this machine does not say where a process runs');
+  expect(isSurelyDead({ ...home, pid: 1 })).toBe(false);
+});
+
 it('a process of another machine is never called dead', () => {
   expect(isSurelyDead({ seat: 'elsewhere', pid: 4_000_000 })).toBe(false);
 });

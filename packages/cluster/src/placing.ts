@@ -11,6 +11,7 @@ import {
 } from '@tutti/contracts';
 import type { Actor, ActorHost, CustomContext, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
 import {
+  type ActiveStep,
   activeSteps,
   BEAT_MS,
   type CommitWanted,
@@ -65,7 +66,7 @@ interface Effects {
 }
 
 class NodePlacing implements Placing {
-  readonly registry = new Registry();
+  readonly registry: Registry;
   readonly #ports: KernelPorts;
   readonly #exchange: Exchange;
   readonly #options: PlacingOptions;
@@ -84,6 +85,7 @@ class NodePlacing implements Placing {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#options = options;
+    this.registry = new Registry(options.isDead);
     const dispatching = { ...DEFAULT_DISPATCHER_OPTIONS, aloneMs: options.aloneMs };
     this.#dispatcher = createDispatcher(ports, exchange, this.registry, this.#snapshots, dispatching);
     this.#warmAt = ports.clock.monotonic() + WARM_MS;
@@ -139,6 +141,8 @@ class NodePlacing implements Placing {
     const change = this.registry.beat(beat, this.#ports.clock.monotonic());
     if (change.joined) this.#joined(beat);
     if (change.left) this.#left(beat.process, 'it said so');
+    if (change.replaced !== undefined)
+      this.#lost(change.replaced, 'its process was replaced', this.#keepMs(change.replaced.seenMs));
     this.#lost(change, change.left ? 'its process left' : 'its process no longer runs it');
     for (const role of new Set(change.freed)) this.#dispatcher.freed(role);
     for (const row of beat.instances) this.#stopUnwanted(row);
@@ -177,7 +181,7 @@ class NodePlacing implements Placing {
     const gone = this.#isCutOff ? [] : this.registry.expire(this.#ports.clock.monotonic());
     for (const change of gone) {
       this.#left(change.process, 'it missed its heartbeats');
-      this.#lost(change, 'its process missed its heartbeats', this.#keepMs(change));
+      this.#lost(change, 'its process missed its heartbeats', this.#keepMs(change.seenMs));
     }
     this.#timer = this.#ports.clock.after(BEAT_MS / 2, () => this.#tick(), true);
   }
@@ -190,12 +194,11 @@ class NodePlacing implements Placing {
     }
   }
 
-  /** How long what a process was doing may still go on that is not heard of any more; undefined when it does not. */
-  #keepMs({ home, seenMs }: { readonly home?: Home | undefined; readonly seenMs?: number }): number | undefined {
-    const { aloneMs, isDead } = this.#options;
-    if (aloneMs === 0 || (home !== undefined && isDead(home))) return undefined;
-    const now = this.#ports.clock.monotonic();
-    return Math.max(1, Math.round(keepMsOf(aloneMs) - (now - (seenMs ?? now))));
+  /** How long what a process was doing may still go on that was heard of last then; undefined when it does not. */
+  #keepMs(seenMs: number | undefined): number | undefined {
+    const { aloneMs } = this.#options;
+    if (aloneMs === 0 || seenMs === undefined) return undefined;
+    return Math.max(1, Math.round(keepMsOf(aloneMs) - (this.#ports.clock.monotonic() - seenMs)));
   }
 
   #joined({ process, host, instances }: Body<'agent.beat'>): void {
@@ -213,11 +216,21 @@ class NodePlacing implements Placing {
   /** Steps that somebody may work on who was not heard of. */
   #unheard(actor: Actor): { step: string; keepMs: number }[] {
     const run = actor.snapshot?.context as RunContext | undefined;
-    return [...(run === undefined ? [] : activeSteps(run))].flatMap(({ step, role, instance, home }) => {
-      const isKnown = instance !== undefined && this.registry.knows(role, instance);
-      const keepMs = isKnown ? undefined : this.#keepMs({ home });
+    return [...(run === undefined ? [] : activeSteps(run))].flatMap((active) => {
+      const keepMs = this.#isKnown(active) ? undefined : this.#keepMs(this.#ports.clock.monotonic());
+      const { step, instance, ref } = active;
+      if (keepMs !== undefined && instance !== undefined) this.registry.expect(instance, ref);
       return keepMs === undefined ? [] : [{ step, keepMs }];
     });
+  }
+
+  /** Whether its process is dead, or beats of its instance tell whether it runs: one that is older than the attempt does not. */
+  #isKnown({ role, instance, home, sinceMs }: ActiveStep): boolean {
+    if (home !== undefined && this.#options.isDead(home)) return true;
+    const heardAt = instance === undefined ? undefined : this.registry.heardAt(role, instance);
+    if (heardAt === undefined) return false;
+    const { clock } = this.#ports;
+    return clock.monotonic() - heardAt + BEAT_MS <= clock.now() - sinceMs;
   }
 
   /** Tells a recovered run what its instances still do, once this node has heard everybody. */

@@ -18,6 +18,7 @@ const OWN_SUBJECTS: Partial<Record<MessageType, SubjectName>> = {
   'attempt.outcome': 'outcome',
   'attempt.progress': 'progress',
   'agent.beat': 'agentBeat',
+  'agent.heard': 'heard',
   'node.beat': 'nodeBeat',
   'name.asked': 'name',
 };

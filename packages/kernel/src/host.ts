@@ -306,7 +306,8 @@ class Host implements ActorHost {
   #receive(incoming: Incoming): void {
     if (this.#options.besides?.(incoming) === true) return;
     // What changes nothing is answered again: its answers may be large, and newer ones are better.
-    const id = this.#kind.accepts[incoming.message.type] === 'volatile' ? undefined : incoming.id;
+    const isAnsweredAnew = this.#kind.accepts[incoming.message.type] === 'volatile' || incoming.id === undefined;
+    const id = isAnsweredAnew ? undefined : `${incoming.id} ${incoming.subject}`;
     const known = id === undefined ? undefined : this.#answered.get(id);
     if (known !== undefined) {
       if (known !== REPEATED) incoming.reply?.(known);
@@ -367,6 +368,8 @@ class Host implements ActorHost {
       forget,
       reply: (message) => {
         this.#answered.set(id, message);
+        // An answer that is too large to be remembered has taken the mark with it.
+        if (this.#answered.get(id) === undefined) this.#answered.set(id, REPEATED);
         reply(message);
       },
     };

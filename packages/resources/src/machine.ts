@@ -150,6 +150,7 @@ class Rules {
     const draft = policy.draftOf(state);
     const effects: Effect[] = [];
     const { leaseMs, aloneMs } = this.#options;
+    for (const holder of policy.silent(draft, at, leaseMs)) policy.withdraw(draft, holder);
     for (const holder of policy.silent(draft, at, leaseMs + aloneMs)) {
       const leases = policy.forget(draft, holder);
       const reason = `"${holder}" said nothing for ${leaseMs + aloneMs} ms`;

@@ -245,6 +245,11 @@ function reasonOf(draft: Draft, request: LeaseRequest, limits: PoolLimits): Reas
 export const silent = (draft: Draft, at: number, leaseMs: number): readonly string[] =>
   [...draft.holders].filter(([, row]) => at - row.seenMs >= leaseMs).map(([id]) => id);
 
+/** A holder that says nothing stands in nobody's way: what it waits for it asks for again. */
+export function withdraw(draft: Draft, holder: string): void {
+  for (const id of holderOf(draft, holder).waiting) release(draft, id);
+}
+
 /** Frees everything of a holder; the leases it lost. */
 export function forget(draft: Draft, holder: string): readonly string[] {
   const { leases, waiting } = holderOf(draft, holder);

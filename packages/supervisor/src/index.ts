@@ -13,6 +13,6 @@ export { Snapshots } from './placing/snapshots.ts';
 export { TIMEOUT_GRACE_MS } from './run/attempt.ts';
 export { isUnwanted, STOP_GRACE_MS } from './run/cancel.ts';
 export { foresee } from './run/forecast.ts';
-export { activeSteps } from './run/keep.ts';
+export { type ActiveStep, activeSteps } from './run/keep.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

@@ -18,7 +18,7 @@ import { free } from './run/keep.ts';
 import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { pause, resume } from './run/pause.ts';
-import { recovered, survey, surveyed } from './run/recover.ts';
+import { recovered, survey, surveyed, unsurveyed } from './run/recover.ts';
 import { retryRun } from './run/retry.ts';
 import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
@@ -28,9 +28,9 @@ import { startedWith, viewOf } from './run/view.ts';
 
 /** Events of the run's own: timers, and what its node tells it (`self` effects). */
 interface OwnEvents {
-  'timer.sync': { readonly unwritten?: boolean };
+  'timer.sync': { readonly unwritten?: boolean; readonly owed?: boolean };
   'timer.run': object;
-  'timer.survey': object;
+  'timer.survey': { readonly keepMs?: number };
   'timer.open': { readonly tries: number };
   'context.refused': { readonly error: ErrorBody };
   'fill.refused': { readonly group: string; readonly error: ErrorBody };
@@ -112,15 +112,15 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'call.failed': callFailed,
   'actor.recovered': recovered,
   'log.filled': (turn) => outOfRoom(turn),
-  'timer.sync': (turn, { unwritten = false }: Own<'timer.sync'>) => {
-    if (turn.run.phase === 'ended') return sync(turn, { isPartial: unwritten });
-    sync(turn, { isPartial: unwritten });
+  'timer.sync': (turn, { unwritten = false, owed = false }: Own<'timer.sync'>) => {
+    sync(turn, { isPartial: unwritten, isNew: owed });
+    if (turn.run.phase === 'ended') return;
     askGroupsAgain(turn);
     turn.custom('self', { type: 'commits.due' });
     awaitAgain(turn);
   },
   'timer.run': (turn) => outOfTime(turn),
-  'timer.survey': (turn) => surveyed(turn, { found: [] }),
+  'timer.survey': (turn, e: Own<'timer.survey'>) => unsurveyed(turn, e.keepMs),
   'timer.open': (turn, e: Own<'timer.open'>) => openContext(turn, e.tries),
   'context.refused': (turn, e: Own<'context.refused'>) => {
     refused(turn, e);
@@ -188,6 +188,7 @@ const LATE = [
   'lease.unused',
   'attempt.unplaced',
   'resource.announce',
+  'resource.granted',
   'resource.revoked',
 ];
 

@@ -4,7 +4,7 @@
  * meets a journal that is not empty. Nothing is replayed: a run whose journal nobody can read any more goes like any other.
  */
 import { type MessageOf, shardOf, TuttiError } from '@tutti/contracts';
-import type { ActorHost, Exchange, Incoming, Journals, KernelPorts } from '@tutti/kernel';
+import type { Actor, ActorHost, Exchange, Incoming, Journals, KernelPorts } from '@tutti/kernel';
 import type { Letters } from '../letters/store.ts';
 import { FORGET_MS, type Forgetful, type Forgetting, HOLD_MS } from './forgetting.ts';
 
@@ -58,7 +58,7 @@ export class Purges {
     const { forgetting, forgetful } = this.#options;
     this.#assertOwned(run);
     const actor = this.#options.workflows.get(run);
-    if (actor !== undefined && !actor.ended) throw active(run);
+    if (actor !== undefined && !actor.ended) throw isOver(actor) ? holding(run) : active(run);
     try {
       await forgetting.forget(run, forgetful);
       await this.#assertEnded(run);
@@ -135,6 +135,15 @@ export class Purges {
 }
 
 const keyOf = (kind: 'wf' | 'ctx', run: string): string => `${kind}.${shardOf(run)}.${run}`;
+
+const isOver = ({ snapshot }: Actor): boolean =>
+  (snapshot?.context as { readonly phase?: string } | undefined)?.phase === 'ended';
+
+const holding = (run: string): TuttiError =>
+  new TuttiError(
+    'run_active',
+    `The run ${run} has ended and still holds room of the pool for work that was not heard of any more; purge it when that is over, in less than a minute unless nodes were started with a longer --alone`,
+  );
 
 const active = (run: string): TuttiError =>
   new TuttiError('run_active', `The run ${run} has not ended; only a run that has ended is purged`);

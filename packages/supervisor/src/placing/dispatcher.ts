@@ -42,6 +42,15 @@ interface Placement {
   timer?: { cancel(): void };
 }
 
+/** Answers that say that the order was not begun; of any other nobody can tell. */
+const DECLINES: ReadonlySet<string> = new Set([
+  'no_responders',
+  'not_owner',
+  'overloaded',
+  'bad_message',
+  'body_too_large',
+]);
+
 /** How many instances may refuse before the attempt goes back to the pool. */
 const MAX_REFUSALS = 5;
 
@@ -176,7 +185,7 @@ class NodeDispatcher implements Dispatcher {
       if (message.type === 'attempt.refused' && message.reason === 'stale_epoch') return this.#stale(p, instance);
     } else {
       this.#ports.log.warn({ instance, err: answer }, 'an instance did not take an attempt');
-      if (answer.code !== 'no_responders') return this.#unanswered(p, instance, to);
+      if (!DECLINES.has(answer.code)) return this.#unanswered(p, instance, to);
     }
     this.#registry.suspect(p.role, instance);
     p.tried.add(instance);

@@ -93,7 +93,7 @@ describe('an attempt that another node gave, and that a run of this node adopted
     ['its process says good-bye', (registry: Registry) => registry.beat({ ...beat(2), left: true }, 1_000).lost],
     [
       'its process starts anew',
-      (registry: Registry) => registry.beat({ ...beat(1), startedAtMs: 2, instances: [] }, 1_000).lost,
+      (registry: Registry) => registry.beat({ ...beat(1), startedAtMs: 2, instances: [] }, 1_000).replaced?.lost ?? [],
     ],
     ['its instance goes', (registry: Registry) => registry.beat({ ...beat(2), instances: [] }, 1_000).lost],
     ['its instance no longer names it', (registry: Registry) => registry.beat(beat(2), 1_000).lost],

@@ -5,6 +5,7 @@
  * and holds until a newer beat agrees. Plain state and pure decisions; the clock comes in as an argument.
  */
 import type { AttemptRef, Body, Home } from '@tutti/contracts';
+import { LRUCache } from 'lru-cache';
 
 type Beat = Body<'agent.beat'>;
 
@@ -43,9 +44,10 @@ export interface RegistryChange {
   readonly left: boolean;
   /** Attempts that this node gave, or that beats had named, and that nobody runs any more. */
   readonly lost: readonly { readonly ref: AttemptRef; readonly instance: string }[];
-  /** Of a process that is gone: where it ran, and when it was heard last, ms on the caller's clock. */
-  readonly home?: Home | undefined;
+  /** Of a process that is not heard of any more and may live: when it was heard last, ms on the caller's clock. */
   readonly seenMs?: number;
+  /** Another process of this name was known, and is gone. */
+  readonly replaced?: RegistryChange;
   /** Roles that have a free instance now. */
   readonly freed: readonly string[];
 }
@@ -58,6 +60,8 @@ export const BEAT_MS = 1_000;
  * late beat takes, a beat that does not name the attempt is right: the attempt ended elsewhere, or was lost.
  */
 export const BELIEVE_BEATS_AFTER_MS = 4_000;
+/** Instances remembered that are not heard of any more; of more the leases are held for their whole time. */
+const MAX_MISSED = 10_000;
 /** Processes known at once; a beat of one more is ignored. */
 export const MAX_PROCESSES = 10_000;
 
@@ -66,26 +70,35 @@ export class Registry {
   readonly #byRole = new Map<string, Map<string, Instance>>();
   /** Processes that have a free instance of a role: a choice looks at these, not at instances. */
   readonly #ready = new Map<string, Set<AgentProcess>>();
+  readonly #isDead: (home: Home) => boolean;
+  /** What instances that are not heard of may have, by instance. */
+  readonly #missed = new LRUCache<string, AttemptRef>({ max: MAX_MISSED });
+
+  /** @param isDead whether a process is surely dead */
+  constructor(isDead: (home: Home) => boolean = () => false) {
+    this.#isDead = isDead;
+  }
 
   /** Takes one beat. */
   beat(beat: Beat, nowMs: number): RegistryChange {
     const known = this.#processes.get(beat.process);
     if (known !== undefined && beat.startedAtMs === known.startedAtMs && beat.seq <= known.seq) return nothing;
     if (beat.left) return this.#remove(beat.process);
-    const lost = known !== undefined && known.startedAtMs !== beat.startedAtMs ? this.#remove(beat.process).lost : [];
+    const isOther = known !== undefined && known.startedAtMs !== beat.startedAtMs;
+    const replaced = isOther ? { replaced: this.#giveUp(known) } : {};
     const process = this.#processes.get(beat.process) ?? this.#add(beat, nowMs);
     if (process === undefined) return nothing;
     process.seq = beat.seq;
     process.seenMs = nowMs;
     const changed = this.#reconcile(process, beat, nowMs);
-    return { joined: known === undefined, left: false, lost: [...lost, ...changed.lost], freed: changed.freed };
+    return { joined: known === undefined, left: false, ...changed, ...replaced };
   }
 
   /** Processes that missed too many beats are gone. */
   expire(nowMs: number): readonly (RegistryChange & { readonly process: string })[] {
     const limit = nowMs - MISSED_BEATS * BEAT_MS * 1.2;
     const gone = [...this.#processes.values()].filter((p) => p.seenMs < limit);
-    return gone.map(({ process, home, seenMs }) => ({ ...this.#remove(process), process, home, seenMs }));
+    return gone.map((process) => ({ ...this.#giveUp(process), process: process.process }));
   }
 
   /** This node heard nobody until now: that is held against no process. */
@@ -93,9 +106,22 @@ export class Registry {
     for (const process of this.#processes.values()) process.seenMs = nowMs;
   }
 
-  /** Whether beats name this instance: what it works on is known. */
-  knows(role: string, id: string): boolean {
-    return this.#byRole.get(role)?.has(id) === true;
+  /** What it did is not known to be over, unless it is seen to be dead: if it is heard of again, its beats say so. */
+  #giveUp({ process, home, seenMs }: AgentProcess): RegistryChange {
+    const change = this.#remove(process);
+    if (home !== undefined && this.#isDead(home)) return change;
+    for (const { ref, instance } of change.lost) this.expect(instance, ref);
+    return { ...change, seenMs };
+  }
+
+  /** An instance that is not heard of may have this attempt. */
+  expect(id: string, ref: AttemptRef): void {
+    this.#missed.set(id, ref);
+  }
+
+  /** When beats named this instance last, ms on the caller's clock; undefined when none does. */
+  heardAt(role: string, id: string): number | undefined {
+    return this.#byRole.get(role)?.get(id)?.process.seenMs;
   }
 
   /** Where the process of an instance runs, when it says so. */
@@ -228,7 +254,7 @@ export class Registry {
       this.#drop(process, gone);
     }
     for (const row of beat.instances) {
-      const instance = process.instances.get(row.instance) ?? this.#introduce(process, row);
+      const instance = process.instances.get(row.instance) ?? this.#introduce(process, row, nowMs);
       if (isSame(row.attempt, instance.returned)) continue;
       const before = attemptsAt(instance);
       instance.told = row.attempt;
@@ -247,15 +273,17 @@ export class Registry {
     return nowMs - givenMs > BELIEVE_BEATS_AFTER_MS;
   }
 
-  #introduce(process: AgentProcess, row: Beat['instances'][number]): Instance {
+  #introduce(process: AgentProcess, row: Beat['instances'][number], nowMs: number): Instance {
     const { role, instance } = row;
+    const missed = this.#missed.get(instance);
+    this.#missed.delete(instance);
     const added: Instance = {
       role,
       instance,
       process,
       free: false,
-      given: undefined,
-      givenMs: 0,
+      given: missed,
+      givenMs: missed === undefined ? 0 : nowMs,
       returned: undefined,
       told: undefined,
     };

@@ -8,7 +8,7 @@ import {
   type WorkflowStep,
 } from '@tutti/contracts';
 import { contextPathsOf, stepsIn } from './graph.ts';
-import { keptBy } from './keep.ts';
+import { isKept, keptBy } from './keep.ts';
 import { type GroupState, isOver, type RunContext, type StepState } from './model.ts';
 import { ready, say } from './say.ts';
 import type { Turn } from './turn.ts';
@@ -187,7 +187,9 @@ function waitForPool(turn: Turn, id: string, row: Received<'resource.answer'>['w
 export function grant(turn: Turn, lease: string): void {
   const id = stepOfLease(turn, lease);
   // Until the survey is in, the step may be running: it is adopted or asked for anew then, and the lease goes with it.
-  if (id === undefined || turn.run.phase === 'recovering') return;
+  if (turn.run.surveying) return;
+  // Nobody wants it any more, and that it was withdrawn may be lost.
+  if (id === undefined) return isKept(turn, lease) ? undefined : turn.giveBack(lease);
   const step = turn.step(id);
   if (step.status !== 'queued') return;
   const definition = turn.graph.step.get(id);
@@ -224,7 +226,7 @@ export function sync(turn: Turn, { isNew = false, isPartial = false } = {}): voi
     (step.held ? held : wanted).push(turn.leaseRequest(id, step.lease));
   }
   for (const { lease, step } of keptBy(turn.run)) held.push(turn.leaseRequest(step, lease));
-  armSync(turn);
+  if (turn.run.phase !== 'ended' || held.length > 0) armSync(turn);
   const partial = turn.run.surveying || isPartial;
   if (held.length + wanted.length === 0 && !isNew && !turn.run.surveying) return;
   const to = turn.subjects.of('resources', { pool: turn.options.pool });

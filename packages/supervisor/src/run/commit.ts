@@ -89,7 +89,8 @@ export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
   if (what === 'open') return openFailed(turn, Number(step), event);
   if (event.code === 'unknown_run' && (what === 'commit' || what === 'fill')) openAgain(turn, 0);
   if (what === 'fill') return fillFailed(turn, step, event);
-  if (what === 'acquire' || what === 'sync') return turn.timer('sync', 300, { type: 'timer.sync' });
+  // What was to be given back is owed, even where nothing is held or wanted any more.
+  if (what === 'acquire' || what === 'sync') return turn.timer('sync', 300, { type: 'timer.sync', owed: true });
   if (what === 'barrier') return turn.timer(`barrier.${step}`, 500, { type: 'timer.barrier', group: step });
   if (what !== 'commit' || !isFinal(event)) return;
   const ref = { run: turn.run.run, step, attempt: turn.step(step).attempt, epoch: Number(epoch) };

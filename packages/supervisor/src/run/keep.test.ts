@@ -122,6 +122,22 @@ describe('an attempt of which nothing is heard', () => {
     expect(run.cleared).toContain(`kept.${lease}`);
   });
 
+  it('keeps its lease when nobody could be asked, and the time for that of an owner before counts no more', () => {
+    const run = world().place('a');
+    const { lease } = run.of('a');
+    run.recover().opened();
+    const event = run.set.find(({ id }) => id === 'survey')?.event;
+    expect(event).toEqual({ type: 'timer.survey', keepMs: KEEP_MS });
+    run.recover();
+    expect(run.cleared).toContain('survey');
+    run
+      .opened()
+      .forget()
+      .take(event as never);
+    expect(run.run.kept).toMatchObject([{ lease }]);
+    expect(released(run)).toEqual([]);
+  });
+
   it('does not hold its lease when it was never begun', () => {
     const run = world().grant('a').forget();
     const { lease } = run.of('a');
@@ -129,6 +145,30 @@ describe('an attempt of which nothing is heard', () => {
     expect(run.run.phase).toBe('cancelling');
     run.take({ type: 'attempt.unplaced', ...run.ref('a'), reason: 'busy' }).takeOwn();
     expect(run.run.phase).toBe('ended');
+    expect(released(run)).toEqual([lease]);
+  });
+});
+
+describe('what a run gives back', () => {
+  const failure = { call: 'acquire', code: 'request_timeout', message: 'no answer', retryable: true };
+
+  it('is said again when that was lost, though nothing is held or wanted any more', () => {
+    const run = world().place('a').commit('a');
+    expect(run.run.phase).toBe('ended');
+    run.forget().take({ type: 'call.failed', ...failure });
+    const event = run.set.find(({ id }) => id === 'sync')?.event;
+    run.take(event as never);
+    expect(run.sent('resource.sync')).toMatchObject([{ held: [], wanted: [] }]);
+    // Once it is said nothing is left to say.
+    expect(run.set.filter(({ id }) => id === 'sync')).toEqual([]);
+  });
+
+  it('is what was granted after it was withdrawn, too', () => {
+    const run = world();
+    const { lease = '' } = run.of('a');
+    run.take({ type: 'run.cancel', run: 'r', reason: 'enough' });
+    expect(run.run.phase).toBe('ended');
+    run.forget().take({ type: 'resource.granted', pool: 'default', granted: [lease], leaseMs: 10_000 });
     expect(released(run)).toEqual([lease]);
   });
 });

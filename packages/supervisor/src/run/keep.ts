@@ -45,17 +45,24 @@ function forget(turn: Turn, lease: string): boolean {
 }
 
 /** Steps whose attempts may be under way as far as the run knows, and who has them. */
-export function* activeSteps(run: RunContext): Generator<{
+export function* activeSteps(run: RunContext): Generator<ActiveStep> {
+  for (const [step, state] of stepsIn(run)) {
+    if (!isActive(state)) continue;
+    const { attempt, epoch, instance, home, startedAtMs, grantedAtMs } = state;
+    const role = graphOf(run.definition).step.get(step)?.agent ?? '';
+    const ref = { run: run.run, step, attempt, epoch };
+    yield { step, ref, role, instance, home, sinceMs: startedAtMs ?? grantedAtMs ?? 0 };
+  }
+}
+
+export interface ActiveStep {
   readonly step: string;
+  readonly ref: AttemptRef;
   readonly role: string;
   readonly instance: string | undefined;
   readonly home: Home | undefined;
-}> {
-  for (const [step, state] of stepsIn(run)) {
-    if (!isActive(state)) continue;
-    const role = graphOf(run.definition).step.get(step)?.agent ?? '';
-    yield { step, role, instance: state.instance, home: state.home };
-  }
+  /** Since when, ms since 1970. */
+  readonly sinceMs: number;
 }
 
 /** A run that has ended stays with its owner until it holds nothing any more: only so does a new pool hear of it. */

@@ -3,7 +3,7 @@ import type { Received } from '@tutti/contracts';
 import { admit, consider, sync } from './admit.ts';
 import { answersAgain } from './answer.ts';
 import { armTimeout } from './attempt.ts';
-import { cancelAttempt } from './cancel.ts';
+import { cancelAttempt, keeping } from './cancel.ts';
 import { stepsIn } from './graph.ts';
 import { askGroupsAgain, fillAgain, memberStarted } from './group.ts';
 import { leaseOf, letGo, takeUp } from './keep.ts';
@@ -24,6 +24,8 @@ export function recovered(turn: Turn, event: { readonly ownerEpoch: number; read
   if (turn.run.phase === 'ended') return sync(turn);
   if (turn.run.phase === 'new') return;
   turn.set({ surveying: true });
+  // That of an owner before may be overdue.
+  turn.clearTimer('survey');
   if (turn.run.phase === 'running') turn.set({ phase: 'recovering' });
   openContext(turn);
   sync(turn);
@@ -33,7 +35,13 @@ export function recovered(turn: Turn, event: { readonly ownerEpoch: number; read
 export function survey(turn: Turn): void {
   if (!turn.run.surveying) return;
   turn.custom('survey', { run: turn.run.run });
-  turn.timer('survey', SURVEY_TIMEOUT_MS, { type: 'timer.survey' });
+  turn.timer('survey', SURVEY_TIMEOUT_MS, { type: 'timer.survey', ...keeping(turn) });
+}
+
+/** Nobody has said what instances still run: any attempt may go on unheard, for `keepMs`. */
+export function unsurveyed(turn: Turn, keepMs = 0): void {
+  const active = [...stepsIn(turn.run)].filter(([, step]) => isActive(step));
+  surveyed(turn, { found: [], unheard: active.map(([step]) => ({ step, keepMs })) });
 }
 
 /**

@@ -21,6 +21,7 @@ const FAULTS: Readonly<Record<string, keyof FaultRates>> = {
   split: 'splitEveryMs',
   full: 'fullEveryMs',
   power: 'powerEveryMs',
+  echo: 'echo',
 };
 
 /** Word of each kind of fault that these rates have. */

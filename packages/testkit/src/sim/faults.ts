@@ -1,5 +1,5 @@
 /** What may go wrong in a run of the simulation, and how often: all of it follows from the seed. */
-import type { AppendInterceptor, DeliveryInterceptor } from '@tutti/bus';
+import type { AppendInterceptor, Delivery, DeliveryInterceptor } from '@tutti/bus';
 import type { Seeded } from './random.ts';
 
 export interface FaultRates {
@@ -24,6 +24,8 @@ export interface FaultRates {
   readonly fullEveryMs: number;
   /** The broker loses its power, and with it the last that it had acknowledged. */
   readonly powerEveryMs: number;
+  /** Share of what is asked of context stores and barriers that comes once more, long after its sender may have been replaced. */
+  readonly echo: number;
 }
 
 export const NO_FAULTS: FaultRates = {
@@ -40,6 +42,7 @@ export const NO_FAULTS: FaultRates = {
   splitEveryMs: 0,
   fullEveryMs: 0,
   powerEveryMs: 0,
+  echo: 0,
 };
 
 /** Each kind of fault is present in about half of the seeds, in strengths from rare to heavy. */
@@ -60,6 +63,7 @@ export function faultsFrom(random: Seeded): FaultRates {
     splitEveryMs: every(6_000, 30_000),
     fullEveryMs: every(8_000, 30_000),
     powerEveryMs: 0,
+    echo: 0,
   };
 }
 
@@ -71,6 +75,15 @@ const POWERLESS = 0.12;
 /** Rare, and drawn apart: a seed without it is the same whether or not others have it. */
 export const powerFrom = (random: Seeded): Pick<FaultRates, 'powerEveryMs'> => ({
   powerEveryMs: random.chance(POWERLESS) ? random.between(1_500, 8_000) : 0,
+});
+
+/** Share of seeds with echoes, and the most of them. */
+const ECHOING = 0.25;
+const MOST_ECHOES = 0.3;
+
+/** Drawn apart, as the power is. */
+export const echoFrom = (random: Seeded): Pick<FaultRates, 'echo'> => ({
+  echo: random.chance(ECHOING) ? MOST_ECHOES * random.next() : 0,
 });
 
 /** One kind of fault alone, much of it, or much of everything. */
@@ -118,7 +131,8 @@ export interface Weather {
 /** Latency for every message, in order between two processes; loss, duplicates and late ones while it storms. */
 export function deliveries(random: Seeded, rates: FaultRates, weather: Weather): DeliveryInterceptor {
   const last = new Map<string, number>();
-  return ({ from, to }) => {
+  const echoes = random.fork('echo');
+  const plan = ({ from, to }: Pick<Delivery, 'from' | 'to'>): readonly number[] => {
     const pair = `${from}>${to}`;
     const now = weather.elapsed();
     const usual = now + random.between(LATENCY_MS.from, LATENCY_MS.to);
@@ -131,7 +145,18 @@ export function deliveries(random: Seeded, rates: FaultRates, weather: Weather):
     const first = random.chance(rates.delay) ? late : due;
     return random.chance(rates.duplication) ? [first, due + random.between(0, rates.maxDelayMs)] : [first];
   };
+  return (delivery) => {
+    const times = plan(delivery);
+    const isEchoed = times.length > 0 && rates.echo > 0 && weather.stormy() && mayEcho(delivery);
+    return isEchoed && echoes.chance(rates.echo) ? [...times, echoes.between(ECHO_MS.from, ECHO_MS.to)] : times;
+  };
 }
+
+/** From soon to long after the next owner has come, ms. */
+const ECHO_MS = { from: 500, to: 20_000 };
+
+const mayEcho = ({ subject, isReply }: Delivery): boolean =>
+  !isReply && (subject.includes('.ctx.') || subject.includes('.bar.'));
 
 /** Latest acknowledgement, ms after the record was stored: longer than a node's lease. */
 const LATE_ACK_MS = 4_000;

@@ -13,7 +13,7 @@ import {
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
 import { type Cuts, cutRates, cutRuns, cutStormMs } from './cuts.ts';
-import { type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS, powerFrom } from './faults.ts';
+import { echoFrom, type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS, powerFrom } from './faults.ts';
 import { operate, retried } from './operator.ts';
 import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
@@ -137,7 +137,11 @@ async function poolAtRest(
 /** Every fifth seed has heavy weather. */
 function ratesOf(seed: number, random: Seeded): FaultRates {
   const rates = random.fork('rates');
-  return { ...(seed % 5 === 0 ? heavyFaultsFrom(rates) : faultsFrom(rates)), ...powerFrom(random.fork('power')) };
+  return {
+    ...(seed % 5 === 0 ? heavyFaultsFrom(rates) : faultsFrom(rates)),
+    ...powerFrom(random.fork('power')),
+    ...echoFrom(random.fork('echo')),
+  };
 }
 
 /** Nodes of one role each, and one of two: so nothing that a role needs of another is by chance in its own process. */
