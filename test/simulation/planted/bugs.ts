@@ -47,7 +47,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (known === undefined || event.epoch < step.epoch) return record',
     to: 'if (known === undefined || (!PLANTED && event.epoch < step.epoch)) return record',
     checker: 'staleEpochsAreRefused',
-    seed: 193,
+    seed: 70,
   },
   {
     name: 'effect-before-append',
@@ -92,7 +92,7 @@ export const BUGS: readonly Bug[] = [
     from: '  to.clashes.push({ path, base, ours, theirs });\n  return theirs;',
     to: '  if (!PLANTED) to.clashes.push({ path, base, ours, theirs });\n  return PLANTED ? ours : theirs;',
     checker: 'noWriteIsLost',
-    seed: 6,
+    seed: 21,
   },
   {
     name: 'torn-snapshot',
@@ -146,7 +146,7 @@ export const BUGS: readonly Bug[] = [
     from: 'at - row.seenMs >= leaseMs',
     to: 'at - row.seenMs >= (PLANTED ? leaseMs / 3 : leaseMs)',
     checker: 'leasesAreNotStolen',
-    seed: 9,
+    seed: 42,
   },
   {
     name: 'barrier-forgets-extension',
@@ -173,7 +173,7 @@ export const BUGS: readonly Bug[] = [
     from: "if (message?.type !== 'barrier.open' || known",
     to: "if (PLANTED || message?.type !== 'barrier.open' || known",
     checker: 'barrierDecidesOnce',
-    seed: 10,
+    seed: 255,
   },
   {
     name: 'decision-told-once',
@@ -182,7 +182,7 @@ export const BUGS: readonly Bug[] = [
     from: "set: [timer('repeat', delayMs)],",
     to: "set: PLANTED ? [] : [timer('repeat', delayMs)],",
     checker: 'everyRunEnds',
-    seed: 50,
+    seed: 83,
   },
   {
     name: 'outcome-recorded-early',
@@ -254,7 +254,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (keepMs <= 0 || lease === undefined || !held)',
     to: 'if (PLANTED || keepMs <= 0 || lease === undefined || !held)',
     checker: 'workFitsThePool',
-    seed: 40,
+    seed: 75,
   },
 ];
 

@@ -24,7 +24,7 @@ export interface FaultRates {
   readonly fullEveryMs: number;
   /** The broker loses its power, and with it the last that it had acknowledged. */
   readonly powerEveryMs: number;
-  /** Share of what is asked of context stores and barriers that comes once more, long after its sender may have been replaced. */
+  /** Share of what is asked of context stores and barriers that comes once more, or only then: long after its sender may have been replaced. */
   readonly echo: number;
 }
 
@@ -148,12 +148,17 @@ export function deliveries(random: Seeded, rates: FaultRates, weather: Weather):
   return (delivery) => {
     const times = plan(delivery);
     const isEchoed = times.length > 0 && rates.echo > 0 && weather.stormy() && mayEcho(delivery);
-    return isEchoed && echoes.chance(rates.echo) ? [...times, echoes.between(ECHO_MS.from, ECHO_MS.to)] : times;
+    if (!isEchoed || !echoes.chance(rates.echo)) return times;
+    const late = echoes.between(ECHO_MS.from, ECHO_MS.to);
+    return echoes.chance(HELD_BACK) ? [late] : [...times, late];
   };
 }
 
 /** From soon to long after the next owner has come, ms. */
 const ECHO_MS = { from: 500, to: 20_000 };
+
+/** Share of echoes without what they are echoes of: it was on its way all the time. */
+const HELD_BACK = 0.5;
 
 const mayEcho = ({ subject, isReply }: Delivery): boolean =>
   !isReply && (subject.includes('.ctx.') || subject.includes('.bar.'));
