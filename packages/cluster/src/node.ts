@@ -22,6 +22,7 @@ import {
 import {
   type Actor,
   type ActorHost,
+  type ActorKind,
   createExchange,
   createHost,
   type Exchange,
@@ -42,7 +43,7 @@ import { takeName } from './naming.ts';
 import { type AskedNode, serveNode } from './node-calls.ts';
 import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
-import { createPlacing, type Placing } from './placing.ts';
+import { createPlacing, type Placing, type PlacingOptions } from './placing.ts';
 import { OtherPools, poolOf } from './pools.ts';
 import { portsOf } from './ports.ts';
 import { Forgetting } from './purge/forgetting.ts';
@@ -114,9 +115,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     );
   };
   let workflows: ActorHost | undefined;
-  const aloneMs = aloneOf(options);
-  const { isDead = isSurelyDead } = options;
-  const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish, aloneMs, isDead });
+  const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish, ...unheardOf(options) });
   const epochOf = (role: Role, shard: number): number | undefined => ownership.epochOf(role, shard);
   const taking = new TakingUp(
     ports,
@@ -169,6 +168,16 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     },
   };
 }
+
+function poolKind(subjects: KernelPorts['subjects'], options: NodeOptions): ActorKind {
+  const { pool = DEFAULT_POOL, sole } = options;
+  return resourcesKind({ subjects, pool, startClosed: sole !== true, aloneMs: aloneOf(options) });
+}
+
+const unheardOf = (options: NodeOptions): Pick<PlacingOptions, 'aloneMs' | 'isDead'> => ({
+  aloneMs: aloneOf(options),
+  isDead: options.isDead ?? isSurelyDead,
+});
 
 /** Where agents share the only process, nobody is ever alone. */
 const aloneOf = ({ sole, aloneMs = ALONE_MS }: NodeOptions): number => (sole === true ? 0 : aloneMs);
@@ -250,21 +259,11 @@ function createHosts(
       mayCreate: decided.mayCreate,
       ownerEpoch: (p) => epochOf('supervisor', shard(p)),
     }),
-    resources: createHost(
-      ports,
-      exchange,
-      resourcesKind({
-        subjects,
-        pool: options.pool ?? DEFAULT_POOL,
-        startClosed: options.sole !== true,
-        aloneMs: aloneOf(options),
-      }),
-      {
-        subjects: ['resources'],
-        idOf: (p) => p['pool'] ?? POOL,
-        ownerEpoch: () => epochOf('resources', shardOf(POOL)),
-      },
-    ),
+    resources: createHost(ports, exchange, poolKind(subjects, options), {
+      subjects: ['resources'],
+      idOf: (p) => p['pool'] ?? POOL,
+      ownerEpoch: () => epochOf('resources', shardOf(POOL)),
+    }),
   };
 }
 

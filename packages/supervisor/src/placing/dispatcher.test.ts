@@ -34,8 +34,8 @@ const beat = (seq: number, state: State = 'idle'): Body<'agent.beat'> => ({
 
 const incoming = (message: AnyMessage): Incoming => ({ subject: '', from: 'p-1', message });
 
-/** A dispatcher over a bus on which no instance answers, or each says this; the test moves the time. */
-function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneMs = 0) {
+/** A clock that goes on when it is told to. */
+function clockOfTests() {
   const timers: { readonly at: number; readonly run: () => void; done: boolean }[] = [];
   let now = 0;
   const after = (ms: number, run: () => void): TimerHandle => {
@@ -47,6 +47,19 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneM
       },
     };
   };
+  const pass = (ms: number): void => {
+    now += ms;
+    for (const timer of timers.filter((t) => !t.done && t.at <= now)) {
+      timer.done = true;
+      timer.run();
+    }
+  };
+  return { clock: { now: () => now, monotonic: () => now, after, soon: (run: () => void) => run() }, pass };
+}
+
+/** A dispatcher over a bus on which no instance answers, or each says this; the test moves the time. */
+function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneMs = 0) {
+  const { clock, pass } = clockOfTests();
   const sent: AnyMessage[] = [];
   const told: string[] = [];
   const asked: string[] = [];
@@ -65,7 +78,7 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneM
     serve: () => ({ subject: '', drain: async () => undefined, unsubscribe: () => undefined }),
   };
   const ports = {
-    clock: { now: () => now, monotonic: () => now, after, soon: (run: () => void) => run() },
+    clock,
     random: { next: () => 0 },
     ids: { next: () => 'i' },
     log: silentLogger,
@@ -94,11 +107,7 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneM
   };
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const advance = async (ms: number) => {
-    now += ms;
-    for (const timer of timers.filter((t) => !t.done && t.at <= now)) {
-      timer.done = true;
-      timer.run();
-    }
+    pass(ms);
     await settle();
   };
   const dispatcher = createDispatcher(ports, exchange, registry, new Snapshots(), {
