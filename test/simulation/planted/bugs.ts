@@ -218,7 +218,7 @@ export const BUGS: readonly Bug[] = [
     from: "  turn.custom('self', { type: 'validation.done',",
     to: "  if (PLANTED) record(turn, event, 'recorded');\n  turn.custom('self', { type: 'validation.done',",
     checker: 'recordedMeansKept',
-    seed: 46,
+    seed: 927,
   },
   {
     name: 'run-ends-before-verdicts',
