@@ -50,12 +50,42 @@ describe('the checker of the pool', () => {
     expect(check('poolIsNeverExceeded', { observations: [asks, release, grant(0), grant(1)] })).toBe('');
   });
 
+  it('counts no lease of a run whose end is stored, though its writer never heard so, once the work has come', () => {
+    const outcome = received({ type: 'attempt.outcome', run: 'r', step: 'a', attempt: 1, epoch: attemptEpoch(1, 1) });
+    const observations = [asks, grant(0), outcome, grant(1)];
+    const journals = [{ key: 'wf.1.r', records: [{ id: 'last', end: true }] }] as unknown as Evidence['journals'];
+    expect(check('poolIsNeverExceeded', { observations, journals })).toBe('');
+    expect(check('poolIsNeverExceeded', { observations })).toContain('140 CPU');
+  });
+
   it('counts no lease whose work is recorded, and does count one whose work is not wanted', () => {
     const told = (verdict: string): Observation =>
       sent({ type: 'attempt.recorded', run: 'r', step: 'a', attempt: 1, epoch: attemptEpoch(1, 1), verdict });
     const around = (verdict: string) => [asks, grant(0), told(verdict), grant(1)];
     expect(check('poolIsNeverExceeded', { observations: around('recorded') })).toBe('');
     expect(check('poolIsNeverExceeded', { observations: around('stale_epoch') })).toContain('140 CPU');
+  });
+});
+
+describe('the checker of the work itself', () => {
+  const needs = { cpu: 70, memory: 10 };
+  const definition = { steps: ['a', 'b'].map((id) => ({ id, needs })) };
+  const runs = [{ run: 'r', definition }] as unknown as Evidence['runs'];
+  const worked = (phase: 'begins' | 'ends', step: string, process = step): Observation => ({
+    ...{ kind: 'worked', at: 1, process, run: 'r', step, attempt: 1, phase },
+  });
+  const is = (phase: 'paused' | 'resumed' | 'killed'): Observation => ({ kind: 'process', at: 1, process: 'a', phase });
+  const look = (...observations: Observation[]): string => check('workFitsThePool', { runs, observations });
+
+  it('finds what works at once and does not fit, whatever is said of it', () => {
+    expect(look(worked('begins', 'a'), worked('begins', 'b'))).toContain('140 CPU');
+    expect(look(worked('begins', 'a'), worked('ends', 'a'), worked('begins', 'b'))).toBe('');
+  });
+
+  it('counts what stands still when it goes on, and nothing of what is dead', () => {
+    expect(look(worked('begins', 'a'), is('paused'), worked('begins', 'b'))).toBe('');
+    expect(look(worked('begins', 'a'), is('paused'), worked('begins', 'b'), is('resumed'))).toContain('140 CPU');
+    expect(look(worked('begins', 'a'), is('killed'), worked('begins', 'b'))).toBe('');
   });
 });
 

@@ -3,7 +3,7 @@
  * until the holder gives it back (in a release, or by a sync that does not name it any more), its work is told to be recorded,
  * it is revoked, or its run has ended: what an owner that died had not given back by then belongs to nobody.
  */
-import { DEFAULT_POOL, type LeaseRequest, ownerEpochOf, poolLimits } from '@tutti/contracts';
+import { type AttemptRef, DEFAULT_POOL, type LeaseRequest, ownerEpochOf, poolLimits } from '@tutti/contracts';
 import type { Seen } from '@tutti/testkit/simulation';
 import { type Checker, type Evidence, when } from './evidence.ts';
 import { marred } from './lost.ts';
@@ -12,11 +12,14 @@ export const poolIsNeverExceeded: Checker = (evidence) => {
   // What a run has forgotten with its journal goes on until its time is over, and nobody counts it.
   const table = new Leases(marred(evidence, 'wf'));
   const ends = endsOf(evidence);
+  const unheard = unheardEnds(evidence, ends);
   const wrong: string[] = [];
   for (const seen of evidence.observations) {
     if (seen.kind === 'watched' && seen.event.type === 'run.finished') table.endOf(seen.run);
     if (seen.kind === 'appended') table.endOf(ends.get(seen.id) ?? '');
     if (!('message' in seen) || seen.kind === 'answered') continue;
+    const { kind, message } = seen;
+    if (kind === 'received' && message.type === 'attempt.outcome' && unheard.has(message.run)) table.worked(message);
     table.take(seen);
     const over = table.excess();
     if (over !== undefined) wrong.push(`${when(seen.at)}: ${over}`);
@@ -33,6 +36,15 @@ const endsOf = ({ journals }: Evidence): ReadonlyMap<string, string> =>
         records.flatMap(({ id = '', end }) => (end ? [[id, key.split('.')[2] ?? ''] as const] : [])),
       ),
   );
+
+/**
+ * Runs whose end is stored though its writer never heard so: it stands in the journal from some time on, which the trace does not
+ * tell. Their leases count until their work has come to an owner.
+ */
+function unheardEnds({ observations }: Evidence, ends: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const heard = new Set(observations.flatMap((seen) => (seen.kind === 'appended' ? [seen.id] : [])));
+  return new Set([...ends].flatMap(([id, run]) => (heard.has(id) ? [] : [run])));
+}
 
 const LIMITS = poolLimits(DEFAULT_POOL);
 
@@ -89,6 +101,10 @@ class Leases {
   endOf(run: string): void {
     if (run === '') return;
     for (const lease of [...this.#held]) if (lease.startsWith(`${run}/`)) this.#end(lease);
+  }
+
+  worked({ run, step, epoch }: AttemptRef): void {
+    this.#end(`${run}/${step}/${epoch}`);
   }
 
   #know(requests: readonly LeaseRequest[]): void {
