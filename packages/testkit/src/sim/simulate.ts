@@ -119,13 +119,25 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
 
 /** A lease that nobody renews runs out after 10 s, and is free when work that nobody hears of is over; what is held then has leaked. */
 const LEASE_OVER_MS = 12_000;
+/** Between two looks at a pool that is not empty yet. */
+const LOOK_MS = 2_000;
 
+/** The pool once nobody works and nothing is held, at the latest when all leases that nobody renews must be over. */
 async function poolAtRest(
   cluster: SimCluster,
   time: VirtualTime,
   overMs: number,
 ): Promise<MessageOf<'resource.state'> | undefined> {
-  await time.runUntil(() => false, time.elapsed + overMs);
+  const endMs = time.elapsed + overMs;
+  await time.runUntil(() => cluster.working().length === 0, endMs);
+  for (;;) {
+    const state = await askPool(cluster, time);
+    if (state?.leases.length === 0 || time.elapsed >= endMs) return state;
+    await time.runUntil(() => false, Math.min(endMs, time.elapsed + LOOK_MS));
+  }
+}
+
+async function askPool(cluster: SimCluster, time: VirtualTime): Promise<MessageOf<'resource.state'> | undefined> {
   let state: MessageOf<'resource.state'> | undefined;
   void cluster.pool().then((answer) => {
     state = answer;
