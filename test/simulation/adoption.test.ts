@@ -1,10 +1,11 @@
+import { ALONE_MS } from '@tutti/contracts';
 import { workflow } from '@tutti/planner';
 import { NO_FAULTS, type Simulation, type SimulationOptions, simulate } from '@tutti/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 import { violations } from './check-seed.ts';
 
-/** Work that takes so long that most faults find some of it running. */
-const AT_WORK = { rates: NO_FAULTS, mischief: 0, maxWorkMs: 8_000, lateMs: 0, calmMs: 120_000 };
+/** Work that takes so long that most faults find some of it running, and may be alone for longer than any of them lasts. */
+const AT_WORK = { rates: NO_FAULTS, mischief: 0, maxWorkMs: 8_000, lateMs: 0, calmMs: 120_000, aloneMs: ALONE_MS };
 const SEEDS = [3, 12, 15, 18];
 
 /** No step is cut off by its time-out, and each would be tried again. */

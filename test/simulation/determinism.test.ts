@@ -13,8 +13,8 @@ describe('a run of the simulation', () => {
     expect(converged).toBe(true);
     expect(runs[0]?.view).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
     expect(runs[0]?.events.at(-1)?.type).toBe('run.finished');
-    // The pool opens after one lease period of 10 s: it was virtual time that passed.
-    expect(elapsed).toBeGreaterThan(10_000);
+    // The latency of some fifty messages and the work of six agents: it was virtual time that passed.
+    expect(elapsed).toBeGreaterThan(1_000);
   });
 
   it('gives the same trace for the same seed, faults and all, and another for another seed', async () => {

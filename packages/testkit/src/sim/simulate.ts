@@ -29,6 +29,8 @@ export interface SimulationOptions {
   /** Longest work of an attempt, virtual ms. Default: from the seed. */
   readonly maxWorkMs?: number;
   readonly nodes?: number;
+  /** How long work goes on that nobody hears of, virtual ms. Default: from the seed. */
+  readonly aloneMs?: number;
   /** Faults by hand, beside those of the rates. Called once, when the cluster starts. */
   readonly deeds?: (cluster: SimCluster, time: VirtualTime) => void;
   /** True: messages between actors of one node skip the bus, as in production; the trace does not show those. */
@@ -173,7 +175,7 @@ const CUT_JOURNALS = 0.25;
 const CHECKPOINT_EVERY = 12;
 
 function clusterOf(
-  { seed, mischief, maxWorkMs, nodes, lateMs, skipSocket = false, cuts = [] }: SimulationOptions,
+  { seed, mischief, maxWorkMs, nodes, aloneMs, lateMs, skipSocket = false, cuts = [] }: SimulationOptions,
   random: Seeded,
   rates: FaultRates,
 ): ClusterOptions {
@@ -184,13 +186,14 @@ function clusterOf(
   const isAlone = cuts.includes('agents');
   const isCut = random.fork('checkpoints').chance(CUT_JOURNALS);
   const alone = random.fork('alone');
+  const drawnMs = alone.pick(ALONE_MS);
   return {
     nodes: cuts.includes('nodes') ? [ALL_ROLES] : all,
     agentProcesses: isAlone ? 1 : agentProcesses,
     instances: isAlone ? 1 : instances,
     rates,
     skipSocket,
-    aloneMs: alone.pick(ALONE_MS),
+    aloneMs: aloneMs ?? drawnMs,
     seesDeath: alone.chance(0.5),
     checkpointEvery: isCut && !cuts.includes('checkpoints') ? CHECKPOINT_EVERY : undefined,
     lateMs: lateMs ?? shape.between(LATE_MS.from, LATE_MS.to),
