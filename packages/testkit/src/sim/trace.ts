@@ -83,18 +83,16 @@ export type Observation = Seen | Appended | Lost | LogLine | Watched | Noted | W
 
 export class Trace {
   readonly observations: Observation[] = [];
-  readonly #hash = createHash('sha256');
-  #lines = 0;
 
   add(observation: Observation): void {
     this.observations.push(observation);
-    this.#hash.update(`${lineOf(observation)}\n`);
-    this.#lines += 1;
   }
 
-  /** Of all lines so far. */
+  /** Of all lines so far; made when it is asked for, since a line costs more than what it tells of. */
   get hash(): string {
-    return `${this.#lines}:${this.#hash.copy().digest('hex')}`;
+    const hash = createHash('sha256');
+    for (const observation of this.observations) hash.update(`${lineOf(observation)}\n`);
+    return `${this.observations.length}:${hash.digest('hex')}`;
   }
 
   tail(lines: number): string {
