@@ -1,55 +1,16 @@
 import { agentOptions } from '@tutti/agent';
-import { type AnyMessage, type AttemptRef, type Body, createSubjects } from '@tutti/contracts';
-import type { Actor, ActorHost, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
+import type { AnyMessage, Body } from '@tutti/contracts';
 import { STOP_GRACE_MS, TIMEOUT_GRACE_MS } from '@tutti/supervisor';
-import { noopMeter, silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { createPlacing } from './placing.ts';
+import { ref, world as worldOf } from './placing.fixture.ts';
 
 type Row = Body<'agent.beat'>['instances'][number];
 
-const ref: AttemptRef = { run: 'r', step: 's', attempt: 1, epoch: 5 };
-
-/** A node that hosts one run, whose step is as given; the test sends it beats. */
+/** A node that hosts one run, whose step is as given, and whose agents are never alone; the test sends it beats of one instance. */
 function world(step: object) {
-  const sent: AnyMessage[] = [];
-  let hear: (incoming: Incoming) => void = () => undefined;
-  const exchange = {
-    identity: 'n',
-    send: (_: string, message: AnyMessage) => void sent.push(message),
-    serve: (_: string, handler: typeof hear) => {
-      hear = handler;
-      return { subject: '', drain: async () => undefined, unsubscribe: () => undefined };
-    },
-  } as unknown as Exchange;
-  const timer = { cancel: () => undefined };
-  const clock = { now: () => 0, monotonic: () => 0, after: () => timer, soon: (run: () => void) => run() };
-  const bus = { onStatus: () => () => undefined };
-  const ports = {
-    bus,
-    clock,
-    log: silentLogger,
-    meter: noopMeter,
-    subjects: createSubjects(),
-  } as unknown as KernelPorts;
-  const actor = {
-    snapshot: { context: { steps: [step], definition: { steps: [{ id: 's', waitsFor: [] }], groups: [] } } },
-    stoppedBy: undefined as string | undefined,
-    busy: false,
-    receive: () => undefined,
-  };
-  const host = { get: (run: string) => (run === 'r' ? (actor as unknown as Actor) : undefined) } as ActorHost;
-  createPlacing(ports, exchange, { aloneMs: 0, isDead: () => false, workflows: () => host, publish: () => undefined });
-  let seq = 0;
-  const beat = (row: Partial<Row>): AnyMessage[] => {
-    sent.length = 0;
-    const instances: Row[] = [{ role: 'a', instance: 'i', state: 'running', attempt: ref, ...row }];
-    const process = { process: 'p', host: 'h', pid: 1, startedAtMs: 0, version: '0', left: false };
-    const message: AnyMessage = { type: 'agent.beat', ...process, seq: ++seq, instances };
-    hear({ message } as Incoming);
-    return [...sent];
-  };
-  return { beat, actor };
+  const { actor, beat } = worldOf(step, { aloneMs: 0 });
+  const instance = { role: 'a', instance: 'i', state: 'running' as const, attempt: ref };
+  return { actor, beat: (row: Partial<Row>): readonly AnyMessage[] => beat({ instances: [{ ...instance, ...row }] }) };
 }
 
 describe('an attempt that a beat shows to run', () => {
