@@ -4,8 +4,7 @@
  * have the decision, for a broker has lost it.
  */
 import type { BarrierState } from '@tutti/barrier';
-import type { ActorParams, HostOptions } from '@tutti/kernel';
-import { LRUCache } from 'lru-cache';
+import { type ActorParams, type HostOptions, remembering } from '@tutti/kernel';
 
 /** Barriers remembered; a late message is seconds late, and a node decides less than this in that time. */
 const MAX_DECIDED = 10_000;
@@ -23,13 +22,13 @@ export interface DecidedBarriers extends Required<Pick<HostOptions, 'onActor' | 
 
 export function decidedBarriers(): DecidedBarriers {
   // Made when it is needed: it takes its whole size at once, and many nodes never host a barrier.
-  let rounds: LRUCache<string, Decided> | undefined;
+  let rounds: ReturnType<typeof remembering<Decided>> | undefined;
   const keyOf = ({ run = '', group = '' }: ActorParams): string => `${run}.${group}`;
   return {
     onActor(actor, change) {
       const state = actor.snapshot?.context as BarrierState | undefined;
       if (change !== 'retired' || state === undefined) return;
-      rounds ??= new LRUCache<string, Decided>({ max: MAX_DECIDED });
+      rounds ??= remembering<Decided>(MAX_DECIDED);
       rounds.set(keyOf(actor.params), { round: state.round, ownerEpoch: actor.ownerEpoch });
     },
     mayCreate(params, message) {

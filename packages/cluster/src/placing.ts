@@ -9,7 +9,15 @@ import {
   TuttiError,
   type TuttiEvent,
 } from '@tutti/contracts';
-import type { Actor, ActorHost, CustomContext, Exchange, Incoming, KernelPorts } from '@tutti/kernel';
+import {
+  type Actor,
+  type ActorHost,
+  type CustomContext,
+  type Exchange,
+  type Incoming,
+  type KernelPorts,
+  remembering,
+} from '@tutti/kernel';
 import {
   type ActiveStep,
   activeSteps,
@@ -27,7 +35,6 @@ import {
   type RunContext,
   Snapshots,
 } from '@tutti/supervisor';
-import { LRUCache } from 'lru-cache';
 
 /** How long a new node listens before it believes that it has heard everybody, ms. */
 const WARM_MS = 2.5 * BEAT_MS;
@@ -77,7 +84,7 @@ class NodePlacing implements Placing {
   /** Until then it may not have heard everybody, ms on the monotonic clock. */
   #warmAt: number;
   /** When beats of a process were answered last. */
-  readonly #answered = new LRUCache<string, number>({ max: MAX_PROCESSES });
+  readonly #answered = remembering<number>(MAX_PROCESSES);
   #isCutOff = false;
   #timer: { cancel(): void } | undefined;
 

@@ -31,6 +31,7 @@ export { createLocalTable, type LocalTable } from './local-table.ts';
 export { createMemoryJournals, type MemoryJournals } from './memory-journals.ts';
 export type { CustomContext } from './performer.ts';
 export * from './ports.ts';
+export { remembering } from './remembering.ts';
 export * from './stepper.ts';
 export { tagged, untagged } from './tagged.ts';
 export { toEvent, toldBy } from './told.ts';

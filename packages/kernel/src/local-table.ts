@@ -1,7 +1,7 @@
 /** Which subjects this process serves itself: filters by their first two tokens, then token by token. */
 import type { AnyMessage } from '@tutti/contracts';
-import { LRUCache } from 'lru-cache';
 import type { Incoming } from './exchange.ts';
+import { remembering } from './remembering.ts';
 
 type Handler = (incoming: Incoming) => void;
 
@@ -57,8 +57,7 @@ const asItIs = (message: AnyMessage): AnyMessage => message;
 
 export function createLocalTable({ freezes = false }: LocalTableOptions = {}): LocalTable {
   const groups = new Map<string, Row[]>();
-  // A size of 1 each instead of a count: a cache of a count takes, and clears, its whole room at once.
-  const seen = new LRUCache<string, Served | typeof NOBODY>({ maxSize: REMEMBERED, sizeCalculation: () => 1 });
+  const seen = remembering<Served | typeof NOBODY>(REMEMBERED);
   // A process that takes up shards adds hundreds of filters.
   const forget = (): void => void (seen.size > 0 ? seen.clear() : undefined);
   const lookUp = (subject: string): Served | undefined => {

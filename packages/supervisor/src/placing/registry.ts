@@ -5,7 +5,7 @@
  * and holds until a newer beat agrees. Plain state and pure decisions; the clock comes in as an argument.
  */
 import type { AttemptRef, Body, Home } from '@tutti/contracts';
-import { LRUCache } from 'lru-cache';
+import { remembering } from '@tutti/kernel';
 
 type Beat = Body<'agent.beat'>;
 
@@ -72,7 +72,7 @@ export class Registry {
   readonly #ready = new Map<string, Set<AgentProcess>>();
   readonly #isDead: (home: Home) => boolean;
   /** What instances that are not heard of may have, by instance. */
-  readonly #missed = new LRUCache<string, AttemptRef>({ max: MAX_MISSED });
+  readonly #missed = remembering<AttemptRef>(MAX_MISSED);
 
   /** @param isDead whether a process is surely dead */
   constructor(isDead: (home: Home) => boolean = () => false) {
