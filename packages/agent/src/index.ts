@@ -1,4 +1,5 @@
 export { type CommandAgentOptions, commandAgent } from './command/agent.ts';
+export { reaper } from './command/reaper.adapter.ts';
 export {
   type AgentContext,
   type AgentDefinition,

@@ -1,5 +1,5 @@
 /** A process that offers agents to a cluster. */
-import { type AgentDefinition, createAgentHost, type StrayGuard } from '@tutti/agent';
+import { type AgentDefinition, createAgentHost, reaper, type StrayGuard } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
 import type { Home } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
@@ -32,6 +32,14 @@ export interface AgentProcess {
   drain(timeoutMs: number): Promise<void>;
 }
 
+/** Where programs may outlive this process nobody who sees it dead may take its work for over: then it has no home. */
+function homeOf(agents: readonly AgentDefinition[]): Home | undefined {
+  const home = ownHome();
+  if (home === undefined || !agents.some(({ startsPrograms = false }) => startsPrograms)) return home;
+  const pid = reaper.start();
+  return pid === undefined ? undefined : { ...home, reaper: pid };
+}
+
 export async function startAgentProcess(options: AgentProcessOptions): Promise<AgentProcess> {
   const ports = portsOf(options);
   const process = options.name ?? `agents-${ports.ids.next()}`;
@@ -43,7 +51,7 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     instances: options.instances,
     process,
     guard: options.guard,
-    home: 'home' in options ? options.home : ownHome(),
+    home: 'home' in options ? options.home : homeOf(options.agents),
   });
   await host.start();
   return {

@@ -25,8 +25,11 @@ export function ownHome(): Home | undefined {
   return seat === undefined ? undefined : { seat, pid: process.pid };
 }
 
-/** Whether that process is over: sure when true. Its id may be another's by now, and then it counts as alive. */
-export const isSurelyDead = ({ seat, pid }: Home): boolean => seat === seatHere() && (!exists(pid) || isOver(pid));
+/** Whether that process is over, and its programs: sure when true. Its id may be another's by now, and then it counts as alive. */
+export const isSurelyDead = ({ seat, pid, reaper = pid }: Home): boolean =>
+  seat === seatHere() && isGone(pid) && isGone(reaper);
+
+const isGone = (pid: number): boolean => !exists(pid) || isOver(pid);
 
 /** By a signal that does nothing: `/proc` may hide the processes of others, and who may not signal one knows that it is there. */
 function exists(pid: number): boolean {

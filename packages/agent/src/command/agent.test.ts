@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunArgs } from '../define.ts';
 import { commandAgent } from './agent.ts';
+import { isAlive } from './alive.fixture.ts';
 
 const controllers: AbortController[] = [];
 afterEach(() => {
@@ -158,12 +158,3 @@ describe('a program as an agent', () => {
     expect(() => commandAgent('prog', { command: [] })).toThrow(expect.objectContaining({ code: 'bad_agent_file' }));
   });
 });
-
-/** Whether a process runs; one that is dead and only not yet collected by its parent does not. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

@@ -39,6 +39,7 @@ export function commandAgent(name: string, options: CommandAgentOptions): AgentD
   }
   return defineAgent({
     name,
+    startsPrograms: true,
     description: options.description ?? `runs ${program}`,
     run: (args) => runCommand(name, options, args, { kind: 'run', ...documentOf(args) }),
     ...(options.validates === true ? { validate: (args) => validateBy(name, options, args) } : {}),

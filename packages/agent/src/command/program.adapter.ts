@@ -1,8 +1,9 @@
 /**
- * Runs one program in a process group of its own, so that it can be ended with all its children. The only file of this
- * package that starts processes and sets timers for them.
+ * Runs one program in a process group of its own, so that it can be ended with all its children. With its reaper the only
+ * file of this package that starts processes and sets timers for them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { reaper } from './reaper.adapter.ts';
 
 export interface ProgramOptions {
   /** Program and arguments; no shell looks at them. */
@@ -112,7 +113,7 @@ function createGroup(child: ChildProcess, graceMs: number): Group {
       clearTimeout(timer);
       // Children that closed their output do not hold up the end, but they do not outlive it either.
       signalGroup(pid, 'SIGKILL');
-      if (pid !== undefined) living.delete(pid);
+      if (pid !== undefined) untrackGroup(pid);
     },
   };
 }
@@ -130,14 +131,20 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 const living = new Set<number>();
 let isWatchingExit = false;
 
-/** Programs do not outlive this process when it ends by itself. (When it is killed by force nothing can be done here.) */
+/** Programs do not outlive this process when it ends by itself; what is killed by force leaves its programs to the reaper. */
 function trackGroup(pid: number): void {
   living.add(pid);
+  reaper.began(pid);
   if (isWatchingExit) return;
   isWatchingExit = true;
   process.on('exit', () => {
     for (const group of living) signalGroup(group, 'SIGKILL');
   });
+}
+
+function untrackGroup(pid: number): void {
+  living.delete(pid);
+  reaper.ended(pid);
 }
 
 /** Aborts after a time, ms, without keeping the process alive. */

@@ -41,8 +41,15 @@ export type ContextWrite = z.infer<typeof contextWrite>;
 export const attemptRef = z.object({ run: token, step: token, attempt: z.number().int().positive(), epoch: epoch });
 export type AttemptRef = z.infer<typeof attemptRef>;
 
-/** Where a process runs: a machine, since its start, with the space that `pid` counts in. Whoever shares it can see it die. */
-export const home = z.object({ seat: z.string().max(128), pid: z.number().int().nonnegative() });
+/**
+ * Where a process runs: a machine, since its start, with the space that `pid` counts in. Whoever shares it can see it die.
+ * `reaper`: of a process that starts programs, what ends them after its death and then itself.
+ */
+export const home = z.object({
+  seat: z.string().max(128),
+  pid: z.number().int().nonnegative(),
+  reaper: z.number().int().positive().optional(),
+});
 export type Home = z.infer<typeof home>;
 
 const side = z.object({ author: z.string(), value: workflowJson.optional() });
