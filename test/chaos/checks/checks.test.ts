@@ -79,6 +79,14 @@ describe('writes', () => {
     expect(found('writesLost', facts({ runs }))).toEqual([expect.stringContaining('/a/text of a/1 is gone')]);
   });
 
+  it('are not lost when their run was told of them as a side of a conflict', () => {
+    const runs = facts().runs.map((run) => ({ ...run, context: {} }));
+    const conflicts = [{ path: '/a/text', refused: { author: 'a', value: 'r/a/1@1/1' } }];
+    const told = { type: 'context.committed', step: 'a', conflicts };
+    const journals = [...facts().journals, { key: 'wf.1.r', records: [{ events: [told] }] as never }];
+    expect(found('writesLost', facts({ runs, journals }))).toEqual([]);
+  });
+
   it('are wrong when no agent gave them', () => {
     const executions = [execution('a', 10, 80, { text: 'r/a/1@1/2' })];
     expect(found('writesLost', facts({ executions }))).toEqual([expect.stringContaining('what no agent gave')]);

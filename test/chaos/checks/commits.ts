@@ -68,17 +68,20 @@ const textsOf = (request: Request | undefined): readonly string[] =>
 
 /** The acknowledged commits as the simulation sees them. */
 export const asObservations = (facts: Facts): readonly Observation[] =>
-  acknowledged(facts).flatMap(({ step, version, request }): Observation[] => {
+  acknowledged(facts).flatMap(({ run, step, version, request }): Observation[] => {
     if (request === undefined) return [];
     const { epoch } = request;
     const message = {
       type: 'context.committed' as const,
-      step,
-      epoch,
-      version,
-      duplicate: false,
-      paths: [],
-      conflicts: [],
+      ...{ step, epoch, version, duplicate: false, paths: [] },
+      conflicts: [...conflictsTold(facts, run, step)],
     };
     return [{ kind: 'answered', at: 0, process: 'a context', subject: '', message, request }];
   });
+
+/** The conflicts that a step's commits met, as its run was told of them and wrote it down. */
+function conflictsTold({ journals }: Facts, run: string, step: string): MessageOf<'context.committed'>['conflicts'] {
+  const journal = journals.find(({ key }) => key.startsWith('wf.') && key.endsWith(`.${run}`));
+  const heard = (journal?.records ?? []).flatMap(({ events }) => events) as unknown as MessageOf<'context.committed'>[];
+  return heard.flatMap((event) => (event.type === 'context.committed' && event.step === step ? event.conflicts : []));
+}
