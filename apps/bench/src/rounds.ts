@@ -2,7 +2,7 @@
 import { nowMs } from './time.adapter.ts';
 
 /** Starts one run and resolves when it has ended well. */
-export type RunOnce = () => Promise<void>;
+export type RunOnce = () => Promise<unknown>;
 
 export interface Measured {
   readonly latenciesMs: number[];

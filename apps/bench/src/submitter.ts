@@ -4,12 +4,21 @@ import { createClient } from '@tutti/client';
 import { createSubjects, TuttiError, tuttiEvent, type WorkflowDefinition, type WorkflowJson } from '@tutti/contracts';
 
 interface Waiting {
-  readonly done: () => void;
+  readonly done: (end: RunEnd) => void;
   readonly failed: (error: Error) => void;
 }
 
+/** What a run says of itself at its end. */
+export interface RunEnd {
+  /** From its beginning until its last step and group were over, as `tutti run` tells it. */
+  readonly makespanMs: number;
+}
+
 /** Submits a run and resolves when it has ended well. */
-export type Submit = (definition: WorkflowDefinition, inputs: Readonly<Record<string, WorkflowJson>>) => Promise<void>;
+export type Submit = (
+  definition: WorkflowDefinition,
+  inputs: Readonly<Record<string, WorkflowJson>>,
+) => Promise<RunEnd>;
 
 /** A run that does not end well ends the bench: a figure of failed runs would say nothing. */
 export async function createSubmitter(bus: Bus): Promise<Submit> {
@@ -22,13 +31,14 @@ export async function createSubmitter(bus: Bus): Promise<Submit> {
     const { run = '', data: body } = tuttiEvent.parse(decodeJson(data));
     const who = waiting.get(run);
     waiting.delete(run);
-    if (body['outcome'] === 'succeeded') return who?.done();
+    if (body['outcome'] === 'succeeded') return who?.done({ makespanMs: Number(body['makespanMs']) });
     who?.failed(new TuttiError('internal_error', `Run ${run} ended ${JSON.stringify(body)}`));
   });
   await bus.flush();
   return async (definition, inputs) => {
     const run = `${prefix}-${++count}`;
-    const ended = new Promise<void>((done, failed) => waiting.set(run, { done, failed }));
-    await Promise.all([ended, client.submit({ run, definition, inputs })]);
+    const ended = new Promise<RunEnd>((done, failed) => waiting.set(run, { done, failed }));
+    const [end] = await Promise.all([ended, client.submit({ run, definition, inputs })]);
+    return end;
   };
 }
