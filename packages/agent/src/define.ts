@@ -91,8 +91,6 @@ export interface AgentSpec<
   /** The name that workflow files use; its results stand in the context under it. */
   readonly name: string;
   readonly description?: string;
-  /** It starts programs by `commandAgent`: its process has what ends them when it is killed. */
-  readonly startsPrograms?: boolean;
   /** Any Standard Schema (zod, valibot, arktype …); `run` receives what it makes of the input. */
   readonly input?: I;
   /** Any Standard Schema; what it makes of the returned value is written. */
@@ -116,7 +114,6 @@ const AGENT = Symbol.for('tutti.agent');
 export interface AgentDefinition<Input = unknown, Output = unknown> {
   readonly name: string;
   readonly description?: string | undefined;
-  readonly startsPrograms?: boolean;
   readonly input?: StandardSchemaV1<unknown, Input> | undefined;
   readonly output?: StandardSchemaV1 | undefined;
   run(args: RunArgs<Input>): Output | Promise<Output>;

@@ -32,12 +32,10 @@ export interface AgentProcess {
   drain(timeoutMs: number): Promise<void>;
 }
 
-/** Where programs may outlive this process nobody who sees it dead may take its work for over: then it has no home. */
-function homeOf(agents: readonly AgentDefinition[]): Home | undefined {
-  const home = ownHome();
-  if (home === undefined || !agents.some(({ startsPrograms = false }) => startsPrograms)) return home;
-  const pid = reaper.start();
-  return pid === undefined ? undefined : { ...home, reaper: pid };
+/** Where programs may outlive this process nobody who sees it dead may take its work for over: while nothing ends them it has no home. */
+function homeNow(): Home | undefined {
+  const [home, pid] = [ownHome(), reaper.pid];
+  return home === undefined || pid === undefined ? undefined : { ...home, reaper: pid };
 }
 
 export async function startAgentProcess(options: AgentProcessOptions): Promise<AgentProcess> {
@@ -45,13 +43,14 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
   const process = options.name ?? `agents-${ports.ids.next()}`;
   const exchange = createExchange(ports, { identity: process });
   const giveBack = options.hasOwnName === true ? await takeName(ports, exchange, 'agents', process) : undefined;
+  if (!('home' in options)) await reaper.start();
   const host = createAgentHost({
     ports,
     agents: options.agents,
     instances: options.instances,
     process,
     guard: options.guard,
-    home: 'home' in options ? options.home : homeOf(options.agents),
+    home: 'home' in options ? () => options.home : homeNow,
   });
   await host.start();
   return {

@@ -21,23 +21,21 @@ export interface DecidedBarriers extends Required<Pick<HostOptions, 'onActor' | 
 }
 
 export function decidedBarriers(): DecidedBarriers {
-  // Made when it is needed: it takes its whole size at once, and many nodes never host a barrier.
-  let rounds: ReturnType<typeof remembering<Decided>> | undefined;
+  const rounds = remembering<Decided>(MAX_DECIDED);
   const keyOf = ({ run = '', group = '' }: ActorParams): string => `${run}.${group}`;
   return {
     onActor(actor, change) {
       const state = actor.snapshot?.context as BarrierState | undefined;
       if (change !== 'retired' || state === undefined) return;
-      rounds ??= remembering<Decided>(MAX_DECIDED);
       rounds.set(keyOf(actor.params), { round: state.round, ownerEpoch: actor.ownerEpoch });
     },
     mayCreate(params, message) {
-      const known = rounds?.get(keyOf(params));
+      const known = rounds.get(keyOf(params));
       if (message?.type !== 'barrier.open' || known === undefined) return true;
       return message.round > known.round || (message.ownerEpoch ?? 0) > known.ownerEpoch;
     },
     forget(run) {
-      for (const key of [...(rounds?.keys() ?? [])]) if (key.startsWith(`${run}.`)) rounds?.delete(key);
+      for (const key of [...(rounds.keys() ?? [])]) if (key.startsWith(`${run}.`)) rounds.delete(key);
     },
   };
 }

@@ -17,6 +17,8 @@ it.runIf(platform() === 'linux')('a process of this machine is seen to die, and 
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(isSurelyDead(there)).toBe(true);
+  expect(isSurelyDead({ ...there, reaper: process.pid })).toBe(false);
+  expect(isSurelyDead({ ...there, reaper: there.pid })).toBe(true);
 });
 
 it.runIf(platform() === 'linux')('a process that belongs to another user lives', () => {

@@ -81,10 +81,19 @@ describe('writes', () => {
 
   it('are not lost when their run was told of them as a side of a conflict', () => {
     const runs = facts().runs.map((run) => ({ ...run, context: {} }));
-    const conflicts = [{ path: '/a/text', refused: { author: 'a', value: 'r/a/1@1/1' } }];
-    const told = { type: 'context.committed', step: 'a', conflicts };
-    const journals = [...facts().journals, { key: 'wf.1.r', records: [{ events: [told] }] as never }];
-    expect(found('writesLost', facts({ runs, journals }))).toEqual([]);
+    const [mine, other] = [
+      { author: 'a', value: 'r/a/1@1/1' },
+      { author: 'b', value: 'else' },
+    ];
+    const withTold = (conflict: object): Facts => {
+      const told = { type: 'context.committed', step: 'a', conflicts: [{ path: '/a/text', ...conflict }] };
+      return facts({
+        runs,
+        journals: [...facts().journals, { key: 'wf.1.r', records: [{ events: [told] }] as never }],
+      });
+    };
+    expect(found('writesLost', withTold({ kept: other, refused: mine }))).toEqual([]);
+    expect(found('writesLost', withTold({ kept: mine, refused: other }))).toHaveLength(1);
   });
 
   it('are wrong when no agent gave them', () => {

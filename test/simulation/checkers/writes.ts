@@ -42,12 +42,13 @@ const isReplaced = (asked: readonly Asked[], { request, version }: Commit, { pat
   );
 
 /**
- * Whether a value stands where it was written, or in a conflict about that place. Anywhere is not enough: an agent that writes
- * its result where others write as well has it in two places, and one of them may be lost.
+ * Whether a value stands where it was written, or is the refused side of a conflict about that place: the other side has to stand.
+ * Anywhere is not enough: an agent that writes its result where others write as well has it in two places, and one of them may be
+ * lost.
  */
 function isKept(tree: unknown, told: readonly Conflict[], { path, value }: Extract<ContextWrite, { op: 'set' }>) {
-  const clashes = told.filter((conflict) => overlaps(conflict.path, path));
-  return JSON.stringify([valueAt(tree, path), clashes]).includes(JSON.stringify(value));
+  const refused = told.filter((conflict) => overlaps(conflict.path, path)).map((conflict) => conflict.refused);
+  return JSON.stringify([valueAt(tree, path), refused]).includes(JSON.stringify(value));
 }
 
 /**

@@ -39,7 +39,6 @@ export function commandAgent(name: string, options: CommandAgentOptions): AgentD
   }
   return defineAgent({
     name,
-    startsPrograms: true,
     description: options.description ?? `runs ${program}`,
     run: (args) => runCommand(name, options, args, { kind: 'run', ...documentOf(args) }),
     ...(options.validates === true ? { validate: (args) => validateBy(name, options, args) } : {}),

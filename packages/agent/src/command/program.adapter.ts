@@ -29,16 +29,23 @@ export interface ProgramEnd {
 }
 
 /** Resolves when the program and its children are gone. Rejects only when it could not be started. */
-export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
+export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
+  await reaper.start();
+  return run(options);
+}
+
+function run(options: ProgramOptions): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     const [program = '', ...args] = options.command;
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, ...reaper.environment },
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    // What could not be started says so by an error, and may have no pipes.
+    if (child.pid === undefined) return child.once('error', reject);
     const group = createGroup(child, options.killGraceMs);
     const output = collectOutput(child, options.maxStdoutBytes, group.end);
     const onAbort = (): void => group.end();
@@ -48,12 +55,8 @@ export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
       options.signal.removeEventListener('abort', onAbort);
       group.forget();
     };
-    child.on('error', (error) => {
-      // An error after the start (a signal that could not be sent) is no end; 'close' comes all the same.
-      if (child.pid !== undefined) return;
-      done();
-      reject(error);
-    });
+    // An error after the start (a signal that could not be sent) is no end; 'close' comes all the same.
+    child.on('error', ignore);
     child.on('exit', () => group.endLater());
     child.on('close', (exitCode, exitSignal) => {
       done();
@@ -113,7 +116,7 @@ function createGroup(child: ChildProcess, graceMs: number): Group {
       clearTimeout(timer);
       // Children that closed their output do not hold up the end, but they do not outlive it either.
       signalGroup(pid, 'SIGKILL');
-      if (pid !== undefined) untrackGroup(pid);
+      if (pid !== undefined) living.delete(pid);
     },
   };
 }
@@ -134,17 +137,11 @@ let isWatchingExit = false;
 /** Programs do not outlive this process when it ends by itself; what is killed by force leaves its programs to the reaper. */
 function trackGroup(pid: number): void {
   living.add(pid);
-  reaper.began(pid);
   if (isWatchingExit) return;
   isWatchingExit = true;
   process.on('exit', () => {
     for (const group of living) signalGroup(group, 'SIGKILL');
   });
-}
-
-function untrackGroup(pid: number): void {
-  living.delete(pid);
-  reaper.ended(pid);
 }
 
 /** Aborts after a time, ms, without keeping the process alive. */

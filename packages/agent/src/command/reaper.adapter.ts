@@ -1,76 +1,98 @@
 /**
- * Ends the programs of this process when it is gone, also when it was killed by force: a shell in a session of its own, which
- * is told by a pipe of each group that begins and ends. When the pipe closes it kills the groups that are left, waits until they
- * are gone, and only then ends. So whoever sees this process and its reaper dead knows that none of its programs runs.
+ * Ends the programs of this process when it is gone, also when it was killed by force. Linux only: elsewhere there is none.
+ *
+ * A shell in a session of its own waits for the end of a pipe that only this process holds. Then it kills whatever has the mark in
+ * its environment that each program is given, which children inherit whatever group or session they are in, looks again until
+ * nothing is left, and only then ends itself. A program that is just being started holds the pipe until it has its environment, so
+ * none is missed. Whoever sees this process and its reaper dead knows that none of its programs runs any more.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
-/** Looks at what was killed: 500 of 10 ms. What is dead and never collected (a container without an init) looks alive for ever. */
+/** The mark's name; what it says is of this process alone. */
+const NAME = 'TUTTI_OWNER';
 const SCRIPT = `
 trap '' HUP INT TERM
-live=
-while read -r change group; do
-  rest=
-  for each in $live; do [ "$each" = "$group" ] || rest="$rest $each"; done
-  live=$rest
-  [ "$change" = began ] && live="$live $group"
-done
-for each in $live; do kill -s KILL -- "-$each" 2>/dev/null; done
-looks=0
-while [ "$looks" -lt 500 ]; do
-  left=
-  for each in $live; do kill -s 0 -- "-$each" 2>/dev/null && left=some; done
-  [ -z "$left" ] && exit 0
-  sleep 0.01
-  looks=$((looks + 1))
+command -v grep >/dev/null && command -v sleep >/dev/null || exit 1
+echo ready
+while read -r line; do :; done
+while :; do
+  left=$(grep -ls -e "$1" /proc/[0-9]*/environ)
+  [ -n "$left" ] || exit 0
+  for each in $left; do
+    pid=\${each#/proc/}
+    kill -s KILL "\${pid%/environ}" 2>/dev/null
+  done
+  sleep 0.01 2>/dev/null || sleep 1
 done
 `;
+/** Before another one is started where one has ended, ms. */
+const AGAIN_AFTER_MS = 1_000;
 
 const ignore = (): void => undefined;
 
 class Reaper {
-  readonly #groups = new Set<number>();
+  readonly #mark = randomBytes(16).toString('hex');
   #shell: ChildProcess | undefined;
+  #ready: Promise<void> | undefined;
+  #isReady = false;
 
-  /** Starts it unless it runs. Its process id; undefined where there is no such shell, and nothing is promised. */
-  start(): number | undefined {
-    if (process.platform === 'win32') return undefined;
-    this.#shell ??= this.#started();
-    return this.#shell.pid;
+  /** What a program has to have in its environment to be ended with this process. */
+  get environment(): Readonly<Record<string, string>> {
+    return { [NAME]: this.#mark };
   }
 
-  began(group: number): void {
-    this.#groups.add(group);
-    this.start();
-    this.#tell('began', group);
+  /** Its process id; undefined while it does not run, and nothing is promised. */
+  get pid(): number | undefined {
+    return this.#isReady ? this.#shell?.pid : undefined;
   }
 
-  ended(group: number): void {
-    this.#groups.delete(group);
-    this.#tell('ended', group);
+  /** Starts it unless it runs. Resolves once it watches, or cannot. */
+  start(): Promise<void> {
+    this.#ready ??= existsSync('/proc/self/environ') ? this.#begin() : Promise.resolve();
+    return this.#ready;
   }
 
-  #started(): ChildProcess {
-    const { PATH = '/usr/bin:/bin' } = process.env;
-    const shell = spawn('/bin/sh', ['-c', SCRIPT, 'tutti-reaper'], {
-      ...{ cwd: '/', env: { PATH }, detached: true },
-      stdio: ['pipe', 'ignore', 'ignore'],
+  #begin(): Promise<void> {
+    return new Promise((resolve) => {
+      try {
+        const shell = spawn('/bin/sh', ['-c', SCRIPT, 'reaper', this.#mark], {
+          ...{ cwd: '/', env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }, detached: true },
+          stdio: ['pipe', 'pipe', 'ignore'],
+        });
+        this.#shell = shell;
+        shell.once('error', () => this.#gone(resolve)).once('exit', () => this.#gone(resolve));
+        shell.stdout?.once('data', () => {
+          this.#isReady = true;
+          letGo(shell);
+          resolve();
+        });
+        shell.stdin?.on('error', ignore);
+      } catch {
+        // No process, memory or file left for it: as good as no shell.
+        resolve();
+      }
     });
-    // Whoever ends it by hand gets another with the next program.
-    const gone = (): void => {
-      if (this.#shell === shell) this.#shell = undefined;
-    };
-    shell.once('error', gone).once('exit', gone).unref();
-    shell.stdin.on('error', ignore);
-    (shell.stdin as Socket).unref();
-    for (const group of this.#groups) shell.stdin.write(`began ${group}\n`);
-    return shell;
   }
 
-  #tell(change: 'began' | 'ended', group: number): void {
-    this.#shell?.stdin?.write(`${change} ${group}\n`);
+  /** One that watched and was ended by hand is followed by another; where none can run it stays at that. */
+  #gone(resolve: () => void): void {
+    resolve();
+    if (!this.#isReady) return;
+    this.#isReady = false;
+    setTimeout(() => {
+      this.#ready = this.#begin();
+    }, AGAIN_AFTER_MS).unref();
   }
+}
+
+/** From now on it keeps this process from nothing. */
+function letGo(shell: ChildProcess): void {
+  shell.unref();
+  (shell.stdin as Socket | null)?.unref();
+  shell.stdout?.destroy();
 }
 
 /** Of this process. */

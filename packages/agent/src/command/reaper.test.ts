@@ -1,35 +1,87 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isAlive } from './alive.fixture.ts';
 
 const FIXTURE = new URL('killed.fixture.ts', import.meta.url).pathname;
-const ARGS = ['--import', 'tsx', '--conditions=@tutti/source', FIXTURE];
+const LIMIT = { timeout: 10_000 };
 
 let owner: ChildProcess | undefined;
 afterEach(() => void owner?.kill('SIGKILL'));
 
-/** Process ids: of the owner, its program, the child of that, and the reaper. */
-async function started(): Promise<readonly [number, number, number, number]> {
-  owner = spawn(process.execPath, ARGS, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(owner.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  const [program = 0, child = 0, reaper = 0] = String(line).trim().split(' ').map(Number);
-  return [owner.pid ?? 0, program, child, reaper];
+interface Started {
+  readonly pid: number;
+  readonly reaper: number;
+  /** A program, its child, and its child in another session. */
+  readonly programs: readonly number[];
 }
 
-describe.skipIf(process.platform === 'win32')('what a process started', () => {
-  it('is ended when it is killed by force, children that do not want to be too, and the reaper after them', async () => {
-    const [pid, program, child, reaper] = await started();
-    expect([pid, program, child, reaper].map(isAlive)).toEqual([true, true, true, true]);
+async function started(kind: 'lasting' | 'storm'): Promise<Started> {
+  const args = ['--import', 'tsx', '--conditions=@tutti/source', FIXTURE, kind];
+  owner = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(owner.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  const [reaper = 0, ...programs] = String(line).trim().split(' ').map(Number);
+  return { pid: owner.pid ?? 0, reaper, programs };
+}
+
+/** Living programs of a storm, by how the mark of their owner reads: those of other tests are not looked at. */
+function living(mark: string): readonly string[] {
+  return readdirSync('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && isAlive(Number(pid)) && environmentOf(pid).includes(mark),
+  );
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** The mark that a reaper was given: the last of its arguments. */
+const markOf = (reaper: number): string => readFileSync(`/proc/${reaper}/cmdline`, 'latin1').split('\0').at(-2) ?? '';
+
+describe.runIf(process.platform === 'linux')('what a process started', () => {
+  it('is gone when the reaper of a killed process is: children that do not want to, in whatever session, too', async () => {
+    const { pid, reaper, programs } = await started('lasting');
+    expect(programs).toHaveLength(3);
+    expect([pid, reaper, ...programs].map(isAlive)).toEqual([true, true, true, true, true]);
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => isAlive(reaper), { timeout: 10_000 }).toBe(false);
-    expect([program, child].map(isAlive)).toEqual([false, false]);
+    await expect.poll(() => isAlive(reaper), LIMIT).toBe(false);
+    expect(programs.map(isAlive)).toEqual([false, false, false]);
   });
 
-  it('outlives signals that are sent to its reaper', async () => {
-    const [pid, program, , reaper] = await started();
+  it('is gone when it was just being started', { timeout: 30_000 }, async () => {
+    for (const afterMs of [20, 27, 34]) {
+      const { pid, reaper } = await started('storm');
+      const mark = markOf(reaper);
+      expect(mark).toMatch(/^[0-9a-f]{32}$/);
+      await expect.poll(() => living(mark).length, LIMIT).toBeGreaterThan(2);
+      await pause(afterMs);
+      process.kill(pid, 'SIGKILL');
+      await expect.poll(() => isAlive(reaper), LIMIT).toBe(false);
+      expect(living(mark)).toEqual([]);
+    }
+  });
+
+  it('has a reaper that signals do not end, and another one after one that was killed', {
+    timeout: 20_000,
+  }, async () => {
+    const { pid, reaper } = await started('storm');
+    const mark = markOf(reaper);
     for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.kill(reaper, signal);
+    await pause(100);
+    expect(isAlive(reaper)).toBe(true);
+    process.kill(reaper, 'SIGKILL');
+    const isReaper = (id: string): boolean => readFileSync(`/proc/${id}/cmdline`, 'latin1').includes(mark);
+    const another = (): string | undefined =>
+      readdirSync('/proc').find((id) => /^\d+$/.test(id) && isAlive(Number(id)) && isReaper(id));
+    await expect.poll(another, LIMIT).toBeDefined();
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => isAlive(program), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => living(mark).length, LIMIT).toBe(0);
+    await expect.poll(another, LIMIT).toBeUndefined();
   });
 });

@@ -38,7 +38,7 @@ export interface AgentHostOptions {
   /** Leads errors that nobody caught back to their attempts; the process has to offer them to it. */
   readonly guard?: StrayGuard | undefined;
   /** Where this process runs, when that is known. */
-  readonly home?: Home | undefined;
+  readonly home?: () => Home | undefined;
 }
 
 export interface AgentHost {
@@ -79,7 +79,7 @@ class ProcessHost implements AgentHost {
   readonly #beats: Beats;
   readonly #short: ShortWork;
   readonly #contact: Contact;
-  readonly #home: Home | undefined;
+  readonly #home: () => Home | undefined;
   #heard: Subscription | undefined;
   readonly #instances = new Map<string, Instance>();
   readonly #startedAtMs: number;
@@ -92,7 +92,7 @@ class ProcessHost implements AgentHost {
 
   constructor({ ports, agents, instances, process, options, guard, home }: AgentHostOptions) {
     this.process = process;
-    this.#home = home;
+    this.#home = home ?? (() => undefined);
     this.#contact = new Contact(ports);
     this.#ports = ports;
     this.#options = agentOptions.parse(options ?? {});
@@ -289,6 +289,7 @@ class ProcessHost implements AgentHost {
 
   #sendBeat(): void {
     this.#stopAlone();
+    const home = this.#home();
     this.#seq += 1;
     this.#contact.beat(this.#seq);
     this.#exchange.send(this.#ports.subjects.of('agentBeat', { process: this.process }), {
@@ -296,7 +297,7 @@ class ProcessHost implements AgentHost {
       process: this.process,
       host: hostname().slice(0, 255),
       pid: process.pid,
-      ...(this.#home === undefined ? {} : { home: this.#home }),
+      ...(home === undefined ? {} : { home }),
       seq: this.#seq,
       startedAtMs: this.#startedAtMs,
       version: '0.1.0',
