@@ -71,6 +71,12 @@ const indented = (depth: number): string => Array.from({ length: depth }, (_, n)
 const MISTAKES: readonly [name: string, text: string, place: string, reason: RegExp][] = [
   ['a cycle', `${WITNESS}  a: { depends_on: [b] }\n  b: { depends_on: [a] }\n`, '3:21', /cycle: .*in a circle/],
   ['an unknown agent', `agents: []\n${WITNESS}  a: { agent: ghost }\n`, '4:3', /unknown_agent: .*"ghost"/],
+  [
+    'a misspelt agent',
+    `agents: []\n${WITNESS}  writer: { agent: "cmd: true" }\n  a: { agent: wirter }\n`,
+    '5:3',
+    /unknown_agent: .*"wirter".*did you mean "writer"/s,
+  ],
   ['an unknown producer', `${WITNESS}  a: { inputs: [ghost.x] }\n`, '3:17', /unknown_step: .*"ghost"/],
   [
     'a step that can never fit the pool',

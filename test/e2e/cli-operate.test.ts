@@ -64,11 +64,21 @@ describe('a run of a cluster', () => {
     expect((await call('resume', 'asked-1', '--by', 'ben')).stdout).toBe('asked-1: running\n');
     await run.line(/"step\.waiting".*"person"/);
     expect((await call('show', 'asked-1')).stdout).toMatch(/ok +waiting .*for a person: Ship it\?/);
-    expect((await call('approve', 'asked-1', 'ok', '--by', 'ann', '--comment', 'fine')).code).toBe(0);
+    expect((await call('show', 'asked-1')).stdout).toContain('answer it: tutti approve asked-1 ok');
+    const approved = await call('approve', 'asked-1', 'ok', '--by', 'ann', '--comment', 'fine');
+    expect([approved.code, approved.stdout]).toEqual([
+      0,
+      expect.stringContaining('asked-1: "ok" is approved by ann; '),
+    ]);
     const late = await call('approve', 'asked-1', 'ok', '--reject', '--by', 'eve');
     expect([late.code, late.stderr]).toEqual([2, expect.stringMatching(/ann approved "ok".*\[already_answered\]/s)]);
     await run.line(/"step\.waiting".*"signal"/);
-    expect((await call('signal', 'asked-1', 'green', '--data', '{"build":7}', '--by', 'ci')).code).toBe(0);
+    expect((await call('show', 'asked-1')).stdout).toContain('answer it: tutti signal asked-1 green');
+    const signalled = await call('signal', 'asked-1', 'green', '--data', '{"build":7}', '--by', 'ci');
+    expect([signalled.code, signalled.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^asked-1: the signal "green" is given; /),
+    ]);
     const ended = await run.ended;
     expect(ended.code).toBe(0);
     expect((await viewOf('asked-1')).steps[1]?.answer).toMatchObject({ by: 'ann', approved: true, comment: 'fine' });

@@ -18,6 +18,13 @@ describe('a run that is given to a cluster', () => {
     expect(notesOf({ name: 'f.yaml', definition }, { nodes: [node(3)], instances: all })).toEqual([]);
   });
 
+  it('is said to have meant an agent of much the same name', () => {
+    const misspelt = workflow('w', (w) => [w.step('a', { agent: 'anlayst' })]);
+    const state = { nodes: [node(3)], instances: [instance('analyst')] };
+    const [note] = notesOf({ name: 'f.yaml', definition: misspelt }, state);
+    expect(note).toMatch(/"anlayst".*`tutti agent start f\.yaml`, or did you mean "analyst"\?$/);
+  });
+
   it('is said to have another pool than its file says', () => {
     const notes = notesOf(
       { name: 'f.yaml', definition },

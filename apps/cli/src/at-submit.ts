@@ -1,6 +1,7 @@
 /** What is said when a run is given to a cluster: what of its file does not hold there, and which of its agents nobody offers. */
 import type { Client } from '@tutti/client';
 import { type MessageOf, TuttiError } from '@tutti/contracts';
+import { didYouMean } from '@tutti/planner';
 import { poolNote } from './cluster-pool.ts';
 import type { OpenWorkflow } from './workflow-file.ts';
 
@@ -33,7 +34,8 @@ function orphans({ name, definition }: Asked, instances: State['instances']): re
     .filter((agent) => !offered.has(agent))
     .slice(0, MOST_AGENTS)
     .map((agent) => {
-      const start = `start one with \`tutti agent start ${name}\``;
-      return `tutti: no live instance offers the agent "${agent}": its steps wait until one does; ${start}`;
+      const [start, likely] = [`start one with \`tutti agent start ${name}\``, didYouMean(agent, offered)];
+      const help = likely === undefined ? start : `${start}, or ${likely}`;
+      return `tutti: no live instance offers the agent "${agent}": its steps wait until one does; ${help}`;
     });
 }

@@ -13,6 +13,7 @@ import {
   type WorkflowDefinition,
   type WorkflowStep,
 } from '@tutti/contracts';
+import { didYouMean } from '@tutti/planner';
 import type { Logger } from '@tutti/telemetry';
 import { connectBroker } from './broker.ts';
 import type { Cli } from './cli.ts';
@@ -108,9 +109,15 @@ async function openEmbedded(cli: Cli, options: SessionOptions): Promise<Session>
   return sessionOn(embedded.bus, 'tutti', () => embedded.stop());
 }
 
-function unknownAgent({ name, sources }: OpenWorkflow, { id, agent }: WorkflowStep): Finding {
+function unknownAgent(
+  { name, sources }: OpenWorkflow,
+  { id, agent }: WorkflowStep,
+  offered: ReadonlySet<string>,
+): Finding {
   const place = sources?.steps.get(id) ?? { file: name, line: 1, col: 1 };
-  const suggestion = 'name a file that exports it under `agents:` in the workflow, or with --agents';
+  const likely = didYouMean(agent, offered);
+  const where = 'name a file that exports it under `agents:` in the workflow, or with --agents';
+  const suggestion = likely === undefined ? where : `${likely} Otherwise ${where}`;
   return {
     code: 'unknown_agent',
     severity: 'error',
@@ -142,6 +149,6 @@ async function agentsFor(cli: Cli, { workflow, agentFiles }: SessionOptions): Pr
   const shown = [...orphans.values()].slice(0, WORKFLOW_LIMITS.findings);
   throw new BadFileError(
     workflow.name,
-    shown.map((step) => unknownAgent(workflow, step)),
+    shown.map((step) => unknownAgent(workflow, step, offered)),
   );
 }

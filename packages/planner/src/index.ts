@@ -21,6 +21,7 @@ export {
   loadWorkflow,
 } from './file/load.ts';
 export type { EdgeSource, Part, ReadTemplate, Sources } from './file/resolution.ts';
+export { didYouMean } from './file/suggest.ts';
 export { readYamlText } from './file/yaml.ts';
 export { canonicalJson, definitionHash } from './plan/hash.ts';
 export { type PlanOptions, planWorkflow, reportPlan } from './plan/plan.ts';

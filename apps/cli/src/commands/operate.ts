@@ -1,4 +1,4 @@
-/** `tutti pause`, `resume`, `retry`, `approve` and `signal`: orders to a run, each answered with how the run stands then. */
+/** `tutti pause`, `resume`, `retry`, `approve` and `signal`: orders to a run, each answered with what was done and how the run stands then. */
 import { userInfo } from 'node:os';
 import type { Client } from '@tutti/client';
 import { isWorkflowJson, type RunView, TOKEN, TuttiError, type WorkflowJson } from '@tutti/contracts';
@@ -38,8 +38,13 @@ export function short(text: string, option: string, most: number = MOST_TEXT): s
   throw new TuttiError('bad_usage', `${option} takes 1 to ${most} characters, not ${text.length}`);
 }
 
-/** Gives one order and prints how the run stands then. */
-export async function order(cli: Cli, run: string, give: (client: Client) => Promise<RunView>): Promise<number> {
+/** Gives one order and prints what that did, if the run's state does not say it, and how the run stands then. */
+export async function order(
+  cli: Cli,
+  run: string,
+  give: (client: Client) => Promise<RunView>,
+  did?: string,
+): Promise<number> {
   const { io, globals } = cli;
   assertRunId(run, 'RUN');
   const session = await openRemote(cli);
@@ -47,7 +52,8 @@ export async function order(cli: Cli, run: string, give: (client: Client) => Pro
     const view = await knownRun(run, give(session.client));
     const output = resolveOutput(globals.output, io);
     if (output === 'json') io.stdout.write(`${JSON.stringify(view)}\n`);
-    else if (output !== 'quiet') io.stdout.write(`${run}: ${oneLine(stateOf(view))}\n`);
+    else if (output !== 'quiet')
+      io.stdout.write(`${run}: ${did === undefined ? '' : `${did}; `}${oneLine(stateOf(view))}\n`);
     return EXIT.done;
   } finally {
     await session.close();
@@ -85,7 +91,8 @@ export function approve(cli: Cli, run: string, step: string, options: ApproveOpt
   const { comment } = options;
   const told = comment === undefined ? {} : { comment: short(comment, '--comment', MOST_COMMENT) };
   const approval = { step, approved: options.reject !== true, by: whoAsks(cli, options.by), ...told };
-  return order(cli, run, (client) => client.approve(run, approval));
+  const did = `"${step}" is ${approval.approved ? 'approved' : 'rejected'} by ${oneLine(approval.by)}`;
+  return order(cli, run, (client) => client.approve(run, approval), did);
 }
 
 export function signal(
@@ -96,7 +103,8 @@ export function signal(
 ): Promise<number> {
   assertStepId(name, 'NAME');
   const data = options.data === undefined ? {} : { data: parsed(options.data) };
-  return order(cli, run, (client) => client.signal(run, { name, by: whoAsks(cli, options.by), ...data }));
+  const by = whoAsks(cli, options.by);
+  return order(cli, run, (client) => client.signal(run, { name, by, ...data }), `the signal "${name}" is given`);
 }
 
 export function assertStepId(id: string, where = 'STEP'): void {

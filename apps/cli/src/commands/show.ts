@@ -67,8 +67,18 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
     ...conflictLines(view.conflicts).map((text): Line => [[`  ${text}`, 'bad']]),
     [],
     ...tableLines(['STEP', 'STATE', 'TRY', 'TIME', ''], rows),
+    ...answerLines(view),
     ...validationLines(view.validations ?? [], nowMs),
   ];
+}
+
+/** How what waits for somebody is answered. */
+function answerLines({ run, steps }: RunView): readonly Line[] {
+  const commands = steps.flatMap(({ id, waitsOn }) => {
+    if (waitsOn?.kind === 'person') return [`tutti approve ${run} ${id}   (--reject: the other answer)`];
+    return waitsOn?.kind === 'signal' ? waitsOn.names.map((name) => `tutti signal ${run} ${name}`) : [];
+  });
+  return commands.map((command, i) => [[i === 0 ? '  answer it: ' : '             ', 'dim'], [oneLine(command)]]);
 }
 
 /** A table of their own: they are no steps, and the run was over without them. */
