@@ -154,6 +154,17 @@ describe('a program as an agent', () => {
     server.close();
   });
 
+  it('ends though a child in a session of its own keeps its output open', async () => {
+    const lines: string[] = [];
+    const stay = `setInterval(()=>{},1000)`;
+    const parent = `const c=require('child_process').spawn(process.execPath,['-e','${stay}'],{detached:true,stdio:'inherit'});
+      console.error(c.pid);console.log('"done"');c.unref();`;
+    expect(await run(node(parent), args(lines))).toBe('done');
+    const child = Number(lines[0]);
+    expect(isAlive(child)).toBe(true);
+    process.kill(child, 'SIGKILL');
+  });
+
   it('must name a program', () => {
     expect(() => commandAgent('prog', { command: [] })).toThrow(expect.objectContaining({ code: 'bad_agent_file' }));
   });

@@ -28,7 +28,7 @@ export interface ProgramEnd {
   readonly isTooLarge: boolean;
 }
 
-/** Resolves when the program and its children are gone. Rejects only when it could not be started. */
+/** Resolves when the program and the children in its group are gone. Rejects only when it could not be started. */
 export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
   await reaper.start();
   return run(options);
@@ -100,8 +100,16 @@ function createGroup(child: ChildProcess, graceMs: number): Group {
   const { pid } = child;
   let timer: NodeJS.Timeout | undefined;
   let isEnding = false;
+  // Whoever left the group for a session of its own is not reached here: it does not hold up the end by what it keeps open.
+  const letGo = (): void => {
+    for (const output of [child.stdout, child.stderr]) output?.destroy();
+  };
+  const kill = (): void => {
+    signalGroup(pid, 'SIGKILL');
+    timer = setTimeout(letGo, graceMs);
+  };
   const killLater = (): void => {
-    timer ??= setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+    timer ??= setTimeout(kill, graceMs);
   };
   if (pid !== undefined) trackGroup(pid);
   return {
