@@ -70,7 +70,7 @@ class Search {
       tails.map((tail, node) => tail - (durations[node] ?? 0)),
     );
     this.#backward = new Generator(instance, false, heads);
-    this.#variation = new Variation(workOf(problem, instance), this.#chance);
+    this.#variation = new Variation(workOf(problem, instance), this.#chance, limits.schedules);
     this.#child = new Int32Array(nodes);
     this.#left = limits.mayGoOn === undefined ? limits.schedules : Number.POSITIVE_INFINITY;
     const share = Math.min(SIZE.most, Math.max(SIZE.fewest, SIZE.nodes / nodes));

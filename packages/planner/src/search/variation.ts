@@ -9,12 +9,12 @@ const PARTS_TRIED = 2;
 /** Share of the places at which neighbours in a list change places. */
 const SWAPPED = 0.04;
 /**
- * A child that differs from its father in fewer places than this share brings nothing new: a part of it is dealt anew. Among the
- * first children of a search less is asked of them: it is better to come near to something good before one looks elsewhere.
+ * A child that differs from its father in fewer places than this share brings nothing new: a part of it is dealt anew. A short
+ * search asks less: it had better come near to something good than look elsewhere.
  */
-const TOO_ALIKE = { first: 0.2, later: 0.4 };
-/** How many are the first. */
-const FIRST_CHILDREN = 4_000;
+const TOO_ALIKE = { short: 0.2, long: 0.4 };
+/** Schedules of a search up to which it is short. */
+const SHORT = 5_000;
 /** Share of the nodes that are dealt anew. */
 const DEALT = 0.1;
 
@@ -39,15 +39,20 @@ export class Variation {
   readonly #work: Float64Array;
   /** Work of the first nodes of a list, by their number. */
   readonly #sums: Float64Array;
-  #children = 0;
+  /** Places. */
+  readonly #tooAlike: number;
 
-  /** @param work by node, what it takes of all capacities: shares times its duration */
-  constructor(work: Float64Array, chance: Chance) {
+  /**
+   * @param work by node, what it takes of all capacities: shares times its duration
+   * @param schedules of the whole search
+   */
+  constructor(work: Float64Array, chance: Chance, schedules: number) {
     const nodes = work.length;
     this.#nodes = nodes;
     this.#chance = chance;
     this.#work = work;
     this.#sums = new Float64Array(nodes + 1);
+    this.#tooAlike = nodes * (schedules > SHORT ? TOO_ALIKE.long : TOO_ALIKE.short);
     this.#part = new Uint8Array(nodes);
     this.#missing = new Int32Array(nodes);
   }
@@ -57,9 +62,7 @@ export class Variation {
     this.#cross(father, mother.list, child);
     let different = 0;
     for (let place = 0; place < this.#nodes; place += 1) if (child[place] !== father.list[place]) different += 1;
-    this.#children += 1;
-    const tooAlike = this.#children > FIRST_CHILDREN ? TOO_ALIKE.later : TOO_ALIKE.first;
-    if (different < tooAlike * this.#nodes) this.#deal(child, earlier, later);
+    if (different < this.#tooAlike) this.#deal(child, earlier, later);
     this.#swap(child, later);
   }
 
