@@ -1,12 +1,9 @@
 /** How long runs really take, beside what was planned for them. */
 import { planWorkflow } from '@tutti/planner';
 import { nowMs } from '../time.adapter.ts';
-import { pause } from './pause.adapter.ts';
 import { type MakespanRow, makespanRowOf } from './report.ts';
 import { embeddedMakespan, type MakespanSide, natsMakespan } from './sides.ts';
 import { type MeasuredWorkflow, measuredWorkflows } from './workflows.ts';
-
-const NEVER = new AbortController().signal;
 
 export interface MakespanOptions {
   readonly nats: boolean;
@@ -39,13 +36,14 @@ async function warmUp({ submit }: MakespanSide, runs: number): Promise<void> {
 }
 
 async function measure(
-  { submit }: MakespanSide,
+  { submit, bare }: MakespanSide,
   { name, definition, inputs }: MeasuredWorkflow,
   runs: number,
   over: MakespanRow['over'],
 ): Promise<MakespanRow> {
   const plan = planWorkflow(definition);
   const durations = new Map(plan.steps.map(({ id, durationMs }) => [id, durationMs]));
+  const waits = plan.criticalPath.map((id) => durations.get(id) ?? 0);
   const makespansMs: number[] = [];
   const seenMs: number[] = [];
   const bareMs: number[] = [];
@@ -56,7 +54,7 @@ async function measure(
     makespansMs.push(makespanMs);
     // In turns, so that a slow moment of the machine hits both.
     const bareAt = nowMs();
-    for (const id of plan.criticalPath) await pause(durations.get(id) ?? 0, NEVER);
+    await bare(waits);
     bareMs.push(nowMs() - bareAt);
   }
   return makespanRowOf({

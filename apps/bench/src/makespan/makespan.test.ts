@@ -70,6 +70,7 @@ it('a run that takes longer than the bar allows is said to', () => {
     ratio: 1.03,
     seenRatio: 1.07,
     bareRatio: 1.01,
+    overBare: 1.0198,
     targets: { 'ratio <= 1.03': true },
   });
   expect(row(104).targets).toEqual({ 'ratio <= 1.03': false });

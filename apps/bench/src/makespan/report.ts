@@ -21,10 +21,12 @@ export const makespanRow = z.strictObject({
   /** From the call of submit to the event that the run has ended, as the client sees both, ÷ planned, of the median run. */
   seenRatio: z.number().positive(),
   /**
-   * What the waits of the critical path take one after another and with nothing else, ÷ what they should: how exactly the
-   * agents keep their time. Measured in turns with the runs.
+   * What the waits of the critical path take one after another without Tutti, ÷ what they should; measured in turns with the runs.
+   * In one process: how exactly the agents keep their time. Over NATS with a bare request and a synced append for each.
    */
   bareRatio: z.number().positive(),
+  /** Measured ÷ planned, over the same of the bare waits: what Tutti adds to what the machine can do. */
+  overBare: z.number().positive(),
   /** What a step of the critical path costs beside its agent, if all of the difference is there. */
   overheadPerStepMs: z.number(),
   targets: z.record(z.string(), z.boolean()),
@@ -60,6 +62,7 @@ export function makespanRowOf({
 }: MeasuredMakespan): MakespanRow {
   const measured = median(makespansMs);
   const ratio = measured / plannedMs;
+  const bareRatio = median(bareMs) / chainMs;
   return {
     bench: 'makespan',
     ...rest,
@@ -68,7 +71,8 @@ export function makespanRowOf({
     makespanMs: { median: rounded(measured), worst: rounded(Math.max(...makespansMs)) },
     ratio: fourDigits(ratio),
     seenRatio: fourDigits(median(seenMs) / plannedMs),
-    bareRatio: fourDigits(median(bareMs) / chainMs),
+    bareRatio: fourDigits(bareRatio),
+    overBare: fourDigits(ratio / bareRatio),
     overheadPerStepMs: rounded((measured - plannedMs) / Math.max(1, chain)),
     targets: { [`ratio <= ${MAKESPAN_BAR}`]: ratio <= MAKESPAN_BAR },
   };

@@ -4,7 +4,9 @@ import { ROLES, startEmbedded, startNode } from '@tutti/cluster';
 import { DEFAULT_POOL } from '@tutti/contracts';
 import { startNatsServer } from '@tutti/testkit/nats-servers';
 import { startAgents } from '../agents-process.ts';
+import { bareChain } from '../bare/chain.ts';
 import { createSubmitter, type Submit } from '../submitter.ts';
+import { pause } from './pause.adapter.ts';
 import { type MeasuredWorkflow, scriptedAgents } from './workflows.ts';
 
 /** Enough for all agents at once of the pool to be of one kind. */
@@ -12,13 +14,21 @@ const INSTANCES = 4;
 
 export interface MakespanSide {
   readonly submit: Submit;
+  /** Waits of these lengths, ms, one after another and without Tutti: what the machine can do. */
+  bare(waits: readonly number[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function embeddedMakespan(workflows: readonly MeasuredWorkflow[]): Promise<MakespanSide> {
   const agents = scriptedAgents(workflows);
   const embedded = await startEmbedded({ agents, instances: INSTANCES, pool: DEFAULT_POOL });
-  return { submit: await createSubmitter(embedded.bus), stop: () => embedded.stop() };
+  return { submit: await createSubmitter(embedded.bus), bare: waitInTurn, stop: () => embedded.stop() };
+}
+
+const NEVER = new AbortController().signal;
+
+async function waitInTurn(waits: readonly number[]): Promise<void> {
+  for (const ms of waits) await pause(ms, NEVER);
 }
 
 /** Starts a server with file storage, synced always, unless `url` is given. */
@@ -38,7 +48,9 @@ export async function natsMakespan(url: string | undefined): Promise<MakespanSid
     stops.push(await startAgents('makespan', servers, INSTANCES));
     const clientBus = await connectNats({ servers, name: 'bench-client', prepareStreams: false });
     stops.push(() => clientBus.close());
-    return { submit: await createSubmitter(clientBus), stop };
+    const chain = await bareChain(servers);
+    stops.push(() => chain.stop());
+    return { submit: await createSubmitter(clientBus), bare: (waits) => chain.run(waits), stop };
   } catch (error) {
     await stop();
     throw error;
