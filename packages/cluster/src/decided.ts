@@ -35,7 +35,7 @@ export function decidedBarriers(): DecidedBarriers {
       return message.round > known.round || (message.ownerEpoch ?? 0) > known.ownerEpoch;
     },
     forget(run) {
-      for (const key of [...(rounds.keys() ?? [])]) if (key.startsWith(`${run}.`)) rounds.delete(key);
+      for (const key of [...rounds.keys()]) if (key.startsWith(`${run}.`)) rounds.delete(key);
     },
   };
 }
