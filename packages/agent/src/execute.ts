@@ -42,10 +42,13 @@ export async function execute(
     const input = await validate(agent.input, jsonCopy(order.input), 'bad_agent_input', 'input');
     port.abort.throwIfAborted();
     port.prepared();
-    const returned = await agent.run(argsOf(input, order, port, writes));
+    const running = agent.run(argsOf(input, order, port, writes));
+    // Counted while the function waits for whatever it waits for: nobody waits for the count.
+    const inputBytes = bytesOf(order.input);
+    const returned = await running;
     const result = await validate(agent.output, returned, 'bad_agent_output', 'result');
     writes.addResult(order.resultPath, result);
-    return { status: 'succeeded', writes: [...writes.close()], inputBytes: bytesOf(order.input) };
+    return { status: 'succeeded', writes: [...writes.close()], inputBytes };
   } catch (thrown) {
     writes.close();
     return { status: 'failed', error: errorOf(thrown) };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { MESSAGES, type MessageType } from './messages/index.ts';
 import { compileQuickCheck } from './quick-check.ts';
@@ -89,5 +89,25 @@ describe('a quick check', () => {
     expect(says(z.object({ a: z.number().default(0) }), {})).toBe(false);
     expect(says(z.object({ a: z.number() }), { a: 1, b: 2 })).toBe(false);
     expect(says(z.looseObject({ a: z.number() }), { a: 1, b: 2 })).toBe(false);
+  });
+
+  it('takes what a schema says for data, whatever is written in it', () => {
+    const name = "'; throw new Error('run'); //\u2028";
+    const schema = z.object({ [name]: z.literal(name), [`"${name}`]: z.enum([`\`${name}`, '${1}']) });
+    const quick = compileQuickCheck(schema);
+    expect(quick({ [name]: name, [`"${name}`]: '${1}' })).toBe(true);
+    expect(quick({ [name]: name, [`"${name}`]: '1' })).toBe(false);
+  });
+
+  it('leaves everything to the schema where the process may not compile text', () => {
+    const refuses = function refuses(): never {
+      throw new EvalError('Code generation from strings disallowed for this context');
+    };
+    vi.stubGlobal('Function', refuses);
+    try {
+      expect(compileQuickCheck(z.string())('text')).toBe(false);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });

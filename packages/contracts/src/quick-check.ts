@@ -4,6 +4,9 @@
  * `true` means that the schema would take the value and give it back equal. `false` says nothing: the schema itself has
  * to be asked, which also knows what is wrong. So a kind of schema that is not known here costs time, never safety.
  * Held by `quick-check.test.ts` against zod on every message of the table.
+ *
+ * A check is written as one piece of JavaScript and compiled (docs/adr/0006): a tree of small functions does the same work,
+ * but lies all over the memory, and after a step's wait little of it is in the processor's caches any more.
  */
 import type { z } from 'zod';
 
@@ -11,128 +14,148 @@ export type QuickCheck = (value: unknown) => boolean;
 
 type Def = Readonly<Record<string, unknown>> & { readonly type?: string; readonly checks?: readonly z.core.$ZodType[] };
 
+/** A condition on the variable that it was written for; undefined where nothing is known of the schema. */
+type Condition = string | undefined;
+
 const no: QuickCheck = () => false;
+const NEVER = 'false';
 const defOf = (schema: unknown): Def => (schema as z.core.$ZodType)._zod.def as unknown as Def;
 
-/** Compiles once; call the result often. */
+/** Compiles once; call the result often. Where the process may not compile text, the answer is always to ask the schema. */
 export function compileQuickCheck(schema: z.core.$ZodType): QuickCheck {
-  const def = defOf(schema);
-  const kind = KINDS[def.type ?? ''];
-  const base = kind?.(def);
-  if (base === undefined) return no;
-  const checks = [...(def.checks ?? []).map((check) => checkOf(defOf(check))), ...(def['check'] ? [checkOf(def)] : [])];
-  if (checks.length === 0) return base;
-  if (checks.includes(undefined)) return no;
-  return all([base, ...(checks as QuickCheck[])]);
-}
-
-/** A loop, since a callback would be made anew for every value. */
-const all =
-  (checks: readonly QuickCheck[]): QuickCheck =>
-  (value) => {
-    for (const check of checks) if (!check(value)) return false;
-    return true;
-  };
-
-/** One refinement of a schema; undefined when it is of a kind that is not known here. */
-function checkOf(def: Def): QuickCheck | undefined {
-  const limit = def['value'] as number;
-  switch (def['check']) {
-    case 'min_length':
-      return (v) => (v as string).length >= (def['minimum'] as number);
-    case 'max_length':
-      return (v) => (v as string).length <= (def['maximum'] as number);
-    case 'greater_than':
-      return def['inclusive'] === true ? (v) => (v as number) >= limit : (v) => (v as number) > limit;
-    case 'less_than':
-      return def['inclusive'] === true ? (v) => (v as number) <= limit : (v) => (v as number) < limit;
-    case 'number_format':
-      return def['format'] === 'safeint' ? Number.isSafeInteger : undefined;
-    case 'string_format':
-      return def['format'] === 'regex' ? matcher(def['pattern'] as RegExp) : undefined;
-    case 'custom':
-      return typeof def['fn'] === 'function' ? (def['fn'] as QuickCheck) : undefined;
-    default:
-      return undefined;
+  const source = new Source();
+  const condition = source.conditionOf(schema, 'v');
+  try {
+    return source.compiled(condition);
+  } catch (error) {
+    if (error instanceof EvalError) return no;
+    throw error;
   }
 }
 
-/** A pattern with a memory of its own (`g`, `y`) would answer by what it saw before. */
-const matcher = (pattern: RegExp): QuickCheck | undefined =>
-  pattern.global || pattern.sticky ? undefined : (v) => pattern.test(v as string);
+/** The text of one check. What comes from a schema is in it as JSON, or as the name of a constant, and never as it is. */
+class Source {
+  readonly #functions: string[] = [];
+  readonly #constants = new Map<unknown, string>();
 
-const KINDS: Readonly<Record<string, (def: Def) => QuickCheck | undefined>> = {
-  unknown: () => () => true,
-  custom: () => () => true,
-  string: (def) => (def['format'] === undefined ? (v) => typeof v === 'string' : undefined),
-  number: () => Number.isFinite,
-  boolean: () => (v) => typeof v === 'boolean',
-  null: () => (v) => v === null,
-  literal: (def) => oneOf(def['values'] as readonly unknown[]),
-  enum: (def) => oneOf(Object.values(def['entries'] as object)),
-  optional: (def) => {
-    const inner = compileQuickCheck(def['innerType'] as z.core.$ZodType);
-    return (v) => v === undefined || inner(v);
-  },
-  nullable: (def) => {
-    const inner = compileQuickCheck(def['innerType'] as z.core.$ZodType);
-    return (v) => v === null || inner(v);
-  },
-  // What is absent gets a value only from the schema itself.
-  default: (def) => {
-    const inner = compileQuickCheck(def['innerType'] as z.core.$ZodType);
-    return (v) => v !== undefined && inner(v);
-  },
-  array: (def) => {
-    const each = compileQuickCheck(def['element'] as z.core.$ZodType);
-    return (v) => Array.isArray(v) && v.every(each);
-  },
-  union: (def) => {
-    const options = (def['options'] as z.core.$ZodType[]).map(compileQuickCheck);
-    return def['discriminator'] === undefined ? undefined : (v) => options.some((option) => option(v));
-  },
-  record: recordCheck,
-  object: objectCheck,
-};
+  conditionOf(schema: z.core.$ZodType, v: string): string {
+    const def = defOf(schema);
+    const base = KINDS[def.type ?? '']?.(def, v, this);
+    const checks = (def.checks ?? []).map((check) => this.#checkOf(defOf(check), v));
+    if (def['check'] !== undefined) checks.push(this.#checkOf(def, v));
+    const all = [base, ...checks];
+    return all.includes(undefined) ? NEVER : `(${all.join(' && ')})`;
+  }
 
-const oneOf = (values: readonly unknown[]): QuickCheck => {
-  const known = new Set(values);
-  return (v) => known.has(v);
-};
+  /** The call of a function of its own. Its parameter is `v`, and `x` and `key` are free in its body. */
+  call(body: string, v: string): string {
+    const name = `f${this.#functions.length}`;
+    this.#functions.push(`function ${name}(v) { ${body} }`);
+    return `${name}(${v})`;
+  }
 
-const isPlain = (v: unknown): v is Record<string, unknown> =>
-  typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype;
+  constant(value: unknown): string {
+    const name = this.#constants.get(value) ?? `c${this.#constants.size}`;
+    this.#constants.set(value, name);
+    return name;
+  }
 
-function recordCheck(def: Def): QuickCheck {
-  const key = compileQuickCheck(def['keyType'] as z.core.$ZodType);
-  const each = compileQuickCheck(def['valueType'] as z.core.$ZodType);
-  return (v) => {
-    if (!isPlain(v)) return false;
-    for (const name in v) if (name === '__proto__' || !key(name) || !each(v[name])) return false;
-    return true;
-  };
-}
+  compiled(condition: string): QuickCheck {
+    const text = `'use strict'; ${this.#functions.join('\n')}\nreturn (v) => ${condition};`;
+    const make = new Function(...this.#constants.values(), text) as (...constants: unknown[]) => QuickCheck;
+    return make(...this.#constants.keys());
+  }
 
-function objectCheck(def: Def): QuickCheck {
-  const shape = def['shape'] as Readonly<Record<string, z.core.$ZodType>>;
-  const keys = Object.keys(shape);
-  const checks = keys.map((key) => compileQuickCheck(shape[key] as z.core.$ZodType));
-  return (v) => {
-    if (!isPlain(v)) return false;
-    let known = 0;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i] as string;
-      const value = v[key];
-      if (!(checks[i] as QuickCheck)(value)) return false;
-      if (value !== undefined || Object.hasOwn(v, key)) known += 1;
+  /** One refinement of a schema. */
+  #checkOf(def: Def, v: string): Condition {
+    switch (def['check']) {
+      case 'min_length':
+        return `${v}.length >= ${Number(def['minimum'])}`;
+      case 'max_length':
+        return `${v}.length <= ${Number(def['maximum'])}`;
+      case 'greater_than':
+        return `${v} ${def['inclusive'] === true ? '>=' : '>'} ${Number(def['value'])}`;
+      case 'less_than':
+        return `${v} ${def['inclusive'] === true ? '<=' : '<'} ${Number(def['value'])}`;
+      case 'number_format':
+        return def['format'] === 'safeint' ? `Number.isSafeInteger(${v})` : undefined;
+      case 'string_format':
+        return def['format'] === 'regex' ? this.#matches(def['pattern'] as RegExp, v) : undefined;
+      case 'custom':
+        return typeof def['fn'] === 'function' ? `${this.constant(def['fn'])}(${v})` : undefined;
+      default:
+        return undefined;
     }
-    // What the schema does with an unknown key, drop, keep or refuse, is its own business.
-    return countKeys(v) === known;
-  };
+  }
+
+  /** A pattern with a memory of its own (`g`, `y`) would answer by what it saw before. */
+  #matches(pattern: RegExp, v: string): Condition {
+    return pattern.global || pattern.sticky ? undefined : `${this.constant(pattern)}.test(${v})`;
+  }
 }
 
-function countKeys(value: object): number {
-  let count = 0;
-  for (const _ in value) count += 1;
-  return count;
+const innerOf = (def: Def, v: string, source: Source): string =>
+  source.conditionOf(def['innerType'] as z.core.$ZodType, v);
+
+const KINDS: Readonly<Record<string, (def: Def, v: string, source: Source) => Condition>> = {
+  unknown: () => 'true',
+  custom: () => 'true',
+  string: (def, v) => (def['format'] === undefined ? `typeof ${v} === 'string'` : undefined),
+  number: (_, v) => `Number.isFinite(${v})`,
+  boolean: (_, v) => `typeof ${v} === 'boolean'`,
+  null: (_, v) => `${v} === null`,
+  literal: (def, v, source) => oneOf(def['values'] as readonly unknown[], v, source),
+  enum: (def, v, source) => oneOf(Object.values(def['entries'] as object), v, source),
+  optional: (def, v, source) => `(${v} === undefined || ${innerOf(def, v, source)})`,
+  nullable: (def, v, source) => `(${v} === null || ${innerOf(def, v, source)})`,
+  // What is absent gets a value only from the schema itself.
+  default: (def, v, source) => `(${v} !== undefined && ${innerOf(def, v, source)})`,
+  union: (def, v, source) =>
+    def['discriminator'] === undefined
+      ? undefined
+      : `(${(def['options'] as z.core.$ZodType[]).map((option) => source.conditionOf(option, v)).join(' || ')})`,
+  array: (def, v, source) =>
+    source.call(
+      `if (!Array.isArray(v)) return false;
+       for (const x of v) if (!${source.conditionOf(def['element'] as z.core.$ZodType, 'x')}) return false;
+       return true;`,
+      v,
+    ),
+  record: (def, v, source) =>
+    source.call(
+      `if (!${IS_PLAIN}) return false;
+       for (const key in v) {
+         const x = v[key];
+         if (key === '__proto__' || !${source.conditionOf(def['keyType'] as z.core.$ZodType, 'key')}) return false;
+         if (!${source.conditionOf(def['valueType'] as z.core.$ZodType, 'x')}) return false;
+       }
+       return true;`,
+      v,
+    ),
+  object: objectCondition,
+};
+
+const IS_PLAIN = `(typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype)`;
+
+function oneOf(values: readonly unknown[], v: string, source: Source): string {
+  const isText = values.every((value) => typeof value === 'string');
+  if (!isText) return `${source.constant(new Set(values))}.has(${v})`;
+  return `(${values.map((value) => `${v} === ${JSON.stringify(value)}`).join(' || ')})`;
+}
+
+/** What the schema does with an unknown key, drop, keep or refuse, is its own business. */
+function objectCondition(def: Def, v: string, source: Source): string {
+  const shape = Object.entries(def['shape'] as Readonly<Record<string, z.core.$ZodType>>);
+  const members = shape.map(([key, schema]) => {
+    const name = JSON.stringify(key);
+    return `x = v[${name}];
+      if (!${source.conditionOf(schema, 'x')}) return false;
+      if (x !== undefined || Object.hasOwn(v, ${name})) known += 1;`;
+  });
+  const body = `if (!${IS_PLAIN}) return false;
+    let x, known = 0;
+    ${members.join('\n')}
+    for (const _ in v) known -= 1;
+    return known === 0;`;
+  return source.call(body, v);
 }

@@ -20,22 +20,29 @@ const ACCEPTS = {
   lazy: 'lazy',
   'log.filled': 'durable',
   'lazy.end': 'lazy',
+  tells: 'durable',
+  'tells.end': 'durable',
   'goes.on': 'durable',
   ask: 'volatile',
   cheat: 'volatile',
   throws: 'durable',
 } satisfies Record<string, Durability>;
 
-/** Every event counts and says so; `lazy.end` ends the actor too, `ask` only says. */
+const TELL = { type: 'emit', params: { to: 'people', at: 1, event: { type: 'told', data: {} } } } as unknown as Effect;
+
+/** Every event counts and says so; `lazy.end` ends the actor too, `ask` only says, `tells` tells people first. */
 const machine = setup({
   types: { context: {} as State, events: {} as Event },
   actions: {
     count: decided((state: State, event: Event) => {
       if (event.type === 'throws') throw new Error('no');
       const did: Effect = { type: 'custom', params: { name: event.type, data: event.unwritten === true } };
-      const end: Effect[] = event.type === 'lazy.end' ? [{ type: 'retire' }] : [];
+      const end: Effect[] = event.type.endsWith('.end') ? [{ type: 'retire' }] : [];
       if (event.type === 'goes.on') end.push({ type: 'revive' });
-      return { next: event.type === 'ask' ? state : { n: state.n + 1 }, effects: [did, ...end] };
+      return {
+        next: event.type === 'ask' ? state : { n: state.n + 1 },
+        effects: [...(event.type.startsWith('tells') ? [TELL] : []), did, ...end],
+      };
     }),
   },
 }).createMachine({ context: { n: 0 }, initial: 'on', states: { on: { on: { '*': { actions: 'count' } } } } });
@@ -202,6 +209,16 @@ describe('an actor', () => {
     expect(did).toEqual([]);
     await appends[0]?.done();
     expect(did).toEqual(['durable', 'ask']);
+  });
+
+  it('does what other actors wait for before it tells people, and tells them all before it ends', async () => {
+    const { take, appends, did, stops } = world();
+    take('tells', 'durable', 'tells.end');
+    await appends[0]?.done();
+    expect(did).toEqual(['tells', 'emit']);
+    await appends[1]?.done();
+    expect(did.slice(2)).toEqual(['durable', 'tells.end', 'emit']);
+    expect(stops).toEqual(['retired']);
   });
 
   it('stops at once when an append is refused, and performs and answers nothing as done', async () => {

@@ -8,7 +8,8 @@
  *  3. A refused append (`fenced`) stops the actor at once: nothing more is stepped, performed or answered as done.
  *  4. A step that throws leaves the snapshot as it was and is answered `internal_error`; the actor lives on.
  *  5. An effect that cannot be performed keeps no other effect back.
- *  6. A volatile event never changes the snapshot. Timers that it sets die with the process.
+ *  6. Of effects that are performed together, those for other actors come before those for people, each kind in its order.
+ *  7. A volatile event never changes the snapshot. Timers that it sets die with the process.
  */
 import { TuttiError } from '@tutti/contracts';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
@@ -25,6 +26,8 @@ import { lastTold } from './told.ts';
 import { type Author, Writer } from './writer.ts';
 
 const PLAIN: Cause = {};
+
+const isPerformedLast = ({ type }: Effect): boolean => type === 'emit' || type === 'retire';
 
 export class Actor {
   readonly #deps: ActorDeps;
@@ -289,11 +292,22 @@ export class Actor {
     throw new Error(`${this.#deps.kind.name}: the volatile event ${event.type} must not change the state`);
   }
 
+  /** What other actors wait for goes first, then what people are told, and the end of the actor in its place among that. */
   #perform(pending: readonly PendingEffect[]): void {
+    let isLast = false;
+    for (const { effect, cause } of pending) {
+      if (this.#stopped !== undefined) return;
+      if (isPerformedLast(effect)) isLast = true;
+      else this.#performOne(effect, cause);
+    }
+    if (isLast) this.#performLast(pending);
+  }
+
+  #performLast(pending: readonly PendingEffect[]): void {
     for (const { effect, cause } of pending) {
       if (this.#stopped !== undefined) return;
       if (effect.type === 'retire') this.#retire();
-      else this.#performOne(effect, cause);
+      else if (isPerformedLast(effect)) this.#performOne(effect, cause);
     }
   }
 

@@ -8,6 +8,7 @@ import { type AnyMessage, type SubjectName, seal, TuttiError, type TuttiEvent } 
 import { LRUCache } from 'lru-cache';
 import { Actor } from './actor.ts';
 import type { StopReason } from './actor-deps.ts';
+import { Addresses } from './addresses.ts';
 import { type Cause, refuse } from './batch.ts';
 import { type Checkpoint, isOwnState } from './checkpoint.ts';
 import type { Exchange, Incoming } from './exchange.ts';
@@ -66,6 +67,7 @@ class Host implements ActorHost {
   readonly #loading = new Map<string, { readonly done: Promise<Actor | undefined>; waiting: number }>();
   readonly #answered: Remembered;
   readonly #passivation: Passivation;
+  readonly #addresses: Addresses;
   readonly #journals: Journals;
   /** The message that an actor is stepping. */
   #feeding: Incoming | undefined;
@@ -79,6 +81,7 @@ class Host implements ActorHost {
     this.#options = options;
     this.#limits = { ...DEFAULT_HOST_LIMITS, ...options.limits };
     this.#stepper = createStepper(kind.machine);
+    this.#addresses = new Addresses(ports.subjects, options.subjects, kind.name);
     this.#performer = new Performer(this.#ports, exchange, kind, options.custom);
     this.#journals = ports.journals ?? createBusJournals(ports.bus);
     this.#ended = new LRUCache({ max: this.#limits.maxEnded });
@@ -315,7 +318,7 @@ class Host implements ActorHost {
     }
     const cause = id === undefined ? incoming : this.#remembering(id, incoming.reply);
     try {
-      const actor = this.#find(this.#paramsOf(incoming.subject), incoming.message);
+      const actor = this.#find(this.#addresses.paramsOf(incoming.subject), incoming.message);
       if (actor instanceof Promise) this.#feedLater(actor, incoming, cause);
       else this.#feed(actor, incoming, cause);
     } catch (error) {
@@ -326,7 +329,7 @@ class Host implements ActorHost {
   /** The actor has a log after all: it is loaded, and the message that was taken for its first is a later one. */
   #receiveAgain(incoming: Incoming, cause: Cause): void {
     try {
-      const params = this.#paramsOf(incoming.subject);
+      const params = this.#addresses.paramsOf(incoming.subject);
       const epoch = this.#epochOf(params);
       if (epoch === undefined) throw this.#notOwned(params);
       const id = this.#options.idOf(params);
@@ -380,13 +383,5 @@ class Host implements ActorHost {
     if (code !== 'not_owner')
       this.#ports.log.warn({ subject: incoming.subject, code, err: error }, 'a message found no actor');
     refuse(cause, code, message);
-  }
-
-  #paramsOf(subject: string): ActorParams {
-    for (const name of this.#options.subjects) {
-      const params = this.#ports.subjects.parse(name, subject);
-      if (params !== undefined) return params as ActorParams;
-    }
-    throw new TuttiError('bad_subject', `${subject} leads to no ${this.#kind.name} actor`);
   }
 }

@@ -1,7 +1,7 @@
 /** Which subjects this process serves itself: filters by their first two tokens, then token by token. */
 import type { AnyMessage } from '@tutti/contracts';
+import { BoundedMap } from './bounded-map.ts';
 import type { Incoming } from './exchange.ts';
-import { remembering } from './remembering.ts';
 
 type Handler = (incoming: Incoming) => void;
 
@@ -57,9 +57,9 @@ const asItIs = (message: AnyMessage): AnyMessage => message;
 
 export function createLocalTable({ freezes = false }: LocalTableOptions = {}): LocalTable {
   const groups = new Map<string, Row[]>();
-  const seen = remembering<Served | typeof NOBODY>(REMEMBERED);
+  const seen = new BoundedMap<string, Served | typeof NOBODY>(REMEMBERED);
   // A process that takes up shards adds hundreds of filters.
-  const forget = (): void => void (seen.size > 0 ? seen.clear() : undefined);
+  const forget = (): void => seen.clear();
   const lookUp = (subject: string): Served | undefined => {
     const tokens = subject.split('.');
     return groups.get(groupOf(tokens))?.find((row) => matches(row.tokens, tokens));

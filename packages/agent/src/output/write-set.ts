@@ -1,5 +1,5 @@
 /** What one attempt wants to write: buffered here, sent with its outcome, committed by others or never. */
-import { type ContextWrite, contextPath, TuttiError, type WorkflowJson } from '@tutti/contracts';
+import { type ContextWrite, contextPath, isContextPath, TuttiError, type WorkflowJson } from '@tutti/contracts';
 import { plainJson } from './plain-json.ts';
 
 /** Writes of one attempt; the bound of the outcome's contract. */
@@ -51,6 +51,7 @@ export const escapeKey = (key: string): string => key.replaceAll('~', '~0').repl
 
 function checkPath(path: string): string {
   if (path === '') throw bad('The whole context cannot be replaced; write to paths below it');
+  if (isContextPath(path)) return path;
   const checked = contextPath.safeParse(path);
   if (checked.success) return path;
   throw bad(`The context path ${JSON.stringify(path).slice(0, 200)} ${checked.error.issues[0]?.message ?? 'is wrong'}`);

@@ -106,8 +106,7 @@ export class Router {
 
   /** Whether a packet of this subject would have a receiver now. */
   hears(subject: string): boolean {
-    const { singles, groups } = this.routes.get(subject) ?? this.findRoute(subject);
-    return singles.length + groups.length > 0;
+    return this.trie.has(subject);
   }
 
   private sendReply(packet: Packet): number {

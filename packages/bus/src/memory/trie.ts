@@ -42,6 +42,23 @@ export class SubjectTrie<T> {
     return found;
   }
 
+  /** Whether any filter matches: nothing is made for the answer, for most subjects of events nobody asks twice. */
+  has(subject: string): boolean {
+    return this.matches(this.root, subject, 0);
+  }
+
+  private matches(node: Node<T>, subject: string, from: number): boolean {
+    if (from > subject.length) return node.here.size > 0;
+    if (node.rest.size > 0) return true;
+    if (node.children.size === 0) return false;
+    const dot = subject.indexOf('.', from);
+    const end = dot < 0 ? subject.length : dot;
+    const exact = node.children.get(subject.slice(from, end));
+    if (exact !== undefined && this.matches(exact, subject, end + 1)) return true;
+    const star = node.children.get('*');
+    return star !== undefined && this.matches(star, subject, end + 1);
+  }
+
   private collect(node: Node<T>, tokens: readonly string[], depth: number, found: T[]): void {
     const token = tokens[depth];
     if (token === undefined) {

@@ -14,20 +14,52 @@ type Draft = { [key: string]: WorkflowJson };
  * context is left out.
  */
 export function buildStepInput(step: WorkflowStep, read: ReadPath): Draft {
+  const { whole, named } = placesOf(step);
   const draft: Draft = {};
-  const inputs = [...step.inputs].sort((a, b) => rankOf(a) - rankOf(b));
-  const [whole, named] = [inputs.filter((input) => rankOf(input) === 0), inputs.filter((input) => rankOf(input) > 0)];
-  for (const input of whole) take(draft, input, read);
-  Object.assign(draft, structuredClone(step.with));
-  for (const input of named) take(draft, input, read);
+  for (const place of whole) take(draft, place, read);
+  // As it is: whatever is written below it later is written to a copy.
+  Object.assign(draft, step.with);
+  for (const place of named) take(draft, place, read);
   return draft;
 }
 
-function take(draft: Draft, { as, path }: StepInput, read: ReadPath): void {
+/** Where one input comes from, and where it goes to. */
+interface Placed {
+  readonly path: string;
+  readonly as: string | undefined;
+  readonly keys: readonly string[];
+}
+
+interface Places {
+  /** Everything that the run was given. */
+  readonly whole: readonly Placed[];
+  /** The others, in the order in which they stand over each other. */
+  readonly named: readonly Placed[];
+}
+
+const known = new WeakMap<WorkflowStep, Places>();
+
+/** Found once a step: it is the same for every attempt. */
+function placesOf(step: WorkflowStep): Places {
+  let places = known.get(step);
+  if (places === undefined) {
+    const ranked = step.inputs.map((input) => ({ rank: rankOf(input), placed: placedOf(input) }));
+    ranked.sort((a, b) => a.rank - b.rank);
+    const of = (isWhole: boolean): Placed[] =>
+      ranked.filter(({ rank }) => (rank === 0) === isWhole).map(({ placed }) => placed);
+    places = { whole: of(true), named: of(false) };
+    known.set(step, places);
+  }
+  return places;
+}
+
+const placedOf = ({ as, path }: StepInput): Placed => ({ path, as, keys: placeKeys(path) });
+
+function take(draft: Draft, { path, as, keys }: Placed, read: ReadPath): void {
   const value = read(path);
   if (value === undefined) return;
   if (as !== undefined) draft[as] = value;
-  else place(draft, placeKeys(path), value);
+  else place(draft, keys, value);
 }
 
 /** What comes later stands over what came before; 0 is everything that the run was given, under its constants even. */

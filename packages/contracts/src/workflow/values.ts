@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compileQuickCheck } from '../quick-check.ts';
 import { WORKFLOW_LIMITS } from './limits.ts';
 
 /** Plain JSON: what crosses the wire, stands in the context, and is hashed. */
@@ -68,6 +69,9 @@ export const contextPath = z
   .max(1024)
   .regex(/^(\/([^~/]|~[01])+)*$/, 'must be a JSON pointer such as "/pm/user_stories"')
   .refine((path) => !namesForbidden(path), 'names a reserved word');
+
+/** Whether the schema takes it. */
+export const isContextPath = compileQuickCheck(contextPath);
 
 export const durationMs = z.number().int().min(0).max(WORKFLOW_LIMITS.durationMs);
 export const workflowText = z.string().max(WORKFLOW_LIMITS.textChars);

@@ -146,7 +146,11 @@ export class Turn {
   }
 
   ask(call: string, to: string, message: AnyMessage): void {
-    this.effects.push({ type: 'ask', params: { call, to, message, timeoutMs: this.options.callTimeoutMs } });
+    this.effects.push(this.#question(call, to, message));
+  }
+
+  #question(call: string, to: string, message: AnyMessage): Effect {
+    return { type: 'ask', params: { call, to, message, timeoutMs: this.options.callTimeoutMs } };
   }
 
   reply(message: AnyMessage): void {
@@ -243,11 +247,11 @@ export class Turn {
     this.#releases.push(lease);
   }
 
-  /** Puts all leases asked for and given back in this turn into one message. */
+  /** Puts all leases asked for and given back in this turn into one message. It goes first: a step waits for its answer. */
   sendLeases(): void {
     if (this.#requests.length + this.#releases.length === 0) return;
     const { run, ownerEpoch } = this.#run;
-    this.ask('acquire', this.subjects.of('resources', { pool: this.options.pool }), {
+    const question = this.#question('acquire', this.subjects.of('resources', { pool: this.options.pool }), {
       type: 'resource.acquire',
       holder: run,
       holderEpoch: ownerEpoch,
@@ -255,6 +259,7 @@ export class Turn {
       requests: this.#requests.splice(0),
       release: this.#releases.splice(0),
     });
+    this.effects.unshift(question);
   }
 
   /** What came of the turn. */
