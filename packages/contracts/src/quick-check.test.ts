@@ -93,9 +93,9 @@ describe('a quick check', () => {
 
   it('takes what a schema says for data, whatever is written in it', () => {
     const name = "'; throw new Error('run'); //\u2028";
-    const schema = z.object({ [name]: z.literal(name), [`"${name}`]: z.enum([`\`${name}`, '${1}']) });
+    const schema = z.object({ [name]: z.literal(name), [`"${name}`]: z.enum([`\`${name}`, '$1']) });
     const quick = compileQuickCheck(schema);
-    expect(quick({ [name]: name, [`"${name}`]: '${1}' })).toBe(true);
+    expect(quick({ [name]: name, [`"${name}`]: '$1' })).toBe(true);
     expect(quick({ [name]: name, [`"${name}`]: '1' })).toBe(false);
   });
 

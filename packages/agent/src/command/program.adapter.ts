@@ -1,9 +1,15 @@
 /**
- * Runs one program in a process group of its own, so that it can be ended with all its children. With its reaper the only
- * file of this package that starts processes and sets timers for them.
+ * Runs one program in a process group of its own and with a mark of its own in its environment, so that it can be ended with all
+ * its children: those that left the group are found by the mark. With its reaper the only file of this package that starts
+ * processes and sets timers for them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { endMarked, killMarked } from './marked.adapter.ts';
 import { reaper } from './reaper.adapter.ts';
+
+/** Name of the mark. */
+const MARK = 'TUTTI_PROGRAM';
 
 export interface ProgramOptions {
   /** Program and arguments; no shell looks at them. */
@@ -37,16 +43,17 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
 function run(options: ProgramOptions): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     const [program = '', ...args] = options.command;
+    const mark = randomBytes(16).toString('hex');
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env, ...reaper.environment },
+      env: { ...process.env, ...options.env, ...reaper.environment, [MARK]: mark },
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
     // What could not be started says so by an error, and may have no pipes.
     if (child.pid === undefined) return child.once('error', reject);
-    const group = createGroup(child, options.killGraceMs);
+    const group = createGroup(child, mark, options.killGraceMs);
     const output = collectOutput(child, options.maxStdoutBytes, group.end);
     const onAbort = (): void => group.end();
     options.signal.addEventListener('abort', onAbort, { once: true });
@@ -89,23 +96,27 @@ function collectOutput(
 }
 
 interface Group {
-  /** SIGTERM now, SIGKILL after the grace. */
+  /** Not wanted any more, with whatever it started: SIGTERM now, SIGKILL after the grace. */
   end(): void;
   /** The program itself has ended: what is left of its group may still write for the grace, then it is killed. */
   endLater(): void;
   forget(): void;
 }
 
-function createGroup(child: ChildProcess, graceMs: number): Group {
+function createGroup(child: ChildProcess, mark: string, graceMs: number): Group {
   const { pid } = child;
   let timer: NodeJS.Timeout | undefined;
   let isEnding = false;
-  // Whoever left the group for a session of its own is not reached here: it does not hold up the end by what it keeps open.
+  // Whoever is not reached (another user's, or without the mark) does not hold up the end by what it keeps open.
   const letGo = (): void => {
     for (const output of [child.stdout, child.stderr]) output?.destroy();
   };
-  const kill = (): void => {
+  const killAll = (): void => {
     signalGroup(pid, 'SIGKILL');
+    if (isEnding) killMarked(mark);
+  };
+  const kill = (): void => {
+    killAll();
     timer = setTimeout(letGo, graceMs);
   };
   const killLater = (): void => {
@@ -117,13 +128,14 @@ function createGroup(child: ChildProcess, graceMs: number): Group {
       if (isEnding) return;
       isEnding = true;
       signalGroup(pid, 'SIGTERM');
+      endMarked(mark, pid);
       killLater();
     },
     endLater: killLater,
     forget() {
       clearTimeout(timer);
       // Children that closed their output do not hold up the end, but they do not outlive it either.
-      signalGroup(pid, 'SIGKILL');
+      killAll();
       if (pid !== undefined) living.delete(pid);
     },
   };
