@@ -12,8 +12,15 @@ const definition = workflow('w', (w) => [w.step('a', { agent: 'x' }), w.step('b'
 
 describe('a run that is given to a cluster', () => {
   it('is said to wait for each agent that no live instance offers, and how to offer it', () => {
-    const notes = notesOf({ name: 'f.yaml', definition }, { nodes: [node(3)], instances: [instance('y')] });
-    expect(notes).toEqual([expect.stringMatching(/offers the agent "x".*`tutti agent start f\.yaml`/)]);
+    const state = { nodes: [node(3)], instances: [instance('y')] };
+    const startFor = (more: object): string =>
+      /offers the agent "x".*`(.*)`/.exec(
+        notesOf({ name: 'f.yaml', definition: { ...definition, ...more } }, state)[0] ?? '',
+      )?.[1] ?? '';
+    expect(startFor({ agentModules: ['./agents.ts'] })).toBe('tutti agent start f.yaml');
+    expect(startFor({ commands: { x: { command: ['x'] } } })).toBe('tutti agent start f.yaml');
+    // The file does not have it.
+    expect(startFor({ commands: { z: { command: ['z'] } } })).toBe('tutti agent start FILE');
     const all = [instance('x'), instance('y')];
     expect(notesOf({ name: 'f.yaml', definition }, { nodes: [node(3)], instances: all })).toEqual([]);
   });
@@ -22,7 +29,7 @@ describe('a run that is given to a cluster', () => {
     const misspelt = workflow('w', (w) => [w.step('a', { agent: 'anlayst' })]);
     const state = { nodes: [node(3)], instances: [instance('analyst')] };
     const [note] = notesOf({ name: 'f.yaml', definition: misspelt }, state);
-    expect(note).toMatch(/"anlayst".*`tutti agent start f\.yaml`, or did you mean "analyst"\?$/);
+    expect(note).toMatch(/"anlayst".*`tutti agent start FILE`, or did you mean "analyst"\?$/);
   });
 
   it('is said to have another pool than its file says', () => {

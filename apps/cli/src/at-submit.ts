@@ -34,7 +34,10 @@ function orphans({ name, definition }: Asked, instances: State['instances']): re
     .filter((agent) => !offered.has(agent))
     .slice(0, MOST_AGENTS)
     .map((agent) => {
-      const [start, likely] = [`start one with \`tutti agent start ${name}\``, didYouMean(agent, offered)];
+      // Which agents modules export is known only once they are loaded.
+      const isHere = definition.agentModules.length > 0 || Object.hasOwn(definition.commands, agent);
+      const from = isHere ? name : 'FILE';
+      const [start, likely] = [`start one with \`tutti agent start ${from}\``, didYouMean(agent, offered)];
       const help = likely === undefined ? start : `${start}, or ${likely}`;
       return `tutti: no live instance offers the agent "${agent}": its steps wait until one does; ${help}`;
     });

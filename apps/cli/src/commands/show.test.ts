@@ -36,3 +36,15 @@ describe('a step of which an attempt has failed', () => {
     expect(shown({ error, status: 'failed', endedAtMs: 9 })).toMatch(/ {2}boom \(agent_failed\)$/);
   });
 });
+
+it('names the broker in the commands that answer, where it was given by hand', () => {
+  const waitsOn = { kind: 'signal' as const, names: ['green'], reason: 'waits', sinceMs: 0 };
+  const step = { id: 'a', agent: 'x', status: 'waiting' as const, attempt: 1, waitsOn };
+  const view: RunView = {
+    ...{ run: 'r', workflow: 'w', planHash: 'h', phase: 'running', submittedAtMs: 0, contextVersion: 0, lastSeq: 1 },
+    ...{ owner: 'n', groups: [], conflicts: [], steps: [step] },
+  };
+  const text = (nats?: string): string => viewLines(view, 5_000, nats).map(createPaint(false)).join('\n');
+  expect(text()).toMatch(/answer it: tutti signal r green$/m);
+  expect(text('nats://b:4222')).toMatch(/answer it: tutti signal r green --nats nats:\/\/b:4222$/m);
+});

@@ -46,7 +46,8 @@ function time(step: StepView, nowMs: number): string {
   return step.startedAtMs === undefined ? '' : span((step.endedAtMs ?? nowMs) - step.startedAtMs);
 }
 
-export function viewLines(view: RunView, nowMs: number): readonly Line[] {
+/** `nats`: the broker that its commands are to name. */
+export function viewLines(view: RunView, nowMs: number, nats?: string): readonly Line[] {
   const state = stateOf(view);
   const rows = view.steps.map((step) => [
     step.id,
@@ -67,16 +68,17 @@ export function viewLines(view: RunView, nowMs: number): readonly Line[] {
     ...conflictLines(view.conflicts).map((text): Line => [[`  ${text}`, 'bad']]),
     [],
     ...tableLines(['STEP', 'STATE', 'TRY', 'TIME', ''], rows),
-    ...answerLines(view),
+    ...answerLines(view, nats),
     ...validationLines(view.validations ?? [], nowMs),
   ];
 }
 
 /** How what waits for somebody is answered. */
-function answerLines({ run, steps }: RunView): readonly Line[] {
+function answerLines({ run, steps }: RunView, nats: string | undefined): readonly Line[] {
+  const where = nats === undefined ? '' : ` --nats ${nats}`;
   const commands = steps.flatMap(({ id, waitsOn }) => {
-    if (waitsOn?.kind === 'person') return [`tutti approve ${run} ${id}   (--reject: the other answer)`];
-    return waitsOn?.kind === 'signal' ? waitsOn.names.map((name) => `tutti signal ${run} ${name}`) : [];
+    if (waitsOn?.kind === 'person') return [`tutti approve ${run} ${id}${where}   (--reject: the other answer)`];
+    return waitsOn?.kind === 'signal' ? waitsOn.names.map((name) => `tutti signal ${run} ${name}${where}`) : [];
   });
   return commands.map((command, i) => [[i === 0 ? '  answer it: ' : '             ', 'dim'], [oneLine(command)]]);
 }
@@ -91,6 +93,10 @@ function validationLines(validations: readonly ValidationView[], nowMs: number):
   return [[], ...tableLines(['JUDGED', 'BY', 'AFTER', 'STATE', ''], rows)];
 }
 
+/** The broker, where it was given by an option: what is in the environment holds for the next command too. */
+const namedBroker = ({ io, globals: { nats } }: Cli): string | undefined =>
+  nats === io.env['TUTTI_NATS'] ? undefined : nats;
+
 export async function show(cli: Cli, run: string): Promise<number> {
   const { io, globals } = cli;
   assertRunId(run, 'RUN');
@@ -102,7 +108,7 @@ export async function show(cli: Cli, run: string): Promise<number> {
       return EXIT.done;
     }
     const paint = paintFor(io);
-    for (const line of viewLines(view, io.now())) io.stdout.write(`${paint(line)}\n`);
+    for (const line of viewLines(view, io.now(), namedBroker(cli))) io.stdout.write(`${paint(line)}\n`);
     return EXIT.done;
   } finally {
     await session.close();
