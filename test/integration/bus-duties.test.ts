@@ -2,6 +2,7 @@
 import { type Bus, type BusStatus, connectNats, type NatsBusOptions } from '@tutti/bus';
 import { silentLogger } from '@tutti/telemetry';
 import { type NatsServer, startNatsCluster, startNatsServer } from '@tutti/testkit/nats-servers';
+import { connect } from 'nats';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -23,6 +24,23 @@ const statusOf = (bus: Bus, type: BusStatus['type']) =>
       resolve(status);
     });
   });
+
+/** The headers that the last records of logs are stored with: what the bus does not show. */
+async function headersOf(url: string, keys: readonly string[]): Promise<readonly string[]> {
+  const plain = await connect({ servers: url });
+  try {
+    return await Promise.all(
+      keys.map(async (key) => {
+        const query = JSON.stringify({ last_by_subj: `tutti.log.${key}` });
+        const answer = await plain.request('$JS.API.STREAM.MSG.GET.TUTTI_LOG', query);
+        return Buffer.from(answer.json<{ message: { hdrs: string } }>().message.hdrs, 'base64').toString();
+      }),
+    );
+  } finally {
+    await plain.close();
+  }
+}
+const batchOf = (headers: string): string | undefined => /^Nats-Batch-Id: (.*)\r$/m.exec(headers)?.[1];
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((bus) => bus.close()));
@@ -81,6 +99,40 @@ describe.each(['baseline', 'current'] as const)('on the %s server', (version) =>
       details: { expected: 0, actual: ack.seq },
     });
   });
+
+  it('writes in one what many logs ask for at once where the server can, and one by one where it cannot', async () => {
+    const bus = await open(server);
+    const keys = Array.from({ length: 64 }, (_, i) => `at-once.${i}`);
+    await Promise.all(keys.map((key) => bus.logs.append(key, bytes(key), { expect: 0, id: key })));
+    // Few go alone.
+    await bus.logs.append('alone', bytes('x'), { expect: 0, id: 'alone' });
+    const [alone, ...batches] = (await headersOf(server.url, ['alone', ...keys])).map(batchOf);
+    expect(new Set(batches)).toEqual(new Set([version === 'current' ? `b-${keys[0]}` : undefined]));
+    expect(alone).toBeUndefined();
+  });
+
+  it('settles each of many appends when the server is killed while they are written', async () => {
+    const bus = await open(server);
+    const keys = Array.from({ length: 100 }, (_, i) => `kill.${i}`);
+    let seqs = keys.map(() => 0);
+    for (let round = 0; round < 6; round += 1) {
+      const appended = keys.map((key, i) =>
+        bus.logs.append(key, bytes(`${round}`), { expect: seqs[i] ?? 0, id: `${round}-${key}` }),
+      );
+      if (round % 2 === 1) {
+        const back = statusOf(bus, 'reconnected');
+        await server.kill();
+        await server.restart();
+        await back;
+      }
+      seqs = await Promise.all(appended);
+    }
+    const stored = await Promise.all(keys.map((key) => bus.logs.read(key)));
+    for (const [i, records] of stored.entries()) {
+      expect(records.map(({ data }) => text(data))).toEqual(['0', '1', '2', '3', '4', '5']);
+      expect(records.at(-1)?.seq).toBe(seqs[i]);
+    }
+  }, 60_000);
 
   it('an exception in a handler leaves the connection and its other subscriptions alive', async () => {
     const bus = await open(server);
@@ -210,6 +262,30 @@ describe('at the start', () => {
 });
 
 describe('a cluster of three', () => {
+  it('keeps each of many records that are written at once, also when a server is killed meanwhile', async () => {
+    const cluster = await startNatsCluster(3, { version: 'current' });
+    try {
+      const bus = await connectNats({ servers: cluster.urls, name: 'many', replicas: 3, storageTimeoutMs: 30_000 });
+      opened.push(bus);
+      const keys = Array.from({ length: 100 }, (_, i) => `many.${i}`);
+      let seqs = keys.map(() => 0);
+      for (let round = 0; round < 12; round += 1) {
+        const appended = keys.map((key, i) =>
+          bus.logs.append(key, bytes(`${round}`), { expect: seqs[i] ?? 0, id: `${round}-${key}` }),
+        );
+        if (round === 4) await cluster.servers[0]?.kill();
+        seqs = await Promise.all(appended);
+      }
+      const stored = await Promise.all(keys.map((key) => bus.logs.read(key)));
+      const whole = Array.from({ length: 12 }, (_, round) => `${round}`);
+      for (const records of stored) expect(records.map(({ data }) => text(data))).toEqual(whole);
+      expect(stored.map((records) => records.at(-1)?.seq)).toEqual(seqs);
+    } finally {
+      await Promise.all(opened.splice(0).map((each) => each.close()));
+      await cluster.stop();
+    }
+  }, 90_000);
+
   it('lets one writer win each append on replicated streams, and goes on when a server is killed', async () => {
     const cluster = await startNatsCluster(3, { version: 'current' });
     try {

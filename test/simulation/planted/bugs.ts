@@ -29,7 +29,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (message.ownerEpoch < state.ownerEpoch)',
     to: 'if (!PLANTED && message.ownerEpoch < state.ownerEpoch)',
     checker: 'staleEpochsAreRefused',
-    seed: 145,
+    seed: 1072,
   },
   {
     name: 'agent-takes-old-orders',
@@ -38,7 +38,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (order.epoch < floorOf(context, order))',
     to: 'if (!PLANTED && order.epoch < floorOf(context, order))',
     checker: 'oldOrdersAreRefused',
-    seed: 10,
+    seed: 245,
   },
   {
     name: 'run-commits-old-attempts',
@@ -83,7 +83,7 @@ export const BUGS: readonly Bug[] = [
     from: 'const earlier = versionOf(state, message);',
     to: 'const earlier = PLANTED ? 0 : versionOf(state, message);',
     checker: 'commitsAreMadeOnce',
-    seed: 4,
+    seed: 1,
   },
   {
     name: 'clash-overwrites',
@@ -173,7 +173,7 @@ export const BUGS: readonly Bug[] = [
     from: "if (message?.type !== 'barrier.open' || known",
     to: "if (PLANTED || message?.type !== 'barrier.open' || known",
     checker: 'barrierDecidesOnce',
-    seed: 255,
+    seed: 141,
   },
   {
     name: 'decision-told-once',
@@ -218,7 +218,7 @@ export const BUGS: readonly Bug[] = [
     from: "  turn.custom('self', { type: 'validation.done',",
     to: "  if (PLANTED) record(turn, event, 'recorded');\n  turn.custom('self', { type: 'validation.done',",
     checker: 'recordedMeansKept',
-    seed: 927,
+    seed: 19,
   },
   {
     name: 'run-ends-before-verdicts',
@@ -245,7 +245,7 @@ export const BUGS: readonly Bug[] = [
     from: 'const missing = this.#after(last, tail, fenced);',
     to: 'const missing = PLANTED ? [] : this.#after(last, tail, fenced);',
     checker: 'lostTailsComeBack',
-    seed: 32,
+    seed: 34,
   },
   {
     name: 'pool-frees-the-unheard',

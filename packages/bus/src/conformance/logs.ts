@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import { type Check, check } from './check.ts';
 import { bytes, CONFORMANCE_MAX_LOG_RECORDS, codeOf, text, uniqueToken } from './under-test.ts';
 
+const codeOfError = (error: { readonly code?: string }): string | undefined => error.code;
+
 const appends = [
   check('appends only on top of the sequence that the writer expects', async (scene) => {
     const { logs } = await scene.connect();
@@ -45,6 +47,38 @@ const appends = [
     await Promise.all(keys.map((key) => logs.append(key, bytes(key), { expect: 0, id: key })));
     const stored = await Promise.all(keys.map((key) => logs.last(key)));
     expect(stored.map((record) => text(record?.data ?? bytes('')))).toEqual(keys);
+  }),
+
+  check(
+    'of many appends at once each is told the sequence that the next one of its log is to expect',
+    async (scene) => {
+      const { logs } = await scene.connect();
+      const keys = Array.from({ length: 150 }, (_, i) => `${scene.id}.m${i}`);
+      let seqs = keys.map(() => 0);
+      for (const round of ['a', 'b', 'c']) {
+        const appended = keys.map((key, i) =>
+          logs.append(key, bytes(`${round}${i}`), { expect: seqs[i] ?? 0, id: `${round}-${key}` }),
+        );
+        seqs = await Promise.all(appended);
+      }
+      for (const [i, key] of keys.entries()) {
+        const records = await logs.read(key);
+        expect(records.map(({ data }) => text(data))).toEqual([`a${i}`, `b${i}`, `c${i}`]);
+        expect(records.at(-1)?.seq).toBe(seqs[i]);
+      }
+    },
+  ),
+
+  check('of many appends at once those that expect what is not there are fenced, and no other', async (scene) => {
+    const { logs } = await scene.connect();
+    const keys = Array.from({ length: 60 }, (_, i) => `${scene.id}.n${i}`);
+    const isStale = (i: number): boolean => i % 20 === 13;
+    const answers = keys.map((key, i) =>
+      logs.append(key, bytes(key), { expect: isStale(i) ? 7 : 0, id: key }).then(() => 'stored', codeOfError),
+    );
+    expect(await Promise.all(answers)).toEqual(keys.map((_, i) => (isStale(i) ? 'fenced' : 'stored')));
+    const stored = await Promise.all(keys.map((key) => logs.read(key)));
+    expect(stored.map(({ length }) => length)).toEqual(keys.map((_, i) => (isStale(i) ? 0 : 1)));
   }),
 
   check('a full log says log_full and keeps what it has', async (scene) => {

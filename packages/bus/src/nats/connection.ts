@@ -25,7 +25,7 @@ import { NatsKeyValues } from './key-values.ts';
 import { NatsLogs } from './logs.ts';
 import { Multiplexer } from './multiplexer.ts';
 import type { NatsSettings } from './options.ts';
-import { ensureStream, type StreamKind, streamConfig } from './streams.ts';
+import { ensureStream, isAtomic, type StreamConfig, type StreamKind, streamConfig, streamWishes } from './streams.ts';
 import { NatsMessage, NatsSubscription } from './subscription.ts';
 import { toWire } from './wire.ts';
 
@@ -47,7 +47,7 @@ export class NatsBus implements Bus {
   private readonly api: JetStreamApi;
   private readonly listeners = new StatusListeners();
   private readonly subscriptions = new Set<NatsSubscription>();
-  private readonly streams = new Map<StreamKind, Promise<void>>();
+  private readonly streams = new Map<StreamKind, Promise<StreamConfig>>();
   private known: BusLimits = { maxPayloadBytes: 0 };
   private isClosed = false;
   private closing: Promise<void> | undefined;
@@ -131,11 +131,13 @@ export class NatsBus implements Bus {
     await Promise.all([this.ready('log'), this.ready('kv'), this.ready('blob')]);
   }
 
-  private async ready(kind: StreamKind): Promise<void> {
+  private async ready(kind: StreamKind): Promise<{ readonly isAtomic: boolean }> {
     this.assertOpen();
-    const known = this.streams.get(kind);
-    if (known !== undefined) return known;
-    const made = ensureStream(this.api, streamConfig(kind, this.settings));
+    return { isAtomic: isAtomic(await (this.streams.get(kind) ?? this.made(kind))) };
+  }
+
+  private made(kind: StreamKind): Promise<StreamConfig> {
+    const made = ensureStream(this.api, streamConfig(kind, this.settings), streamWishes(kind));
     this.streams.set(kind, made);
     // A failure is not kept: the next use asks again.
     made.catch(() => this.streams.delete(kind));

@@ -4,9 +4,10 @@ import { revisionConflict } from '../errors.ts';
 import { assertFits } from '../headers.ts';
 import type { KeyValueEntry, KeyValues } from '../port.ts';
 import { assertKey } from '../subjects.ts';
-import { Appender, RECORD_ID_HEADER } from './append.ts';
+import { Appender } from './append.ts';
 import { BucketView } from './bucket-view.ts';
 import { apiFailure, type StoredMessage } from './jetstream-api.ts';
+import { RECORD_ID_HEADER } from './publish.ts';
 import { type Place, placeOf, type StorageHost } from './storage-host.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { assertFits } from '../headers.ts';
 import type { AppendOptions, LogRecord, Logs } from '../port.ts';
 import { assertFilter, assertSubject } from '../subjects.ts';
-import { Appender, RECORD_ID_HEADER } from './append.ts';
+import { Appender } from './append.ts';
 import { apiFailure, type StoredMessage } from './jetstream-api.ts';
+import { RECORD_ID_HEADER } from './publish.ts';
 import { readRange } from './reader.ts';
 import { type Place, placeOf, type StorageHost, subjectsOf } from './storage-host.ts';
 
@@ -27,8 +28,8 @@ export class NatsLogs implements Logs {
   async append(key: string, data: Uint8Array, { expect, id }: AppendOptions): Promise<number> {
     assertSubject(key);
     assertFits(key, data, { [RECORD_ID_HEADER]: id }, this.host.maxPayloadBytes());
-    await this.host.ready('log');
-    return this.appender.append(this.target(key), { data, expect, id });
+    const { isAtomic } = await this.host.ready('log');
+    return this.appender.append(this.target(key), { data, expect, id }, isAtomic);
   }
 
   async read(key: string, fromSeq = 1): Promise<readonly LogRecord[]> {

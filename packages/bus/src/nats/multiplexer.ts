@@ -67,6 +67,12 @@ export class Multiplexer {
     });
   }
 
+  /** Sends what is part of a question that follows and is not answered by itself. Lost like anything else while the connection is. */
+  tell({ subject, data, headers }: Omit<Question, 'timeoutMs'>): void {
+    const wire = toWire(headers);
+    this.connection.publish(subject, data, wire === undefined ? {} : { headers: wire });
+  }
+
   /**
    * Hands every message to a listener until closed. A subscription of its own: what a consumer delivers keeps the
    * subject it was stored under, so the multiplexer could not tell whose it is.

@@ -9,8 +9,11 @@ export interface StorageHost {
   readonly settings: NatsSettings;
   readonly logger: Logger;
   readonly maxPayloadBytes: () => number;
-  /** Resolves when the stream exists and is as needed; rejects with `bus_closed` when the connection is. */
-  readonly ready: (kind: StreamKind) => Promise<void>;
+  /**
+   * Resolves when the stream exists and is as needed, with whether it takes several messages as one; rejects with `bus_closed`
+   * when the connection is.
+   */
+  readonly ready: (kind: StreamKind) => Promise<{ readonly isAtomic: boolean }>;
 }
 
 /** Names of one stream. */

@@ -48,18 +48,35 @@ interface StreamAnswer {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** Makes the stream, or checks that the one there is as asked: older servers silently ignore what they do not know. */
-export async function ensureStream(api: JetStreamApi, asked: StreamConfig): Promise<void> {
+/**
+ * What newer servers can do beside it, and older ones ignore: nothing rests on it, so a stream that was made without it stays
+ * as it is.
+ */
+export const streamWishes = (kind: StreamKind): StreamConfig => (kind === 'log' ? { allow_atomic: true } : {});
+
+/** Whether a stream takes several messages as one, all or none (server 2.12 and later). */
+export const isAtomic = (config: StreamConfig): boolean => config['allow_atomic'] === true;
+
+/**
+ * Makes the stream, or checks that the one there is as asked: older servers silently ignore what they do not know.
+ * @returns its configuration as it is
+ */
+export async function ensureStream(
+  api: JetStreamApi,
+  asked: StreamConfig,
+  wishes: StreamConfig = {},
+): Promise<StreamConfig> {
   const name = String(asked.name);
-  const created = await api.ask<StreamAnswer>(`STREAM.CREATE.${name}`, asked);
+  const created = await api.ask<StreamAnswer>(`STREAM.CREATE.${name}`, { ...asked, ...wishes });
   if (created.error === undefined) {
     verify(asked, created.config);
-    return;
+    return created.config;
   }
   if (created.error.err_code !== JS_ERRORS.streamExists) throw refused(name, created.error);
   const known = await api.ask<StreamAnswer>(`STREAM.INFO.${name}`, undefined);
   if (known.error !== undefined) throw refused(name, known.error);
   verify(asked, known.config);
+  return known.config;
 }
 
 function refused(name: string, error: ApiError): TuttiError {
