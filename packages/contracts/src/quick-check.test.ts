@@ -91,6 +91,18 @@ describe('a quick check', () => {
     expect(says(z.looseObject({ a: z.number() }), { a: 1, b: 2 })).toBe(false);
   });
 
+  it.each([
+    ['a member that must be there', z.object({ a: z.unknown() }), {}],
+    ['text that is shorter in characters than in units', z.string().min(2), '😀'],
+    ['a key that must be there', z.record(z.enum(['a', 'b']), z.number()), { a: 1 }],
+    ['a value that is filled in', z.object({ a: z.number().default(3).optional() }), {}],
+    ['the name of a number', z.enum({ A: 0, 0: 'A' }), 'A'],
+    ['an inherited member and an unknown one', z.object({ constructor: z.unknown() }), { b: 1 }],
+    ['one of nothing', z.enum([]), 'a'],
+  ])('leaves %s to the schema', (_, schema: z.ZodType, value) => {
+    expect(compileQuickCheck(schema)(value)).toBe(false);
+  });
+
   it('takes what a schema says for data, whatever is written in it', () => {
     const name = "'; throw new Error('run'); //\u2028";
     const schema = z.object({ [name]: z.literal(name), [`"${name}`]: z.enum([`\`${name}`, '$1']) });

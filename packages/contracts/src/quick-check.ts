@@ -2,7 +2,8 @@
  * A quick yes for the hot path: whether a schema takes a value as it stands, without a copy and without a reason.
  *
  * `true` means that the schema would take the value and give it back equal. `false` says nothing: the schema itself has
- * to be asked, which also knows what is wrong. So a kind of schema that is not known here costs time, never safety.
+ * to be asked, which also knows what is wrong. So a kind of schema that is not known here costs time, never safety. Values are
+ * plain data, as they are decoded or written down: members that are hidden or named by symbols are not looked for.
  * Held by `quick-check.test.ts` against zod on every message of the table.
  *
  * A check is written as one piece of JavaScript and compiled (docs/adr/0006): a tree of small functions does the same work,
@@ -21,15 +22,13 @@ const no: QuickCheck = () => false;
 const NEVER = 'false';
 const defOf = (schema: unknown): Def => (schema as z.core.$ZodType)._zod.def as unknown as Def;
 
-/** Compiles once; call the result often. Where the process may not compile text, the answer is always to ask the schema. */
+/** Compiles once; call the result often. What cannot be compiled, or may not be in this process, is always the schema's. */
 export function compileQuickCheck(schema: z.core.$ZodType): QuickCheck {
-  const source = new Source();
-  const condition = source.conditionOf(schema, 'v');
   try {
-    return source.compiled(condition);
-  } catch (error) {
-    if (error instanceof EvalError) return no;
-    throw error;
+    const source = new Source();
+    return source.compiled(source.conditionOf(schema, 'v'));
+  } catch {
+    return no;
   }
 }
 
@@ -68,9 +67,11 @@ class Source {
 
   /** One refinement of a schema. */
   #checkOf(def: Def, v: string): Condition {
+    const atLeast = `${v}.length >= ${Number(def['minimum'])}`;
     switch (def['check']) {
       case 'min_length':
-        return `${v}.length >= ${Number(def['minimum'])}`;
+        // The schema counts characters of text, which may be two units each.
+        return Number(def['minimum']) > 1 ? `(Array.isArray(${v}) && ${atLeast})` : atLeast;
       case 'max_length':
         return `${v}.length <= ${Number(def['maximum'])}`;
       case 'greater_than':
@@ -105,8 +106,14 @@ const KINDS: Readonly<Record<string, (def: Def, v: string, source: Source) => Co
   boolean: (_, v) => `typeof ${v} === 'boolean'`,
   null: (_, v) => `${v} === null`,
   literal: (def, v, source) => oneOf(def['values'] as readonly unknown[], v, source),
-  enum: (def, v, source) => oneOf(Object.values(def['entries'] as object), v, source),
-  optional: (def, v, source) => `(${v} === undefined || ${innerOf(def, v, source)})`,
+  enum: (def, v, source) => {
+    const values: readonly unknown[] = Object.values(def['entries'] as object);
+    // Of numbers an enumeration of TypeScript has the names among its values too.
+    return values.every((value) => typeof value === 'string') ? oneOf(values, v, source) : undefined;
+  },
+  // What is absent may get a value from the schema itself.
+  optional: (def, v, source) =>
+    defOf(def['innerType']).type === 'default' ? undefined : `(${v} === undefined || ${innerOf(def, v, source)})`,
   nullable: (def, v, source) => `(${v} === null || ${innerOf(def, v, source)})`,
   // What is absent gets a value only from the schema itself.
   default: (def, v, source) => `(${v} !== undefined && ${innerOf(def, v, source)})`,
@@ -121,8 +128,10 @@ const KINDS: Readonly<Record<string, (def: Def, v: string, source: Source) => Co
        return true;`,
       v,
     ),
-  record: (def, v, source) =>
-    source.call(
+  // Of a record of certain keys each has to be there.
+  record: (def, v, source) => {
+    if (defOf(def['keyType']).type !== 'string') return undefined;
+    return source.call(
       `if (!${IS_PLAIN}) return false;
        for (const key in v) {
          const x = v[key];
@@ -131,26 +140,31 @@ const KINDS: Readonly<Record<string, (def: Def, v: string, source: Source) => Co
        }
        return true;`,
       v,
-    ),
+    );
+  },
   object: objectCondition,
 };
 
 const IS_PLAIN = `(typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype)`;
 
 function oneOf(values: readonly unknown[], v: string, source: Source): string {
+  if (values.length === 0) return NEVER;
   const isText = values.every((value) => typeof value === 'string');
   if (!isText) return `${source.constant(new Set(values))}.has(${v})`;
   return `(${values.map((value) => `${v} === ${JSON.stringify(value)}`).join(' || ')})`;
 }
 
 /** What the schema does with an unknown key, drop, keep or refuse, is its own business. */
-function objectCondition(def: Def, v: string, source: Source): string {
+function objectCondition(def: Def, v: string, source: Source): Condition {
   const shape = Object.entries(def['shape'] as Readonly<Record<string, z.core.$ZodType>>);
+  if (shape.some(([key]) => key in Object.prototype)) return undefined;
   const members = shape.map(([key, schema]) => {
     const name = JSON.stringify(key);
+    const isOptional = defOf(schema).type === 'optional';
+    const counts = isOptional ? `if (x !== undefined || Object.hasOwn(v, ${name})) known += 1;` : 'known += 1;';
     return `x = v[${name}];
-      if (!${source.conditionOf(schema, 'x')}) return false;
-      if (x !== undefined || Object.hasOwn(v, ${name})) known += 1;`;
+      if (!(${isOptional ? '' : 'x !== undefined && '}${source.conditionOf(schema, 'x')})) return false;
+      ${counts}`;
   });
   const body = `if (!${IS_PLAIN}) return false;
     let x, known = 0;

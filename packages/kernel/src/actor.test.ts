@@ -22,13 +22,21 @@ const ACCEPTS = {
   'lazy.end': 'lazy',
   tells: 'durable',
   'tells.end': 'durable',
+  'tells.lazily': 'lazy',
+  'lazy.tells': 'lazy',
   'goes.on': 'durable',
   ask: 'volatile',
   cheat: 'volatile',
   throws: 'durable',
 } satisfies Record<string, Durability>;
 
-const TELL = { type: 'emit', params: { to: 'people', at: 1, event: { type: 'told', data: {} } } } as unknown as Effect;
+const tell = (what: string): Effect =>
+  ({ type: 'emit', params: { to: what, at: 1, event: { type: 'told', data: {} } } }) as unknown as Effect;
+
+const nameOf = ({ type, params }: Effect): string => {
+  if (type === 'custom') return params.name;
+  return type === 'emit' ? `told ${params.to}` : type;
+};
 
 /** Every event counts and says so; `lazy.end` ends the actor too, `ask` only says, `tells` tells people first. */
 const machine = setup({
@@ -41,7 +49,7 @@ const machine = setup({
       if (event.type === 'goes.on') end.push({ type: 'revive' });
       return {
         next: event.type === 'ask' ? state : { n: state.n + 1 },
-        effects: [...(event.type.startsWith('tells') ? [TELL] : []), did, ...end],
+        effects: [...(event.type.includes('tells') ? [tell(event.type)] : []), did, ...end],
       };
     }),
   },
@@ -97,7 +105,9 @@ function world() {
     owner: 'n',
     limits: { maxPending: 3, lazyFlushMs: 50, checkpointEvery: 0, appendRetryMs: 10 },
     perform(effect) {
-      did.push(effect.type === 'custom' ? effect.params.name : effect.type);
+      // An effect that steps the actor again before it returns, as one that finds no instance does.
+      if (effect.type === 'custom' && effect.params.name === 'tells.lazily') actor.receive({ type: 'lazy.tells' });
+      did.push(nameOf(effect));
       if (effect.type === 'custom' && effect.params.name === 'ask') asked.push(effect.params.data as boolean);
     },
     broke: () => undefined,
@@ -215,10 +225,16 @@ describe('an actor', () => {
     const { take, appends, did, stops } = world();
     take('tells', 'durable', 'tells.end');
     await appends[0]?.done();
-    expect(did).toEqual(['tells', 'emit']);
+    expect(did).toEqual(['tells', 'told tells']);
     await appends[1]?.done();
-    expect(did.slice(2)).toEqual(['durable', 'tells.end', 'emit']);
+    expect(did.slice(2)).toEqual(['durable', 'tells.end', 'told tells.end']);
     expect(stops).toEqual(['retired']);
+  });
+
+  it('tells people of one step before it tells them of another that the first one brought about', () => {
+    const { take, did } = world();
+    take('tells.lazily');
+    expect(did).toEqual(['tells.lazily', 'told tells.lazily', 'lazy.tells', 'told lazy.tells']);
   });
 
   it('stops at once when an append is refused, and performs and answers nothing as done', async () => {

@@ -45,6 +45,8 @@ export class Actor {
   #ended = false;
   /** Whether it is done by all that was stepped so far; it has ended once that is durable. */
   #isDone = false;
+  /** What is being performed, and what came of it meanwhile. */
+  #performing: (readonly PendingEffect[])[] | undefined;
   /** It was loaded after its end: whoever writes next takes it over, and has to say so first. */
   #isUnannounced = false;
 
@@ -292,8 +294,19 @@ export class Actor {
     throw new Error(`${this.#deps.kind.name}: the volatile event ${event.type} must not change the state`);
   }
 
-  /** What other actors wait for goes first, then what people are told, and the end of the actor in its place among that. */
+  /** An effect may step the actor again before it returns: what that wants follows what is being performed. */
   #perform(pending: readonly PendingEffect[]): void {
+    if (this.#performing !== undefined) return void this.#performing.push(pending);
+    this.#performing = [pending];
+    try {
+      for (const each of this.#performing) this.#performAll(each);
+    } finally {
+      this.#performing = undefined;
+    }
+  }
+
+  /** What other actors wait for goes first, then what people are told, and the end of the actor in its place among that. */
+  #performAll(pending: readonly PendingEffect[]): void {
     let isLast = false;
     for (const { effect, cause } of pending) {
       if (this.#stopped !== undefined) return;

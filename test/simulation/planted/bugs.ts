@@ -146,7 +146,7 @@ export const BUGS: readonly Bug[] = [
     from: 'at - row.seenMs >= leaseMs',
     to: 'at - row.seenMs >= (PLANTED ? leaseMs / 3 : leaseMs)',
     checker: 'leasesAreNotStolen',
-    seed: 42,
+    seed: 68,
   },
   {
     name: 'barrier-forgets-extension',

@@ -139,24 +139,28 @@ describe('a program as an agent', () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
-  it.runIf(process.platform === 'linux')('is ended at once with children that left its group', { timeout: 30_000 }, async () => {
-    const stay = `setInterval(()=>{},1000)`;
-    const stubborn = `process.on('SIGTERM',()=>{});${stay}`;
-    const start = (code: string, stdio: string): string =>
-      `require('child_process').spawn(process.execPath,['-e',${JSON.stringify(code)}],{detached:true,stdio:${JSON.stringify(stdio)}}).pid`;
-    const parent = `console.error(['strays',${start(stay, 'inherit')},${start(stubborn, 'ignore')}].join(' '));${stay}`;
-    let strays: number[] = [];
-    const given = args([], (line) => {
-      strays = line.split(' ').slice(1).map(Number);
-      given.stop.abort();
-    });
-    const from = performance.now();
-    await expect(run(node(parent, { killGraceMs: 20_000 }), given)).rejects.toThrow(/abort/i);
-    // Long before the grace is over: nothing is left that holds its output open.
-    expect(performance.now() - from).toBeLessThan(15_000);
-    expect(strays).toHaveLength(2);
-    await expect.poll(() => strays.map(isAlive)).toEqual([false, false]);
-  });
+  it.runIf(process.platform === 'linux')(
+    'is ended at once with children that left its group',
+    { timeout: 30_000 },
+    async () => {
+      const stay = `setInterval(()=>{},1000)`;
+      const stubborn = `process.on('SIGTERM',()=>{});${stay}`;
+      const start = (code: string, stdio: string): string =>
+        `require('child_process').spawn(process.execPath,['-e',${JSON.stringify(code)}],{detached:true,stdio:${JSON.stringify(stdio)}}).pid`;
+      const parent = `console.error(['strays',${start(stay, 'inherit')},${start(stubborn, 'ignore')}].join(' '));${stay}`;
+      let strays: number[] = [];
+      const given = args([], (line) => {
+        strays = line.split(' ').slice(1).map(Number);
+        given.stop.abort();
+      });
+      const from = performance.now();
+      await expect(run(node(parent, { killGraceMs: 20_000 }), given)).rejects.toThrow(/abort/i);
+      // Long before the grace is over: nothing is left that holds its output open.
+      expect(performance.now() - from).toBeLessThan(15_000);
+      expect(strays).toHaveLength(2);
+      await expect.poll(() => strays.map(isAlive)).toEqual([false, false]);
+    },
+  );
 
   it('does not leave a child behind that outlives it', async () => {
     const server = createServer().listen(0, '127.0.0.1');
