@@ -3,6 +3,8 @@ import type { LogLevel } from '@tutti/telemetry';
 import type { Io } from './io.ts';
 import type { Output } from './render/renderer.ts';
 
+export const DEFAULT_PREFIX = 'tutti';
+
 export interface Globals {
   /** URL of the broker; without it everything runs in this process. */
   readonly nats?: string;

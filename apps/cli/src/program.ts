@@ -5,7 +5,7 @@
 import { ERRORS } from '@tutti/contracts';
 import type { LogLevel } from '@tutti/telemetry';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type Cli, type Globals, VERSION } from './cli.ts';
+import { type Cli, DEFAULT_PREFIX, type Globals, VERSION } from './cli.ts';
 import type { Io } from './io.ts';
 import { OUTPUTS } from './render/renderer.ts';
 
@@ -67,7 +67,9 @@ function globalOptions(program: Command): void {
     .addOption(
       new Option('--nats <url>', 'URL of the NATS server; without it all runs in this process').env('TUTTI_NATS'),
     )
-    .addOption(new Option('--prefix <token>', 'first token of every subject').default('tutti').env('TUTTI_PREFIX'))
+    .addOption(
+      new Option('--prefix <token>', 'first token of every subject').default(DEFAULT_PREFIX).env('TUTTI_PREFIX'),
+    )
     .addOption(new Option('--output <form>', 'how to show what happens').choices(OUTPUTS).default('auto'))
     .addOption(new Option('--log-level <level>', 'diagnostics on standard error').choices(LOG_LEVELS))
     .version(VERSION, '-V, --version', 'print the version');

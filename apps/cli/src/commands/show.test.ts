@@ -1,7 +1,8 @@
 import type { RunView, StepView } from '@tutti/contracts';
 import { describe, expect, it } from 'vitest';
+import type { Cli } from '../cli.ts';
 import { createPaint } from '../text/line.ts';
-import { viewLines } from './show.ts';
+import { viewLines, whereOf } from './show.ts';
 
 const shown = (step: Partial<StepView>): string => {
   const view: RunView = {
@@ -37,14 +38,28 @@ describe('a step of which an attempt has failed', () => {
   });
 });
 
-it('names the broker in the commands that answer, where it was given by hand', () => {
+describe('the commands that answer a step', () => {
   const waitsOn = { kind: 'signal' as const, names: ['green'], reason: 'waits', sinceMs: 0 };
   const step = { id: 'a', agent: 'x', status: 'waiting' as const, attempt: 1, waitsOn };
   const view: RunView = {
     ...{ run: 'r', workflow: 'w', planHash: 'h', phase: 'running', submittedAtMs: 0, contextVersion: 0, lastSeq: 1 },
     ...{ owner: 'n', groups: [], conflicts: [], steps: [step] },
   };
-  const text = (nats?: string): string => viewLines(view, 5_000, nats).map(createPaint(false)).join('\n');
-  expect(text()).toMatch(/answer it: tutti signal r green$/m);
-  expect(text('nats://b:4222')).toMatch(/answer it: tutti signal r green --nats nats:\/\/b:4222$/m);
+  const command = (globals: object, env: Record<string, string> = {}): string => {
+    const where = whereOf({ io: { env }, globals: { prefix: 'tutti', ...globals } } as unknown as Cli);
+    const text = viewLines(view, 5_000, where).map(createPaint(false)).join('\n');
+    return /answer it: tutti signal r green(.*)$/m.exec(text)?.[1] ?? 'none';
+  };
+
+  it('name the cluster where it was given by hand', () => {
+    expect(command({})).toBe('');
+    expect(command({ nats: 'nats://b:4222' })).toBe(' --nats nats://b:4222');
+    expect(command({ nats: 'nats://b:4222', prefix: 'mine' })).toBe(' --nats nats://b:4222 --prefix mine');
+    const env = { TUTTI_NATS: 'nats://b:4222', TUTTI_PREFIX: 'mine' };
+    expect(command({ nats: 'nats://b:4222', prefix: 'mine' }, env)).toBe('');
+  });
+
+  it('tell no password', () => {
+    expect(command({ nats: 'nats://ann:s3cret@b:4222' })).toBe(' --nats URL');
+  });
 });

@@ -1,6 +1,6 @@
 /** `tutti show`: how one run stands. */
 import type { Answer, RunView, StepView, ValidationView, WaitsOn } from '@tutti/contracts';
-import type { Cli } from '../cli.ts';
+import { type Cli, DEFAULT_PREFIX } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
 import { conflictLines } from '../render/conflict-lines.ts';
@@ -46,8 +46,8 @@ function time(step: StepView, nowMs: number): string {
   return step.startedAtMs === undefined ? '' : span((step.endedAtMs ?? nowMs) - step.startedAtMs);
 }
 
-/** `nats`: the broker that its commands are to name. */
-export function viewLines(view: RunView, nowMs: number, nats?: string): readonly Line[] {
+/** `where`: the options that its commands need to find the cluster. */
+export function viewLines(view: RunView, nowMs: number, where = ''): readonly Line[] {
   const state = stateOf(view);
   const rows = view.steps.map((step) => [
     step.id,
@@ -68,14 +68,13 @@ export function viewLines(view: RunView, nowMs: number, nats?: string): readonly
     ...conflictLines(view.conflicts).map((text): Line => [[`  ${text}`, 'bad']]),
     [],
     ...tableLines(['STEP', 'STATE', 'TRY', 'TIME', ''], rows),
-    ...answerLines(view, nats),
+    ...answerLines(view, where),
     ...validationLines(view.validations ?? [], nowMs),
   ];
 }
 
 /** How what waits for somebody is answered. */
-function answerLines({ run, steps }: RunView, nats: string | undefined): readonly Line[] {
-  const where = nats === undefined ? '' : ` --nats ${nats}`;
+function answerLines({ run, steps }: RunView, where: string): readonly Line[] {
   const commands = steps.flatMap(({ id, waitsOn }) => {
     if (waitsOn?.kind === 'person') return [`tutti approve ${run} ${id}${where}   (--reject: the other answer)`];
     return waitsOn?.kind === 'signal' ? waitsOn.names.map((name) => `tutti signal ${run} ${name}${where}`) : [];
@@ -93,9 +92,15 @@ function validationLines(validations: readonly ValidationView[], nowMs: number):
   return [[], ...tableLines(['JUDGED', 'BY', 'AFTER', 'STATE', ''], rows)];
 }
 
-/** The broker, where it was given by an option: what is in the environment holds for the next command too. */
-const namedBroker = ({ io, globals: { nats } }: Cli): string | undefined =>
-  nats === io.env['TUTTI_NATS'] ? undefined : nats;
+/**
+ * The options by which the next command finds the same cluster: what is in the environment holds for it too. A URL with a
+ * password, or one that a shell would take apart, is for whoever has it to write.
+ */
+export function whereOf({ io, globals: { nats, prefix } }: Cli): string {
+  const url = nats !== undefined && /^[\w.:/,-]+$/.test(nats) ? nats : 'URL';
+  const broker = nats === undefined || nats === io.env['TUTTI_NATS'] ? '' : ` --nats ${url}`;
+  return prefix === (io.env['TUTTI_PREFIX'] ?? DEFAULT_PREFIX) ? broker : `${broker} --prefix ${prefix}`;
+}
 
 export async function show(cli: Cli, run: string): Promise<number> {
   const { io, globals } = cli;
@@ -108,7 +113,7 @@ export async function show(cli: Cli, run: string): Promise<number> {
       return EXIT.done;
     }
     const paint = paintFor(io);
-    for (const line of viewLines(view, io.now(), namedBroker(cli))) io.stdout.write(`${paint(line)}\n`);
+    for (const line of viewLines(view, io.now(), whereOf(cli))) io.stdout.write(`${paint(line)}\n`);
     return EXIT.done;
   } finally {
     await session.close();

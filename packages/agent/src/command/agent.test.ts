@@ -139,28 +139,38 @@ describe('a program as an agent', () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
-  it.runIf(process.platform === 'linux')(
-    'is ended at once with children that left its group',
-    { timeout: 30_000 },
-    async () => {
-      const stay = `setInterval(()=>{},1000)`;
+  describe.runIf(process.platform === 'linux')('with children that left its group', () => {
+    const stay = `setInterval(()=>{},1000)`;
+    const start = (code: string, stdio = 'ignore'): string =>
+      `require('child_process').spawn(process.execPath,['-e',${JSON.stringify(code)}],{detached:true,stdio:${JSON.stringify(stdio)}}).pid`;
+    const say = (...pids: string[]): string => `console.error([${pids.join(',')}].join(' '));`;
+    const pidsOf = (line = ''): number[] => line.split(' ').map(Number);
+
+    it('is ended with them on a cancel, also when one ignores SIGTERM', async () => {
       const stubborn = `process.on('SIGTERM',()=>{});${stay}`;
-      const start = (code: string, stdio: string): string =>
-        `require('child_process').spawn(process.execPath,['-e',${JSON.stringify(code)}],{detached:true,stdio:${JSON.stringify(stdio)}}).pid`;
-      const parent = `console.error(['strays',${start(stay, 'inherit')},${start(stubborn, 'ignore')}].join(' '));${stay}`;
-      let strays: number[] = [];
-      const given = args([], (line) => {
-        strays = line.split(' ').slice(1).map(Number);
-        given.stop.abort();
-      });
-      const from = performance.now();
-      await expect(run(node(parent, { killGraceMs: 20_000 }), given)).rejects.toThrow(/abort/i);
-      // Long before the grace is over: nothing is left that holds its output open.
-      expect(performance.now() - from).toBeLessThan(15_000);
-      expect(strays).toHaveLength(2);
-      await expect.poll(() => strays.map(isAlive)).toEqual([false, false]);
-    },
-  );
+      const lines: string[] = [];
+      const given = args(lines, () => given.stop.abort());
+      const parent = `${say(start(stay, 'inherit'), start(stubborn))}${stay}`;
+      await expect(run(node(parent), given)).rejects.toThrow(/abort/i);
+      await expect.poll(() => pidsOf(lines[0]).map(isAlive)).toEqual([false, false]);
+    });
+
+    it('waits for one that ends by itself, as long as for the program', { timeout: 30_000 }, async () => {
+      const slow = `process.on('SIGTERM',()=>setTimeout(()=>{console.error('ready');process.exit()},200));console.error('here');${stay}`;
+      const lines: string[] = [];
+      const given = args(lines, (line) => (line === 'here' ? given.stop.abort() : undefined));
+      await expect(run(node(`${start(slow, 'inherit')};${stay}`, { killGraceMs: 20_000 }), given)).rejects.toThrow(
+        /abort/i,
+      );
+      expect(lines).toEqual(['here', 'ready']);
+    });
+
+    it('leaves none of them when it fails', async () => {
+      const lines: string[] = [];
+      await expect(run(node(`${say(start(stay))}process.exit(1)`), args(lines))).rejects.toThrow(/exit code 1/);
+      await expect.poll(() => pidsOf(lines[0]).map(isAlive)).toEqual([false]);
+    });
+  });
 
   it('does not leave a child behind that outlives it', async () => {
     const server = createServer().listen(0, '127.0.0.1');

@@ -5,11 +5,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { endMarked, killMarked } from './marked.adapter.ts';
+import { endMarked, MARK, sweepMarked } from './marked.adapter.ts';
 import { reaper } from './reaper.adapter.ts';
-
-/** Name of the mark. */
-const MARK = 'TUTTI_PROGRAM';
 
 export interface ProgramOptions {
   /** Program and arguments; no shell looks at them. */
@@ -58,16 +55,15 @@ function run(options: ProgramOptions): Promise<ProgramEnd> {
     const onAbort = (): void => group.end();
     options.signal.addEventListener('abort', onAbort, { once: true });
     if (options.signal.aborted) group.end();
-    const done = (): void => {
+    const done = (isWell: boolean): Promise<void> => {
       options.signal.removeEventListener('abort', onAbort);
-      group.forget();
+      return group.forget(isWell);
     };
     // An error after the start (a signal that could not be sent) is no end; 'close' comes all the same.
     child.on('error', ignore);
     child.on('exit', () => group.endLater());
     child.on('close', (exitCode, exitSignal) => {
-      done();
-      resolve({ ...output(), exitCode, exitSignal });
+      void done(exitCode === 0).then(() => resolve({ ...output(), exitCode, exitSignal }));
     });
     child.stderr.on('data', options.onStderr);
     // A program that does not read its input closes the pipe; how it ends says whether that was right.
@@ -100,23 +96,21 @@ interface Group {
   end(): void;
   /** The program itself has ended: what is left of its group may still write for the grace, then it is killed. */
   endLater(): void;
-  forget(): void;
+  /** It is over: resolves once nothing of it is left, but for what one that ended well left in sessions of their own. */
+  forget(isWell: boolean): Promise<void>;
 }
 
 function createGroup(child: ChildProcess, mark: string, graceMs: number): Group {
   const { pid } = child;
   let timer: NodeJS.Timeout | undefined;
-  let isEnding = false;
+  let endingAtMs: number | undefined;
   // Whoever is not reached (another user's, or without the mark) does not hold up the end by what it keeps open.
   const letGo = (): void => {
     for (const output of [child.stdout, child.stderr]) output?.destroy();
   };
-  const killAll = (): void => {
-    signalGroup(pid, 'SIGKILL');
-    if (isEnding) killMarked(mark);
-  };
   const kill = (): void => {
-    killAll();
+    signalGroup(pid, 'SIGKILL');
+    if (endingAtMs !== undefined) void sweepMarked(mark, 0);
     timer = setTimeout(letGo, graceMs);
   };
   const killLater = (): void => {
@@ -125,18 +119,20 @@ function createGroup(child: ChildProcess, mark: string, graceMs: number): Group 
   if (pid !== undefined) trackGroup(pid);
   return {
     end() {
-      if (isEnding) return;
-      isEnding = true;
+      if (endingAtMs !== undefined) return;
+      endingAtMs = performance.now();
       signalGroup(pid, 'SIGTERM');
-      endMarked(mark, pid);
+      void endMarked(mark, pid);
       killLater();
     },
     endLater: killLater,
-    forget() {
+    async forget(isWell) {
       clearTimeout(timer);
       // Children that closed their output do not hold up the end, but they do not outlive it either.
-      killAll();
+      signalGroup(pid, 'SIGKILL');
       if (pid !== undefined) living.delete(pid);
+      if (endingAtMs !== undefined) await sweepMarked(mark, graceMs - (performance.now() - endingAtMs));
+      else if (!isWell) await sweepMarked(mark, 0);
     },
   };
 }
