@@ -71,8 +71,8 @@ describe('the checker of the work itself', () => {
   const needs = { cpu: 70, memory: 10 };
   const definition = { steps: ['a', 'b'].map((id) => ({ id, needs })) };
   const runs = [{ run: 'r', definition }] as unknown as Evidence['runs'];
-  const worked = (phase: 'begins' | 'ends', step: string, process = step): Observation => ({
-    ...{ kind: 'worked', at: 1, process, run: 'r', step, attempt: 1, phase },
+  const worked = (phase: 'begins' | 'ends', step: string, at = 1): Observation => ({
+    ...{ kind: 'worked', at, process: step, run: 'r', step, attempt: 1, phase },
   });
   const is = (phase: 'paused' | 'resumed' | 'killed'): Observation => ({ kind: 'process', at: 1, process: 'a', phase });
   const look = (...observations: Observation[]): string => check('workFitsThePool', { runs, observations });
@@ -84,7 +84,10 @@ describe('the checker of the work itself', () => {
 
   it('counts what stands still when it goes on, and nothing of what is dead', () => {
     expect(look(worked('begins', 'a'), is('paused'), worked('begins', 'b'))).toBe('');
-    expect(look(worked('begins', 'a'), is('paused'), worked('begins', 'b'), is('resumed'))).toContain('140 CPU');
+    const resumed = [worked('begins', 'a'), is('paused'), worked('begins', 'b'), is('resumed')];
+    expect(look(...resumed, worked('ends', 'b', 2))).toContain('140 CPU');
+    // It stops in its first turn what it was alone with for too long.
+    expect(look(...resumed, worked('ends', 'a'), worked('ends', 'b', 2))).toBe('');
     expect(look(worked('begins', 'a'), is('killed'), worked('begins', 'b'))).toBe('');
   });
 });

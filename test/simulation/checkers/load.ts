@@ -1,6 +1,7 @@
 /**
  * Promise 5, by the work itself and not by what is said of it: what agents work on at one moment never needs more than the pool
- * has, whoever is cut off, stands still or comes late. A process that stands still does nothing meanwhile.
+ * has, whoever is cut off, stands still or comes late. A process that stands still does nothing meanwhile; when it goes on, it stops in its
+ * first turn what nobody has heard of for too long, so what it works on counts from the next moment on.
  */
 import { DEFAULT_POOL, poolLimits, type WorkflowStep } from '@tutti/contracts';
 import type { Observation, Worked } from '@tutti/testkit/simulation';
@@ -9,7 +10,7 @@ import { marred } from './lost.ts';
 
 export const workFitsThePool: Checker = (evidence) => {
   const load = new Load(evidence);
-  return evidence.observations.flatMap((seen) => load.take(seen) ?? []);
+  return evidence.observations.flatMap((seen) => load.take(seen));
 };
 
 const LIMITS = poolLimits(DEFAULT_POOL);
@@ -18,6 +19,8 @@ class Load {
   /** Of each process, by attempt. */
   readonly #working = new Map<string, Map<string, Worked>>();
   readonly #paused = new Set<string>();
+  /** When a process went on whose work is not counted yet, ms. */
+  #resumedAt: number | undefined;
   readonly #steps: ReadonlyMap<string, WorkflowStep>;
   readonly #uncounted: ReadonlySet<string>;
 
@@ -30,12 +33,19 @@ class Load {
   }
 
   /** What is over its limit from now on. */
-  take(seen: Observation): string | undefined {
+  take(seen: Observation): readonly string[] {
+    const late = this.#resumedAt !== undefined && seen.at > this.#resumedAt ? this.#excess(this.#resumedAt) : undefined;
+    if (this.#resumedAt !== undefined && seen.at > this.#resumedAt) this.#resumedAt = undefined;
+    return [late, this.#now(seen)].filter((excess) => excess !== undefined);
+  }
+
+  #now(seen: Observation): string | undefined {
     if (seen.kind === 'process') {
       if (seen.phase === 'paused') this.#paused.add(seen.process);
       else this.#paused.delete(seen.process);
       if (seen.phase === 'killed') this.#working.delete(seen.process);
-      return seen.phase === 'resumed' ? this.#excess(seen.at) : undefined;
+      if (seen.phase === 'resumed') this.#resumedAt = seen.at;
+      return undefined;
     }
     if (seen.kind !== 'worked') return undefined;
     const { process, run, step, attempt, phase } = seen;

@@ -124,7 +124,7 @@ const LEASE_OVER_MS = 12_000;
 /** Between two looks at a pool that is not empty yet. */
 const LOOK_MS = 2_000;
 
-/** The pool once nobody works and nothing is held, at the latest when all leases that nobody renews must be over. */
+/** The pool once nobody works and nothing is held (one that is not open yet does not know), at the latest when all leases that nobody renews must be over. */
 async function poolAtRest(
   cluster: SimCluster,
   time: VirtualTime,
@@ -134,7 +134,7 @@ async function poolAtRest(
   await time.runUntil(() => cluster.working().length === 0, endMs);
   for (;;) {
     const state = await askPool(cluster, time);
-    if (state?.leases.length === 0 || time.elapsed >= endMs) return state;
+    if ((state?.open === true && state.leases.length === 0) || time.elapsed >= endMs) return state;
     await time.runUntil(() => false, Math.min(endMs, time.elapsed + LOOK_MS));
   }
 }
