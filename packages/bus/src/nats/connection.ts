@@ -137,7 +137,7 @@ export class NatsBus implements Bus {
   }
 
   private made(kind: StreamKind): Promise<StreamConfig> {
-    const made = ensureStream(this.api, streamConfig(kind, this.settings), streamWishes(kind));
+    const made = ensureStream(this.api, streamConfig(kind, this.settings), streamWishes(kind, this.settings));
     this.streams.set(kind, made);
     // A failure is not kept: the next use asks again.
     made.catch(() => this.streams.delete(kind));

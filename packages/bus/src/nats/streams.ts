@@ -50,9 +50,10 @@ interface StreamAnswer {
 
 /**
  * What newer servers can do beside it, and older ones ignore: nothing rests on it, so a stream that was made without it stays
- * as it is.
+ * as it is. Servers that replicate write together what comes together without it (docs/adr/0017).
  */
-export const streamWishes = (kind: StreamKind): StreamConfig => (kind === 'log' ? { allow_atomic: true } : {});
+export const streamWishes = (kind: StreamKind, { replicas }: NatsSettings): StreamConfig =>
+  kind === 'log' && replicas === 1 ? { allow_atomic: true } : {};
 
 /** Whether a stream takes several messages as one, all or none (server 2.12 and later). */
 export const isAtomic = (config: StreamConfig): boolean => config['allow_atomic'] === true;
