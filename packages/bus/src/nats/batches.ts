@@ -5,7 +5,8 @@
  *
  * A few appends go alone, as they come: a batch is no faster for them. What comes while so many are under way gathers and goes as one
  * batch, one at a time, so a busy broker gets larger ones. What a batch does not settle goes alone: of a batch that was refused
- * nothing is stored, and of one that was not answered nobody knows, as of an append.
+ * nothing is stored, and of one that was not answered nobody knows, as of an append. Each log has one append under way, so no more wait
+ * here than a host has actors.
  */
 import type { Logger } from '@tutti/telemetry';
 import { systemMonotonic } from '../timers.ts';
