@@ -46,12 +46,9 @@ async function lookAtCluster(cli: Cli): Promise<readonly Check[]> {
     const bus = await connectBroker(cli, { name: 'tutti-doctor', prepareStreams: false });
     const session = sessionOn(bus, cli.globals.prefix, () => bus.close());
     try {
-      const beats = hearBeats(cli.io, bus, cli.globals.prefix);
-      const state = await session.client.describe().catch(async (error: unknown) => {
-        await beats;
-        throw error;
-      });
-      const skews = await beats;
+      // Asked only after listening: whoever answers, also a node that has just begun, has heard all others by then.
+      const skews = await hearBeats(cli.io, bus, cli.globals.prefix);
+      const state = await session.client.describe();
       const nodes = state.nodes.map((node) => ({ ...node, skewMs: skews.get(node.node) }));
       return [...checkNodes(nodes, VERSION), checkAgents(state.instances), await lookAtLetters(session.client)];
     } catch (error) {
