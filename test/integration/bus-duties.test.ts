@@ -2,7 +2,6 @@
 import { type Bus, type BusStatus, connectNats, type NatsBusOptions } from '@tutti/bus';
 import { silentLogger } from '@tutti/telemetry';
 import { type NatsServer, startNatsCluster, startNatsServer } from '@tutti/testkit/nats-servers';
-import { connect } from 'nats';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -24,23 +23,6 @@ const statusOf = (bus: Bus, type: BusStatus['type']) =>
       resolve(status);
     });
   });
-
-/** The headers that the last records of logs are stored with: what the bus does not show. */
-async function headersOf(url: string, keys: readonly string[]): Promise<readonly string[]> {
-  const plain = await connect({ servers: url });
-  try {
-    return await Promise.all(
-      keys.map(async (key) => {
-        const query = JSON.stringify({ last_by_subj: `tutti.log.${key}` });
-        const answer = await plain.request('$JS.API.STREAM.MSG.GET.TUTTI_LOG', query);
-        return Buffer.from(answer.json<{ message: { hdrs: string } }>().message.hdrs, 'base64').toString();
-      }),
-    );
-  } finally {
-    await plain.close();
-  }
-}
-const batchOf = (headers: string): string | undefined => /^Nats-Batch-Id: (.*)\r$/m.exec(headers)?.[1];
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((bus) => bus.close()));
@@ -98,17 +80,6 @@ describe.each(['baseline', 'current'] as const)('on the %s server', (version) =>
       code: 'fenced',
       details: { expected: 0, actual: ack.seq },
     });
-  });
-
-  it('writes in one what many logs ask for at once where the server can, and one by one where it cannot', async () => {
-    const bus = await open(server);
-    const keys = Array.from({ length: 64 }, (_, i) => `at-once.${i}`);
-    await Promise.all(keys.map((key) => bus.logs.append(key, bytes(key), { expect: 0, id: key })));
-    // Few go alone.
-    await bus.logs.append('alone', bytes('x'), { expect: 0, id: 'alone' });
-    const [alone, ...batches] = (await headersOf(server.url, ['alone', ...keys])).map(batchOf);
-    expect(new Set(batches)).toEqual(new Set([version === 'current' ? `b-${keys[0]}` : undefined]));
-    expect(alone).toBeUndefined();
   });
 
   it('settles each of many appends when the server is killed while they are written', async () => {

@@ -33,30 +33,36 @@ export class Appender {
   /**
    * Resolves with the sequence once stored. Rejects with `fenced`, `log_full`, `broker_full`, `broker_refused` or
    * `broker_unavailable`. Only the first three say that the record is not there.
-   * @param isAtomic whether the stream takes several messages as one
+   * @param takesBatches whether it may go together with others
    */
-  async append(target: AppendTarget, record: AppendRecord, isAtomic = false): Promise<number> {
+  async append(target: AppendTarget, record: AppendRecord, takesBatches = false): Promise<number> {
     const startedMs = systemMonotonic();
+    let mayReturn = false;
     for (let isFirst = true; ; isFirst = false) {
       // What is in doubt goes alone: nothing else is to be kept from being stored by it.
-      const together = isAtomic && isFirst;
+      const together = takesBatches && isFirst;
       const answer = await (together ? this.batches.publish(target, record) : publishAlone(this.api, target, record));
       if (answer.kind === 'stored') return answer.seq;
-      if (answer.kind === 'store_failed') await this.refuseFull(target, answer.error);
+      if (answer.kind === 'unclear') mayReturn ||= answer.mayReturn === true;
+      if (answer.kind === 'store_failed' && !mayReturn) await this.refuseFull(target, answer.error);
       else this.logger.debug({ key: target.key, answer: answer.kind }, 'append not confirmed, reading back');
       const settled = await this.settle(target, record);
       if (settled !== undefined) return settled;
-      this.giveUp(target, answer, systemMonotonic() - startedMs);
+      this.giveUp(target, answer, systemMonotonic() - startedMs, mayReturn);
       await wait(this.api.timers, answer.kind === 'store_failed' ? FULL_AGAIN_AFTER_MS : AGAIN_AFTER_MS);
     }
   }
 
   /** Throws when asking again for what is not stored would only keep the writer from knowing why. */
-  private giveUp({ key }: AppendTarget, answer: Answer, passedMs: number): void {
+  private giveUp({ key }: AppendTarget, answer: Answer, passedMs: number, mayReturn: boolean): void {
     if (answer.kind === 'denied') throw answer.error;
     const { timeoutMs } = this.api;
     if (answer.kind === 'store_failed' && passedMs >= Math.min(FULL_PATIENCE_MS, timeoutMs)) {
-      throw brokerFull(key, answer.error.description);
+      // The broker is full, but to say so would say that the record is not there.
+      const { description } = answer.error;
+      throw mayReturn
+        ? unavailable(`The log "${key}" may hold an append or not: ${description}.`)
+        : brokerFull(key, description);
     }
     if (passedMs >= timeoutMs) throw unavailable(`The log "${key}" took no append within ${timeoutMs} ms.`);
   }

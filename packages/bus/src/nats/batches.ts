@@ -1,6 +1,6 @@
 /**
- * Appends of many logs in one write, where the server takes several messages as one, all or none (2.12 and later, with
- * `allow_atomic`): each with the sequence that it expects. A synced write costs the server much the same for one record as for
+ * Appends of many logs in one write, where the server takes several messages as one, all or none, and syncs them as one (2.15 and
+ * later, `allow_atomic`): each with the sequence that it expects. A synced write costs the server much the same for one record as for
  * sixty-four, and it makes one after the other.
  *
  * A few appends go alone, as they come: a batch is no faster for them. What comes while so many are under way gathers and goes as one
@@ -10,36 +10,21 @@
  */
 import type { Logger } from '@tutti/telemetry';
 import { systemMonotonic } from '../timers.ts';
-import { isNoResponders, type JetStreamApi, parseAnswer } from './jetstream-api.ts';
-import {
-  type Answer,
-  type AppendRecord,
-  type AppendTarget,
-  ATTEMPT_TIMEOUT_MS,
-  headersOf,
-  type PubAck,
-  publishAlone,
-  REFUSALS,
-} from './publish.ts';
+import { type Item, publishBatch } from './batch.ts';
+import type { JetStreamApi } from './jetstream-api.ts';
+import { type Answer, type AppendRecord, type AppendTarget, publishAlone } from './publish.ts';
 
 /** Appends that are under way alone before others wait to be gathered; a smaller batch gains nothing. */
 const MOST_ALONE = 8;
 /** Records and bytes of one batch; the server takes at most 1,000 messages. */
 const MOST_RECORDS = 128;
 const MOST_BYTES = 1024 * 1024;
-/** After a batch that failed for another reason than a record that did not fit in, ms. */
+/** After a batch that was not answered, or refused for another reason than one of its records, ms. */
 const PAUSE_MS = 5_000;
 
-interface Waiting {
-  readonly target: AppendTarget;
-  readonly record: AppendRecord;
+interface Waiting extends Item {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
-}
-
-interface BatchAck extends PubAck {
-  readonly batch?: string;
-  readonly count?: number;
 }
 
 export class Batches {
@@ -96,26 +81,33 @@ export class Batches {
     }
   }
 
+  /** As many as one batch holds. Two of one log are never in one: whether the second fits in is seen after the first alone. */
   private gathered(): readonly Waiting[] {
     let bytes = 0;
-    const isBeyond = ({ record }: Waiting, i: number): boolean => {
+    const subjects = new Set<string>();
+    const isBeyond = ({ target: { subject }, record }: Waiting, i: number): boolean => {
       bytes += record.data.length;
-      return i >= MOST_RECORDS || (i > 0 && bytes > MOST_BYTES);
+      return i >= MOST_RECORDS || (i > 0 && bytes > MOST_BYTES) || subjects.size === subjects.add(subject).size;
     };
     const end = this.queue.findIndex(isBeyond);
     return this.queue.splice(0, end < 0 ? this.queue.length : end);
   }
 
   private async send(batch: readonly Waiting[]): Promise<void> {
-    const answer = await this.ask(batch);
-    const { error, seq = 0, count } = answer ?? {};
-    if (error !== undefined) {
-      if (!REFUSALS.has(error.err_code)) this.pause(error.description);
-      this.sendAlone(batch);
-    } else if (count === batch.length) {
-      // The last one's sequence is told, and theirs follow each other.
-      for (const [i, { resolve }] of batch.entries()) resolve({ kind: 'stored', seq: seq - (batch.length - 1 - i) });
-    } else for (const { resolve } of batch) resolve({ kind: 'unclear' });
+    try {
+      const answer = await publishBatch(this.api, batch);
+      if (answer.kind === 'refused') {
+        if (!answer.isItsOwn) this.pause(answer.reason);
+        this.sendAlone(batch);
+      } else if (answer.kind === 'stored') {
+        for (const [i, { resolve }] of batch.entries()) resolve({ kind: 'stored', seq: answer.firstSeq + i });
+      } else {
+        this.pause('it did not answer');
+        for (const { resolve } of batch) resolve(answer);
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
   }
 
   private pause(reason: string): void {
@@ -124,28 +116,5 @@ export class Batches {
       { reason, pauseMs: PAUSE_MS },
       'the broker took no batch of records; they are appended one by one',
     );
-  }
-
-  /** What the server says of the whole batch; undefined when it says nothing, or of something else. */
-  private async ask(batch: readonly Waiting[]): Promise<BatchAck | undefined> {
-    const id = `b-${batch[0]?.record.id}`;
-    const { mux } = this.api;
-    const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, this.api.timeoutMs);
-    try {
-      const messages = batch.map(({ target: { subject }, record }, i) => {
-        const place = { 'Nats-Batch-Id': id, 'Nats-Batch-Sequence': String(i + 1) };
-        return { subject, data: record.data, headers: { ...headersOf(record), ...place } };
-      });
-      for (const message of messages.slice(0, -1)) mux.tell(message);
-      const last = messages.at(-1);
-      if (last === undefined) return undefined;
-      const question = { ...last, headers: { ...last.headers, 'Nats-Batch-Commit': '1' }, timeoutMs };
-      const answer = await mux.ask(question);
-      const ack = isNoResponders(answer) ? undefined : parseAnswer<BatchAck>(answer);
-      return ack?.error !== undefined || ack?.batch === id ? ack : undefined;
-    } catch (error) {
-      this.logger.debug({ err: error }, 'a batch of records was not answered');
-      return undefined;
-    }
   }
 }

@@ -25,7 +25,14 @@ import { NatsKeyValues } from './key-values.ts';
 import { NatsLogs } from './logs.ts';
 import { Multiplexer } from './multiplexer.ts';
 import type { NatsSettings } from './options.ts';
-import { ensureStream, isAtomic, type StreamConfig, type StreamKind, streamConfig, streamWishes } from './streams.ts';
+import {
+  ensureStream,
+  type StreamConfig,
+  type StreamKind,
+  streamConfig,
+  streamWishes,
+  takesBatches,
+} from './streams.ts';
 import { NatsMessage, NatsSubscription } from './subscription.ts';
 import { toWire } from './wire.ts';
 
@@ -131,9 +138,10 @@ export class NatsBus implements Bus {
     await Promise.all([this.ready('log'), this.ready('kv'), this.ready('blob')]);
   }
 
-  private async ready(kind: StreamKind): Promise<{ readonly isAtomic: boolean }> {
+  private async ready(kind: StreamKind): Promise<{ readonly takesBatches: boolean }> {
     this.assertOpen();
-    return { isAtomic: isAtomic(await (this.streams.get(kind) ?? this.made(kind))) };
+    const config = await (this.streams.get(kind) ?? this.made(kind));
+    return { takesBatches: takesBatches(config, this.connection.info?.version) };
   }
 
   private made(kind: StreamKind): Promise<StreamConfig> {

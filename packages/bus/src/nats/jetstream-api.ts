@@ -14,6 +14,9 @@ export const JS_ERRORS = {
   wrongLastSequence: 10071,
   /** The same on 2.12 and newer. */
   wrongLastSequenceConstant: 10164,
+  /** On 2.12 and newer: of a message that does not follow what is there of its batch; where a stream takes none. */
+  batchIncomplete: 10176,
+  batchesDisabled: 10174,
   storeFailed: 10077,
   streamExists: 10058,
   consumerNotFound: 10014,

@@ -28,8 +28,8 @@ export class NatsLogs implements Logs {
   async append(key: string, data: Uint8Array, { expect, id }: AppendOptions): Promise<number> {
     assertSubject(key);
     assertFits(key, data, { [RECORD_ID_HEADER]: id }, this.host.maxPayloadBytes());
-    const { isAtomic } = await this.host.ready('log');
-    return this.appender.append(this.target(key), { data, expect, id }, isAtomic);
+    const { takesBatches } = await this.host.ready('log');
+    return this.appender.append(this.target(key), { data, expect, id }, takesBatches);
   }
 
   async read(key: string, fromSeq = 1): Promise<readonly LogRecord[]> {

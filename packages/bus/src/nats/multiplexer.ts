@@ -3,7 +3,7 @@
  * `request`). An answer finds its asker by the last token of its subject.
  */
 import { createInbox, type Msg, type NatsConnection } from 'nats';
-import { brokerRefused, requestTimeout, unavailable } from '../errors.ts';
+import { brokerRefused, requestTimeout } from '../errors.ts';
 import type { Headers } from '../port.ts';
 import type { Timers } from '../timers.ts';
 import { fromNats } from './errors.ts';
@@ -38,7 +38,8 @@ export class Multiplexer {
   private readonly inboxPrefix: string | undefined;
   private readonly pending = new Map<string, Pending>();
   private counter = 0;
-  private reachable = true;
+  /** Why nothing can be asked now; undefined while the connection is there. */
+  private lost: (() => Error) | undefined;
 
   constructor(connection: NatsConnection, timers: Timers, inboxPrefix: string | undefined) {
     this.connection = connection;
@@ -51,7 +52,7 @@ export class Multiplexer {
   /** The first answer, whatever it says (a status, too). Rejects with `request_timeout`, `broker_unavailable` or `broker_refused`. */
   ask(question: Question): Promise<Msg> {
     const { subject, timeoutMs } = question;
-    if (!this.reachable) return Promise.reject(unavailable(`The connection is lost (asking "${subject}").`));
+    if (this.lost !== undefined) return Promise.reject(this.lost());
     const token = this.nextToken();
     return new Promise((resolve, reject) => {
       const timer = this.timers.setTimeout(() => {
@@ -67,10 +68,15 @@ export class Multiplexer {
     });
   }
 
-  /** Sends what is part of a question that follows and is not answered by itself. Lost like anything else while the connection is. */
+  /** Sends what is part of a question that follows and is not answered by itself. Throws what `ask` would reject with. */
   tell({ subject, data, headers }: Omit<Question, 'timeoutMs'>): void {
+    if (this.lost !== undefined) throw this.lost();
     const wire = toWire(headers);
-    this.connection.publish(subject, data, wire === undefined ? {} : { headers: wire });
+    try {
+      this.connection.publish(subject, data, wire === undefined ? {} : { headers: wire });
+    } catch (error) {
+      throw fromNats(error, `telling "${subject}"`);
+    }
   }
 
   /**
@@ -94,7 +100,7 @@ export class Multiplexer {
 
   /** All that waits fails; what is asked next fails at once until `restore`. */
   fail(error: () => Error): void {
-    this.reachable = false;
+    this.lost = error;
     for (const token of [...this.pending.keys()]) this.take(token)?.reject(error());
   }
 
@@ -106,7 +112,7 @@ export class Multiplexer {
   }
 
   restore(): void {
-    this.reachable = true;
+    this.lost = undefined;
   }
 
   private send({ subject, data, headers }: Question, reply: string): void {

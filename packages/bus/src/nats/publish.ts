@@ -12,7 +12,7 @@ import {
 } from './jetstream-api.ts';
 
 export const RECORD_ID_HEADER = 'Tutti-Record';
-const EXPECT_HEADER = 'Nats-Expected-Last-Subject-Sequence';
+export const EXPECT_HEADER = 'Nats-Expected-Last-Subject-Sequence';
 
 export const ATTEMPT_TIMEOUT_MS = 2_000;
 export interface AppendTarget {
@@ -34,7 +34,8 @@ export type Answer =
   | { readonly kind: 'refused' }
   | { readonly kind: 'store_failed'; readonly error: ApiError }
   | { readonly kind: 'denied'; readonly error: TuttiError }
-  | { readonly kind: 'unclear' };
+  /** Where it `mayReturn`, a record that is not there may still be stored when the server starts again. */
+  | { readonly kind: 'unclear'; readonly mayReturn?: boolean };
 
 export interface PubAck {
   readonly seq?: number;

@@ -13,7 +13,7 @@ export interface StorageHost {
    * Resolves when the stream exists and is as needed, with whether it takes several messages as one; rejects with `bus_closed`
    * when the connection is.
    */
-  readonly ready: (kind: StreamKind) => Promise<{ readonly isAtomic: boolean }>;
+  readonly ready: (kind: StreamKind) => Promise<{ readonly takesBatches: boolean }>;
 }
 
 /** Names of one stream. */

@@ -1,7 +1,8 @@
 /** The three streams under one prefix, made if they are missing and verified if they are not. */
 import { TuttiError } from '@tutti/contracts';
-import { type ApiError, apiFailure, type JetStreamApi, JS_ERRORS } from './jetstream-api.ts';
+import { type Answer, type ApiError, apiFailure, type JetStreamApi, JS_ERRORS } from './jetstream-api.ts';
 import type { NatsSettings } from './options.ts';
+import { BATCHING_SERVER, isOlder } from './version.ts';
 
 export type StreamKind = 'log' | 'kv' | 'blob';
 export type StreamConfig = Readonly<Record<string, unknown>>;
@@ -55,8 +56,12 @@ interface StreamAnswer {
 export const streamWishes = (kind: StreamKind, { replicas }: NatsSettings): StreamConfig =>
   kind === 'log' && replicas === 1 ? { allow_atomic: true } : {};
 
-/** Whether a stream takes several messages as one, all or none (server 2.12 and later). */
-export const isAtomic = (config: StreamConfig): boolean => config['allow_atomic'] === true;
+/** Whether a stream takes several messages as one, all or none, and its server gains by it. */
+export const takesBatches = (config: StreamConfig, serverVersion: string | undefined): boolean =>
+  config['allow_atomic'] === true &&
+  (config['num_replicas'] ?? 1) === 1 &&
+  serverVersion !== undefined &&
+  !isOlder(serverVersion, BATCHING_SERVER);
 
 /**
  * Makes the stream, or checks that the one there is as asked: older servers silently ignore what they do not know.
@@ -68,7 +73,7 @@ export async function ensureStream(
   wishes: StreamConfig = {},
 ): Promise<StreamConfig> {
   const name = String(asked.name);
-  const created = await api.ask<StreamAnswer>(`STREAM.CREATE.${name}`, { ...asked, ...wishes });
+  const created = await create(api, name, asked, wishes);
   if (created.error === undefined) {
     verify(asked, created.config);
     return created.config;
@@ -78,6 +83,19 @@ export async function ensureStream(
   if (known.error !== undefined) throw refused(name, known.error);
   verify(asked, known.config);
   return known.config;
+}
+
+/** A server that takes only what it knows is asked again without the wishes. */
+async function create(
+  api: JetStreamApi,
+  name: string,
+  asked: StreamConfig,
+  wishes: StreamConfig,
+): Promise<Answer<StreamAnswer>> {
+  const wished = await api.ask<StreamAnswer>(`STREAM.CREATE.${name}`, { ...asked, ...wishes });
+  const isDone = wished.error === undefined || wished.error.err_code === JS_ERRORS.streamExists;
+  if (isDone || Object.keys(wishes).length === 0) return wished;
+  return api.ask<StreamAnswer>(`STREAM.CREATE.${name}`, asked);
 }
 
 function refused(name: string, error: ApiError): TuttiError {
