@@ -1,5 +1,5 @@
+import { kernelBench, seedDagBench, seedDagReport } from '@tutti/bench';
 import { expect, it } from 'vitest';
-import { kernelBench, seedDagBench, seedDagReport } from './index.ts';
 
 it('a handful of real runs, embedded, gives a line of the published form', async () => {
   const report = seedDagReport.parse(await seedDagBench({ nats: false, concurrency: 2, runs: 5, warmUpRuns: 1 }));
