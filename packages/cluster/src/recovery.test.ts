@@ -3,7 +3,16 @@ import { TuttiError } from '@tutti/contracts';
 import { createJournal, type JournalRecord, systemIds } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { ENDED_LOADED, RECOVER_AGAIN_MS, RECOVER_AT_ONCE, Recovery, type RecoveryOptions } from './recovery.ts';
+import {
+  ENDED_LOADED,
+  RECOVER_AGAIN_MS,
+  RECOVER_AT_ONCE,
+  RECOVER_TOGETHER,
+  Recovery,
+  type RecoveryOptions,
+} from './recovery.ts';
+import { TakingUp } from './taking-up.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** Two runs in a shard, a clock that the test moves, and what was taken up in order. */
 async function world(fails: (run: string, tries: number) => TuttiError | undefined) {
@@ -30,6 +39,7 @@ const recovery = (workflows: RecoveryOptions['workflows']): RecoveryOptions => (
   shard: 3,
   process: 'one',
   workflows,
+  turnstile: new Turnstile(RECOVER_TOGETHER),
   isClean: true,
   isOwned: () => true,
   done: () => undefined,
@@ -114,5 +124,31 @@ describe('a shard of many runs', () => {
       new Recovery(ports(bus), recovery({ ensure })).start();
     });
     expect(most).toBe(RECOVER_AT_ONCE);
+  });
+
+  it('reads with all shards that come at once no more than the limit of them together', async () => {
+    const bus = createMemoryBus();
+    const shards = Array.from({ length: 12 }, (_, shard) => shard);
+    const keys = shards.flatMap((shard) => Array.from({ length: 6 }, (_, i) => `wf.${shard}.run-${shard}-${i}`));
+    for (const key of keys) await bus.logs.append(key, new Uint8Array([1]), { expect: 0, id: key });
+    let [now, most, done] = [0, 0, 0];
+    await new Promise<void>((resolve) => {
+      const ensure = async () => {
+        most = Math.max(most, ++now);
+        await new Promise(setImmediate);
+        now -= 1;
+        if (++done === keys.length) resolve();
+        return undefined;
+      };
+      const letters = { run: () => undefined, release: async () => undefined };
+      const taking = new TakingUp(
+        ports(bus),
+        () => ({ ensure }),
+        () => 1,
+        letters,
+      );
+      for (const shard of shards) taking.gained(shard, true);
+    });
+    expect(most).toBe(RECOVER_TOGETHER);
   });
 });

@@ -6,11 +6,17 @@
 import { TuttiError } from '@tutti/contracts';
 import { type ActorHost, inParallel, type KernelPorts, parseRecord } from '@tutti/kernel';
 import { deadly, deathsIn, type Guilty, pauseAfter, type Round, SETTLE_MS, Suspects } from './suspects.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** Pause before what failed is tried again, ms. */
 export const RECOVER_AGAIN_MS = 1_000;
-/** Runs of one shard read at a time: reading waits for the broker, and all shards may come at once. */
+/** Runs of one shard read at a time: reading waits for the broker. */
 export const RECOVER_AT_ONCE = 8;
+/**
+ * Runs of all shards read at a time, for all may come at once. What is asked beside them waits behind them, the renewal of the node's
+ * lease too: with 8 of each shard a slow machine lost its lease over the taking up, and began anew with the same.
+ */
+export const RECOVER_TOGETHER = 24;
 /** Ended runs of a shard that are loaded: 64 shards fill the 256 places that a host has for them. */
 export const ENDED_LOADED = 4;
 
@@ -21,6 +27,8 @@ export interface RecoveryOptions {
   /** Names this life of this process. */
   readonly process: string;
   readonly workflows: Pick<ActorHost, 'ensure'>;
+  /** What all shards of this process pass to read a run. */
+  readonly turnstile: Turnstile;
   /** Whether the owner before gave the shard back. One that died may have died over a run. */
   readonly isClean: boolean;
   isOwned(): boolean;
@@ -91,7 +99,7 @@ export class Recovery {
   async #look(): Promise<Found> {
     const { logs } = this.#ports.bus;
     const found: Found = { living: [], ended: [] };
-    await inParallel(RECOVER_AT_ONCE, await logs.keys(`wf.${this.#options.shard}.*`), async (key) => {
+    await this.#inTurn(await logs.keys(`wf.${this.#options.shard}.*`), async (key) => {
       if (!this.#options.isOwned()) return;
       const run = key.split('.')[2] ?? '';
       const time = await endOf(this.#ports.bus, key);
@@ -102,7 +110,11 @@ export class Recovery {
   }
 
   async #load(runs: Round): Promise<void> {
-    await inParallel(RECOVER_AT_ONCE, runs, (run) => this.#loadOne(run));
+    await this.#inTurn(runs, (run) => this.#loadOne(run));
+  }
+
+  #inTurn(items: readonly string[], work: (item: string) => Promise<void>): Promise<void> {
+    return inParallel(RECOVER_AT_ONCE, items, (item) => this.#options.turnstile.pass(() => work(item)));
   }
 
   async #loadOne(run: string): Promise<void> {

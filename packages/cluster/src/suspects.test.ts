@@ -4,8 +4,9 @@ import { TuttiError } from '@tutti/contracts';
 import { systemIds, tagged } from '@tutti/kernel';
 import { silentLogger } from '@tutti/telemetry';
 import { describe, expect, it } from 'vitest';
-import { Recovery, type RecoveryOptions } from './recovery.ts';
+import { RECOVER_TOGETHER, Recovery, type RecoveryOptions } from './recovery.ts';
 import { ASIDE_MS, MAX_DEATHS, SETTLE_MS, Suspects } from './suspects.ts';
+import { Turnstile } from './turnstile.ts';
 
 const SHARD = 3;
 /** The recovery that a test looks at while it runs. */
@@ -40,6 +41,7 @@ async function life(bus: MemoryBus, deadly: readonly string[], from: Partial<Rec
     shard: SHARD,
     process: systemIds.next(),
     workflows: { ensure },
+    turnstile: new Turnstile(RECOVER_TOGETHER),
     isClean: false,
     isOwned: () => alive,
     done: () => {

@@ -7,8 +7,9 @@ import { TuttiError } from '@tutti/contracts';
 import type { Actor, ActorHost, ActorParams, KernelPorts, StopReason } from '@tutti/kernel';
 import { Inherited } from './inherited.ts';
 import type { Letters } from './letters/store.ts';
-import { RECOVER_AGAIN_MS, Recovery } from './recovery.ts';
+import { RECOVER_AGAIN_MS, RECOVER_TOGETHER, Recovery } from './recovery.ts';
 import type { Role } from './roles.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** Most that a run which stops again and again waits for the next try, ms. */
 export const LONGEST_PAUSE_MS = 60_000;
@@ -35,6 +36,7 @@ export class TakingUp {
   readonly #read = new Map<number, number>();
   readonly #inherited: Inherited;
   readonly #recoveries = new Map<number, Recovery>();
+  readonly #turnstile = new Turnstile(RECOVER_TOGETHER);
   /** Runs that stopped here and are not back. */
   readonly #orphans = new Map<number, Set<string>>();
   /** The last pause of each run that stopped of late. */
@@ -69,6 +71,7 @@ export class TakingUp {
       process: this.#process,
       isClean,
       workflows: this.#workflows(),
+      turnstile: this.#turnstile,
       isOwned: this.#whileOwned(shard),
       done: (runs) => {
         this.#read.set(shard, runs);
