@@ -124,7 +124,7 @@ export class TakingUp {
 
   async #again(shard: number, run: Stopped, isOwned: () => boolean): Promise<void> {
     try {
-      await this.#workflows().ensure(run.params);
+      await this.#turnstile.pass(() => this.#workflows().ensure(run.params));
     } catch (error) {
       const { retryable } = TuttiError.from(error);
       this.#ports.log.warn(

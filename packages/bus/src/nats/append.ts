@@ -4,6 +4,7 @@
  * Never with `Nats-Msg-Id`: together with an expected sequence it can lose a write. After a refusal or silence the last
  * record is read back from the leader: mine by its id → done; still what I expected → again; else → fenced.
  */
+import { TuttiError } from '@tutti/contracts';
 import type { Logger } from '@tutti/telemetry';
 import { brokerFull, fenced, logFull, unavailable } from '../errors.ts';
 import { systemMonotonic, wait } from '../timers.ts';
@@ -32,7 +33,7 @@ export class Appender {
 
   /**
    * Resolves with the sequence once stored. Rejects with `fenced`, `log_full`, `broker_full`, `broker_refused` or
-   * `broker_unavailable`. Only the first three say that the record is not there.
+   * `broker_unavailable`. `log_full` and `broker_full` say that nothing of this call is there; `fenced` that another has written since.
    * @param takesBatches whether it may go together with others
    */
   async append(target: AppendTarget, record: AppendRecord, takesBatches = false): Promise<number> {
@@ -69,7 +70,12 @@ export class Appender {
 
   /** The sequence if the record stands there; undefined if it may be sent again; rejects with `fenced` otherwise. */
   private async settle({ stream, subject, key }: AppendTarget, record: AppendRecord): Promise<number | undefined> {
-    const last = await this.api.last(stream, subject);
+    const last = await this.api.last(stream, subject).catch((error: unknown) => {
+      // A broker without room to answer a question has said nothing of the record.
+      throw TuttiError.from(error).code === 'broker_full'
+        ? unavailable(`The log "${key}" cannot be read back.`)
+        : error;
+    });
     if (last?.headers[RECORD_ID_HEADER] === record.id) return last.seq;
     const seq = last?.seq ?? 0;
     if (seq === record.expect) return undefined;

@@ -29,8 +29,11 @@ export interface Item {
 export type BatchAnswer =
   | { readonly kind: 'stored'; readonly firstSeq: number }
   | { readonly kind: 'refused'; readonly isItsOwn: boolean; readonly reason: string }
-  /** Each record may be stored or not; where it `mayReturn`, one that is not may still be when the server starts again. */
-  | { readonly kind: 'unclear'; readonly mayReturn: boolean };
+  /**
+   * Each record may be stored or not; where it `mayReturn`, one that is not may still be when the server starts again. The reason is
+   * told by a server that could not store what it had taken.
+   */
+  | { readonly kind: 'unclear'; readonly mayReturn: boolean; readonly reason?: string };
 
 interface BatchAck extends PubAck {
   readonly batch?: string;
@@ -43,14 +46,16 @@ type Api = Pick<JetStreamApi, 'mux' | 'timeoutMs'>;
 export async function publishBatch({ mux, timeoutMs }: Api, items: readonly Item[]): Promise<BatchAnswer> {
   const id = nuid.next();
   const question = { timeoutMs: Math.min(ATTEMPT_TIMEOUT_MS, timeoutMs) };
+  let ack: BatchAck | undefined;
   try {
-    const ack = await commit(mux, messagesOf(items, id), question);
-    const answer = ack === undefined ? undefined : classify(ack, id, items.length);
-    if (answer !== undefined) return answer;
+    ack = await commit(mux, messagesOf(items, id), question);
   } catch (error) {
     if (!isSilence(error)) return unsent(error);
   }
-  return { kind: 'unclear', mayReturn: !(await abandon(mux, id, items, question)) };
+  const answer = ack === undefined ? undefined : classify(ack, id, items.length);
+  if (answer !== undefined) return answer;
+  const mayReturn = !(await abandon(mux, id, items, question));
+  return { kind: 'unclear', mayReturn, ...(ack?.error === undefined ? {} : { reason: ack.error.description }) };
 }
 
 type Message = Omit<Question, 'timeoutMs'>;
@@ -78,8 +83,9 @@ async function commit(
 
 function classify({ error, batch, count, seq = 0 }: BatchAck, id: string, size: number): BatchAnswer | undefined {
   if (error !== undefined) {
-    const isItsOwn = REFUSALS.has(error.err_code) || isFull(error);
-    return { kind: 'refused', isItsOwn, reason: error.description };
+    // What a server could not store it may have stored in part, and may keep the rest of.
+    if (isFull(error) || error.code >= 500) return undefined;
+    return { kind: 'refused', isItsOwn: REFUSALS.has(error.err_code), reason: error.description };
   }
   // The last one's sequence is told, and theirs follow each other. Anything else is an answer to something else.
   const isWhole = batch === id && count === size && seq >= size;
@@ -113,7 +119,7 @@ async function abandon(
     const error = isNoResponders(answer) ? undefined : parseAnswer<PubAck>(answer).error;
     return error !== undefined && LET_GO.has(error.err_code);
   } catch (error) {
-    if (isSilence(error)) return false;
-    throw error;
+    if (TuttiError.from(error).code === 'bus_closed') throw error;
+    return false;
   }
 }

@@ -90,10 +90,8 @@ it('puts no two appends of one log into one batch', async () => {
   expect(asked.map(({ size }) => size)).toEqual([20, 10]);
 });
 
-it.each([
-  ['does not fit in', { code: 400, err_code: 10071, description: 'wrong last sequence' }],
-  ['is of a full log', { code: 503, err_code: 10077, description: 'maximum messages per subject exceeded' }],
-])('sends each alone where one of a batch %s, and the next ones together again', async (_, error) => {
+it('sends each alone where one of a batch does not fit in, and the next ones together again', async () => {
+  const error = { code: 400, err_code: 10071, description: 'wrong last sequence' };
   let isFirst = true;
   const { append, asked } = world((question, size) => {
     if (!isBatch(question) || !isFirst) return acknowledged(question, size);
@@ -140,6 +138,21 @@ it.each([['silence' as const], [{ seq: 5 }]])(
     expect(await append(10)).toEqual(Array.from({ length: 10 }, () => ({ kind: 'unclear', mayReturn: true })));
   },
 );
+
+it('calls what a server could not store unclear, once it has let go of it, and sends the next ones together again', async () => {
+  const error = { code: 503, err_code: 10077, description: 'maximum messages per subject exceeded' };
+  let isFirst = true;
+  const { append, asked, abandoned } = world((question, size) => {
+    if (isAbandon(question)) return NO_PART;
+    if (!isBatch(question) || !isFirst) return acknowledged(question, size);
+    isFirst = false;
+    return { error };
+  });
+  expect(new Set(await append(10))).toEqual(new Set([{ kind: 'unclear', mayReturn: false }]));
+  expect(abandoned).toHaveLength(1);
+  expect(kinds(await append(10))).toEqual(new Set(['stored']));
+  expect(asked.map(({ size }) => size)).toEqual([10, 10]);
+});
 
 it('rejects all that waits when the connection is closed', async () => {
   const { append } = world(() => busClosed('test'));

@@ -102,8 +102,11 @@ export class Batches {
       } else if (answer.kind === 'stored') {
         for (const [i, { resolve }] of batch.entries()) resolve({ kind: 'stored', seq: answer.firstSeq + i });
       } else {
-        this.pause('it did not answer');
-        for (const { resolve } of batch) resolve(answer);
+        // What a full log or a full disk refused says nothing of the next batch.
+        if (answer.reason === undefined) this.pause('it did not answer');
+        const { kind, mayReturn } = answer;
+        const said = { kind, mayReturn };
+        for (const { resolve } of batch) resolve(said);
       }
     } catch (error) {
       for (const { reject } of batch) reject(error);
