@@ -90,6 +90,21 @@ const ports = (bus: Bus) => {
   return { bus, clock, ids: systemIds, log: silentLogger };
 };
 
+/** How many loads go on at once, at most, until so many have ended. */
+async function mostAtOnce(count: number, begin: (ensure: () => Promise<undefined>) => void): Promise<number> {
+  let [now, most, done] = [0, 0, 0];
+  await new Promise<void>((resolve) => {
+    begin(async () => {
+      most = Math.max(most, ++now);
+      await new Promise(setImmediate);
+      now -= 1;
+      if (++done === count) resolve();
+      return undefined;
+    });
+  });
+  return most;
+}
+
 describe('a shard of many runs', () => {
   it('loads every run that goes on before the newest of those that ended, and no other', async () => {
     const bus = createMemoryBus();
@@ -112,17 +127,7 @@ describe('a shard of many runs', () => {
     const bus = createMemoryBus();
     const count = 3 * RECOVER_AT_ONCE;
     for (let i = 0; i < count; i++) await journal(bus, `live-${i}`, i, false);
-    let [now, most, done] = [0, 0, 0];
-    await new Promise<void>((resolve) => {
-      const ensure = async () => {
-        most = Math.max(most, ++now);
-        await new Promise(setImmediate);
-        now -= 1;
-        if (++done === count) resolve();
-        return undefined;
-      };
-      new Recovery(ports(bus), recovery({ ensure })).start();
-    });
+    const most = await mostAtOnce(count, (ensure) => new Recovery(ports(bus), recovery({ ensure })).start());
     expect(most).toBe(RECOVER_AT_ONCE);
   });
 
@@ -131,16 +136,8 @@ describe('a shard of many runs', () => {
     const shards = Array.from({ length: 12 }, (_, shard) => shard);
     const keys = shards.flatMap((shard) => Array.from({ length: 6 }, (_, i) => `wf.${shard}.run-${shard}-${i}`));
     for (const key of keys) await bus.logs.append(key, new Uint8Array([1]), { expect: 0, id: key });
-    let [now, most, done] = [0, 0, 0];
-    await new Promise<void>((resolve) => {
-      const ensure = async () => {
-        most = Math.max(most, ++now);
-        await new Promise(setImmediate);
-        now -= 1;
-        if (++done === keys.length) resolve();
-        return undefined;
-      };
-      const letters = { run: () => undefined, release: async () => undefined };
+    const letters = { run: () => undefined, release: async () => undefined };
+    const most = await mostAtOnce(keys.length, (ensure) => {
       const taking = new TakingUp(
         ports(bus),
         () => ({ ensure }),
