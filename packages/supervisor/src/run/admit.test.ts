@@ -59,3 +59,23 @@ describe('a need that the pool says it can never meet', () => {
     expect(world.of('a').status).toBe('failed');
   });
 });
+
+describe('an answer of the pool that tells nothing new', () => {
+  const one = workflow('w', (w) => void w.step('a'));
+  const answer = { type: 'resource.answer', pool: 'default', granted: [], waiting: [], refused: [] };
+
+  it('leaves the run as it is, so that nothing is written of it: the last answer of each run is one', () => {
+    const world = new RunWorld(one).opened().place('a').commit('a').forget();
+    const { run } = world;
+    expect(run.phase).toBe('ended');
+    world.take({ ...answer, leaseMs: run.leaseMs });
+    expect(world.run).toBe(run);
+    expect((['ask', 'tell', 'emit', 'custom'] as const).some((type) => world.did(type))).toBe(false);
+  });
+
+  it('is heard when the life of a lease is another one', () => {
+    const world = new RunWorld(one).opened();
+    world.take({ ...answer, leaseMs: 4_000 });
+    expect(world.run.leaseMs).toBe(4_000);
+  });
+});

@@ -157,8 +157,9 @@ export function stepOfLease(turn: Turn, lease: string): string | undefined {
   return turn.step(id).lease === lease ? id : undefined;
 }
 
+/** An answer that tells nothing new changes nothing, and is not recorded: the last one of each run is of that kind. */
 export function answered(turn: Turn, event: Received<'resource.answer'>): void {
-  turn.set({ leaseMs: event.leaseMs });
+  if (event.leaseMs !== turn.run.leaseMs) turn.set({ leaseMs: event.leaseMs });
   for (const lease of event.granted) grant(turn, lease);
   for (const row of event.waiting) {
     const id = stepOfLease(turn, row.lease);
