@@ -57,6 +57,36 @@ describe('what an agent is given', () => {
     expect(seen).toEqual({ input, attempt: 2, idempotencyKey: 'r1/s1', run: 'r1', step: 's1', version: 5 });
   });
 
+  it('has its log and its signal, in a copy too, made once and only when they are asked for', async () => {
+    const log = vi.fn(() => silent);
+    const seen: object[] = [];
+    const agent = defineAgent({
+      name: 'writer',
+      run: (args) => {
+        seen.push(args);
+        expect(log).not.toHaveBeenCalled();
+        const copy = { ...args };
+        expect(copy.log).toBe(args.log);
+        expect(copy.signal).toBe(args.signal);
+      },
+    });
+    const abort = new Abort();
+    expect(await execute(agent, order(), port({ log, abort }))).toMatchObject({ status: 'succeeded' });
+    expect(log).toHaveBeenCalledTimes(1);
+    expect(seen).toMatchObject([{ signal: abort.signal }]);
+  });
+
+  it('has getters that all attempts share: those of its own would be kept until the next full collection', async () => {
+    const seen: object[] = [];
+    const agent = defineAgent({ name: 'writer', run: (args) => void seen.push(args) });
+    for (let n = 0; n < 2; n++) await execute(agent, order(), port());
+    const [first, second] = seen.map((args) => Object.getOwnPropertyDescriptors(args) as PropertyDescriptorMap);
+    for (const name of ['log', 'signal']) {
+      expect(first?.[name]?.get).toBeTypeOf('function');
+      expect(first?.[name]?.get).toBe(second?.[name]?.get);
+    }
+  });
+
   it('is told with the result as a number of bytes, whatever the agent made of it', async () => {
     const input = { topic: 'Kätzchen', list: [1, 2] };
     const agent = defineAgent({

@@ -1,5 +1,6 @@
 /** Runs one attempt of one agent, purely against an interface: no bus, no machine, no clock. */
 import type { Body, ContextWrite, ErrorBody, ValidationAnswer, WorkflowJson } from '@tutti/contracts';
+import { withAsked } from './asked.ts';
 import type { AgentDefinition, AgentLog, RunArgs } from './define.ts';
 import { errorOf } from './errors.ts';
 import { jsonCopy } from './json-copy.ts';
@@ -58,28 +59,22 @@ export async function execute(
 /** As it crosses the wire to people and tools: JSON in UTF-8. */
 const bytesOf = (input: WorkflowJson): number => Buffer.byteLength(JSON.stringify(input));
 
-function argsOf(input: unknown, order: AttemptOrder, port: ExecutionPort, writes: WriteSet): RunArgs<unknown> {
-  let log: AgentLog | undefined;
-  return {
-    input,
-    context: {
-      version: order.base,
-      read: async (path) => jsonCopy(await port.read(assertReadable(path, order.reads))),
-      set: (path, value) => writes.set(path, value),
-      delete: (path) => writes.delete(path),
+const argsOf = (input: unknown, order: AttemptOrder, port: ExecutionPort, writes: WriteSet): RunArgs<unknown> =>
+  withAsked(
+    {
+      input,
+      context: {
+        version: order.base,
+        read: async (path: string) => jsonCopy(await port.read(assertReadable(path, order.reads))),
+        set: (path: string, value: unknown) => writes.set(path, value),
+        delete: (path: string) => writes.delete(path),
+      },
+      progress: (fraction: number, note?: string) => port.progress(fraction, note),
+      attempt: order.attempt,
+      idempotencyKey: order.idempotencyKey,
+      epoch: order.epoch,
+      run: order.run,
+      step: order.step,
     },
-    progress: (fraction, note) => port.progress(fraction, note),
-    get log() {
-      log ??= port.log();
-      return log;
-    },
-    get signal() {
-      return port.abort.signal;
-    },
-    attempt: order.attempt,
-    idempotencyKey: order.idempotencyKey,
-    epoch: order.epoch,
-    run: order.run,
-    step: order.step,
-  };
-}
+    port,
+  );

@@ -7,7 +7,8 @@ import {
   validationFinding,
 } from '@tutti/contracts';
 import { z } from 'zod';
-import type { AgentDefinition, AgentInput, AgentLog, ValidateArgs } from './define.ts';
+import { withAsked } from './asked.ts';
+import type { AgentDefinition, AgentInput, ValidateArgs } from './define.ts';
 import type { AttemptOrder, ExecutionPort } from './execute.ts';
 import { jsonCopy } from './json-copy.ts';
 import { assertReadable } from './reads.ts';
@@ -43,23 +44,13 @@ export async function judge(
 }
 
 function argsOf(order: AttemptOrder, { of, group, output }: Validation, port: ExecutionPort): ValidateArgs {
-  let log: AgentLog | undefined;
   const { attempt, run, step, idempotencyKey, epoch } = order;
-  return {
-    ...{ of, group, output: jsonCopy(output), input: jsonCopy(order.input) as AgentInput },
-    context: {
-      version: order.base,
-      read: async (path) => jsonCopy(await port.read(assertReadable(path, order.reads))),
-    },
-    get log() {
-      log ??= port.log();
-      return log;
-    },
-    get signal() {
-      return port.abort.signal;
-    },
-    ...{ attempt, run, step, idempotencyKey, epoch },
+  const context = {
+    version: order.base,
+    read: async (path: string) => jsonCopy(await port.read(assertReadable(path, order.reads))),
   };
+  const judged = { of, group, output: jsonCopy(output), input: jsonCopy(order.input) as AgentInput };
+  return withAsked({ ...judged, context, attempt, run, step, idempotencyKey, epoch }, port);
 }
 
 function answerOf(agent: string, said: unknown): ValidationAnswer {

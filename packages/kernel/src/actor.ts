@@ -58,19 +58,10 @@ export class Actor {
   }
 
   #author(): Author {
-    const isStopped = (): boolean => this.#stopped !== undefined;
-    const ended = (): boolean => this.#ended;
-    const lastAt = (): number => this.#lastAt;
     return {
-      get isStopped() {
-        return isStopped();
-      },
-      get ended() {
-        return ended();
-      },
-      get lastAt() {
-        return lastAt();
-      },
+      isStopped: () => this.#stopped !== undefined,
+      ended: () => this.#ended,
+      lastAt: () => this.#lastAt,
       freeze: () => this.#freeze(),
       perform: (pending) => this.#perform(pending),
       acknowledged: () => this.#tellIfFull(),
@@ -99,7 +90,7 @@ export class Actor {
   }
   /** Whether it only waits for messages: nothing is in flight, owed or timed. */
   get resting(): boolean {
-    return this.#writer.isQuiet && this.#timers.count === 0;
+    return this.#writer.isQuiet && this.#timers.count() === 0;
   }
   /** When it last took an event, ms of the monotonic clock. */
   get usedAtMs(): number {

@@ -12,7 +12,7 @@ export function draftOf(
   { ports, kind, ownerEpoch }: Deps,
   batch: Batch,
   tail: Tail,
-  { lastAt, ended }: { readonly lastAt: number; readonly ended: boolean },
+  { lastAt, ended }: { lastAt(): number; ended(): boolean },
 ): Draft {
   // Whoever writes under a new epoch takes over, even if the actor had ended and has no `actor.recovered` to say.
   const acquired = tail.epoch !== 0 && tail.epoch !== ownerEpoch;
@@ -21,9 +21,9 @@ export function draftOf(
     kind: acquired ? 'acquired' : 'steps',
     id: ports.ids.next(),
     epoch: ownerEpoch,
-    time: lastAt,
+    time: lastAt(),
     events: batch.events,
-    end: batch.end || ended,
+    end: batch.end || ended(),
     ...(batch.input === undefined ? {} : { input: batch.input }),
     ...(batch.checkpoint === undefined ? {} : { checkpoint: batch.checkpoint }),
   };

@@ -63,6 +63,8 @@ export class Near {
   }
 }
 
+const ignore: Answered = () => undefined;
+
 /** One call: answered once, or late. */
 class NearCall implements Expiring {
   isOpen = true;
@@ -70,7 +72,7 @@ class NearCall implements Expiring {
   readonly #served: Served;
   readonly #to: string;
   readonly #timeoutMs: number;
-  readonly #answered: Answered;
+  #answered: Answered;
 
   constructor(near: Near, served: Served, to: string, answered: Answered, timeoutMs: number) {
     this.#near = near;
@@ -91,13 +93,16 @@ class NearCall implements Expiring {
     this.#answered(new TuttiError('request_timeout', `No answer from ${this.#to} within ${this.#timeoutMs} ms`));
   }
 
+  /** The deadlines know an answered call for a while: whoever asked, and what was asked, must not live as long. */
   #take(answer: AnyMessage): void {
+    const answered = this.#answered;
+    this.#answered = ignore;
     let message: AnyMessage;
     try {
       message = this.#near.sealed(answer);
     } catch (error) {
-      return this.#answered(TuttiError.from(error));
+      return answered(TuttiError.from(error));
     }
-    this.#answered({ subject: this.#to, from: this.#served.identity, message });
+    answered({ subject: this.#to, from: this.#served.identity, message });
   }
 }

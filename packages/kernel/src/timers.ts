@@ -29,7 +29,7 @@ export interface ActorTimers {
   /** Those that are set now, as plain data, and takes such data over, to be armed. */
   freeze(): readonly FrozenTimer[];
   thaw(timers: readonly FrozenTimer[]): void;
-  readonly count: number;
+  count(): number;
 }
 
 /** Timers an actor may have at once: more than its steps, groups and calls together. */
@@ -75,8 +75,6 @@ export function createTimers(clock: Clock, fire: (event: EventObject) => boolean
     thaw(timers) {
       for (const { id, ...timer } of timers) armed.set(id, { ...timer, handle: undefined });
     },
-    get count() {
-      return armed.size;
-    },
+    count: () => armed.size,
   };
 }

@@ -14,10 +14,10 @@ import { cutInTwo } from './large-record.ts';
 /** What is written is an actor's, and what comes of it too. */
 export interface Author {
   /** Whether it stopped: nothing more is written or performed. */
-  readonly isStopped: boolean;
-  readonly ended: boolean;
+  isStopped(): boolean;
+  ended(): boolean;
   /** Time of the last event that was stepped, ms since 1970. */
-  readonly lastAt: number;
+  lastAt(): number;
   /** The actor as it is now; undefined while it has no state. */
   freeze(): FrozenActor | undefined;
   perform(pending: readonly PendingEffect[]): void;
@@ -115,7 +115,7 @@ export class Writer {
   /** Writes what only lingers; resolves once everything stepped so far is in the log, or the actor has stopped. */
   settled(): Promise<void> {
     const batch = this.#batch.events.length > 0 ? this.#batch : this.#inFlight;
-    return batch === undefined || this.#author.isStopped ? Promise.resolve() : this.#written(batch);
+    return batch === undefined || this.#author.isStopped() ? Promise.resolve() : this.#written(batch);
   }
 
   /** Resolves once a batch is in the log, or the actor has stopped. */
@@ -130,7 +130,7 @@ export class Writer {
 
   /** Resolves once nothing is written nor stored beside the log, or the actor has stopped. */
   async quiet(): Promise<void> {
-    while (!this.isQuiet && !this.#author.isStopped) {
+    while (!this.isQuiet && !this.#author.isStopped()) {
       await this.settled();
       await this.#checkpoints?.settled();
       if (this.#checkpoints?.isUnsaid === true) await this.#written(this.#batch);
@@ -140,7 +140,7 @@ export class Writer {
   /** After a break of the connection: looks whether the log still has what was acknowledged, before anybody needs it. */
   async checkTail(): Promise<void> {
     const { journal } = this.#deps;
-    if (journal?.check === undefined || this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped)
+    if (journal?.check === undefined || this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped())
       return;
     this.#isChecking = true;
     try {
@@ -193,14 +193,14 @@ export class Writer {
   }
 
   #flushLater(): void {
-    if (this.#author.isStopped) return;
+    if (this.#author.isStopped()) return;
     this.#lazyTimer ??= this.#deps.ports.clock.after(this.#deps.limits.lazyFlushMs, () => this.#flush(), true);
   }
 
   #flush(): void {
     this.#lazyTimer?.cancel();
     this.#lazyTimer = undefined;
-    if (this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped) return;
+    if (this.#inFlight !== undefined || this.#isChecking || this.#author.isStopped()) return;
     const batch = this.#batch;
     this.#batch = emptyBatch();
     if (batch.events.length === 0 && batch.input === undefined && this.#checkpoints?.isUnsaid !== true)
@@ -226,7 +226,7 @@ export class Writer {
   #appended(batch: Batch, tail: Tail, rest: Draft | undefined): void {
     this.#tail = tail;
     this.#firstCause = undefined;
-    if (this.#author.isStopped) return;
+    if (this.#author.isStopped()) return;
     this.#author.acknowledged();
     if (rest !== undefined) return this.#append(batch, rest);
     this.#inFlight = undefined;
@@ -245,14 +245,14 @@ export class Writer {
   /** What waits for a batch that is cut waits for its last part. */
   #appendFailed(batch: Batch, draft: Draft, rest: Draft | undefined, error: TuttiError): void {
     const { id, ports, limits } = this.#deps;
-    if (this.#author.isStopped) return;
+    if (this.#author.isStopped()) return;
     if (error.code === 'body_too_large' && draft.events.length > 1)
       return this.#append(batch, ...cutInTwo(draft, rest, ports.ids.next()));
     if (error.code === 'fenced') return this.#author.stop(this.#tail.n === 0 ? 'known' : 'fenced');
     ports.log.error({ actor: id, code: error.code, err: error }, 'a record could not be appended');
     if (!error.retryable) return this.#author.stop('broken', isOfAll(error, batch) ? error : undefined);
     ports.clock.after(limits.appendRetryMs, () => {
-      if (!this.#author.isStopped) this.#append(batch, draft, rest);
+      if (!this.#author.isStopped()) this.#append(batch, draft, rest);
     });
   }
 }
