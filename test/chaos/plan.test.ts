@@ -31,7 +31,7 @@ describe('a plan of faults', () => {
   it('hits no process twice at once, and one server at a time', () => {
     for (const plan of plans) {
       expect(clashes(plan.filter(({ kind }) => kind.endsWith('_server')))).toEqual([]);
-      for (const name of [...field.nodes, ...field.agents])
+      for (const name of [...field.nodes, ...field.agents, 'machine'])
         expect(clashes(plan.filter(({ target }) => target === name))).toEqual([]);
     }
   });

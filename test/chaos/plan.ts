@@ -1,7 +1,10 @@
 /** Which fault comes when, from a seed: a list made before anything starts, so that one seed is one storm. Pure. */
 import { type Seeded, seeded } from '@tutti/testkit/simulation';
 
-/** `kill`: SIGKILL, later started again. `freeze`: SIGSTOP, later SIGCONT. `cut`: no packet passes. `restart`: SIGTERM. */
+/**
+ * `kill`: SIGKILL, later started again. `freeze`: SIGSTOP, later SIGCONT. `cut`: no packet passes. `restart`: SIGTERM. `slow`: others
+ * take the processors.
+ */
 export const FAULT_KINDS = [
   'kill_node',
   'kill_agents',
@@ -14,6 +17,7 @@ export const FAULT_KINDS = [
   'kill_server',
   'freeze_server',
   'lose_server',
+  'slow_machine',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -21,7 +25,7 @@ export interface Fault {
   /** From the start of the storm, ms. */
   readonly atMs: number;
   readonly kind: FaultKind;
-  /** Name of a process or a server. */
+  /** Name of a process or a server; `machine`. */
   readonly target: string;
   /** Until it is healed, ms. */
   readonly lastsMs: number;
@@ -48,6 +52,7 @@ const LASTS: Readonly<Record<FaultKind, readonly [number, number]>> = {
   kill_server: [0, 1_500],
   freeze_server: [200, 3_000],
   lose_server: [3_000, 9_000],
+  slow_machine: [1_000, 8_000],
 };
 /** Between two faults, ms: several are under way at once. */
 const GAP_MS = { from: 1_000, to: 3_500 };
@@ -58,6 +63,7 @@ const RECOVERS_MS = 2_500;
 function targetsOf(kind: FaultKind, { nodes, agents, servers, separable }: Field): readonly string[] {
   if (kind === 'lose_server') return servers.length > 1 ? servers : [];
   if (kind.endsWith('_server')) return servers;
+  if (kind === 'slow_machine') return ['machine'];
   const all = kind.endsWith('_node') ? nodes : agents;
   return kind.startsWith('cut') ? all.filter((name) => separable.includes(name)) : all;
 }

@@ -152,6 +152,7 @@ class NodePlacing implements Placing {
       this.#lost(change.replaced, 'its process was replaced', this.#keepMs(change.replaced.seenMs));
     this.#lost(change, change.left ? 'its process left' : 'its process no longer runs it');
     for (const role of new Set(change.freed)) this.#dispatcher.freed(role);
+    this.#dispatcher.gone();
     for (const row of beat.instances) this.#stopUnwanted(row);
     if (!beat.left) this.#answer(beat);
   }
@@ -190,6 +191,7 @@ class NodePlacing implements Placing {
       this.#left(change.process, 'it missed its heartbeats');
       this.#lost(change, 'its process missed its heartbeats', this.#keepMs(change.seenMs));
     }
+    if (gone.length > 0) this.#dispatcher.gone();
     this.#timer = this.#ports.clock.after(BEAT_MS / 2, () => this.#tick(), true);
   }
 

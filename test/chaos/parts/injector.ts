@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../plan.ts';
 import type { Broker } from './broker.ts';
 import type { Fleet } from './fleet.ts';
+import { burden } from './load.ts';
 import type { Network } from './network.ts';
 
 /** A fault as it happened: ms since 1970. */
@@ -38,9 +39,13 @@ const wait = (ms: number, signal: AbortSignal): Promise<void> =>
   pause(Math.max(0, ms), undefined, { signal }).catch(() => undefined);
 
 /** Begins a fault; what it returns heals it. */
-async function begin({ kind, target }: Fault, { fleet, broker, networks }: Targets): Promise<() => Promise<void>> {
+async function begin(
+  { kind, target, lastsMs }: Fault,
+  { fleet, broker, networks }: Targets,
+): Promise<() => Promise<void>> {
   const [what, who] = kind.split('_');
   if (who === 'server') return beginAtServer(what ?? '', target, broker);
+  if (who === 'machine') return burden(lastsMs);
   const part = fleet.part(target);
   if (what === 'cut') {
     const network = networks.get(target);

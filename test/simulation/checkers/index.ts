@@ -23,6 +23,7 @@ import { sequencesHaveNoGaps } from './sequence.ts';
 import { snapshotsAreWhole } from './snapshots.ts';
 import { nobodyWorksInVain } from './vain.ts';
 import { validationsEndOnce } from './validations.ts';
+import { waitsAreExplained } from './waits.ts';
 import { noWriteIsLost } from './writes.ts';
 
 export const CHECKERS: Readonly<Record<string, Checker>> = {
@@ -50,6 +51,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   answersCountOnce,
   validationsEndOnce,
   lostTailsComeBack,
+  waitsAreExplained,
 };
 
 export { contextOf, type Evidence, gather, journalsIn } from './evidence.ts';

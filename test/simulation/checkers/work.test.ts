@@ -167,3 +167,21 @@ describe('the checker of what is recorded', () => {
     expect(check('recordedMeansKept', { observations: [told], journals: [kept] })).toBe('');
   });
 });
+
+describe('the checker of waits', () => {
+  const state = (step: object, phase = 'running'): Observation =>
+    answered({ type: 'run.status', run: 'r' }, { type: 'run.state', run: 'r', phase, steps: [{ id: 'a', ...step }] });
+  const found = (...args: Parameters<typeof state>): string =>
+    check('waitsAreExplained', { observations: [state(...args)] });
+  const waitsOn = { kind: 'pool', names: [], reason: 'waits for cpu', sinceMs: 1 };
+
+  it('finds a step that waits for nothing that anybody could say, of a run that goes on', () => {
+    expect(found({ status: 'placing' })).toContain('"a" is placing, and nobody says what it waits for');
+    expect(found({ status: 'queued', waitsOn: { ...waitsOn, reason: '' } })).toContain('"a" is queued');
+    expect(found({ status: 'queued', waitsOn })).toBe('');
+    expect(found({ status: 'waiting', waitsOn: { ...waitsOn, kind: 'person', reason: '' } })).toBe('');
+    expect(found({ status: 'waiting', answer: { how: 'person', by: 'ann', atMs: 1 } })).toBe('');
+    expect(found({ status: 'running' })).toBe('');
+    expect(found({ status: 'pending' }, 'ended')).toBe('');
+  });
+});

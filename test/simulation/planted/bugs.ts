@@ -29,7 +29,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (message.ownerEpoch < state.ownerEpoch)',
     to: 'if (!PLANTED && message.ownerEpoch < state.ownerEpoch)',
     checker: 'staleEpochsAreRefused',
-    seed: 1072,
+    seed: 145,
   },
   {
     name: 'agent-takes-old-orders',
@@ -146,7 +146,7 @@ export const BUGS: readonly Bug[] = [
     from: 'at - row.seenMs >= leaseMs',
     to: 'at - row.seenMs >= (PLANTED ? leaseMs / 3 : leaseMs)',
     checker: 'leasesAreNotStolen',
-    seed: 68,
+    seed: 11,
   },
   {
     name: 'barrier-forgets-extension',
@@ -173,7 +173,7 @@ export const BUGS: readonly Bug[] = [
     from: "if (message?.type !== 'barrier.open' || known",
     to: "if (PLANTED || message?.type !== 'barrier.open' || known",
     checker: 'barrierDecidesOnce',
-    seed: 141,
+    seed: 91,
   },
   {
     name: 'decision-told-once',
@@ -218,7 +218,7 @@ export const BUGS: readonly Bug[] = [
     from: "  turn.custom('self', { type: 'validation.done',",
     to: "  if (PLANTED) record(turn, event, 'recorded');\n  turn.custom('self', { type: 'validation.done',",
     checker: 'recordedMeansKept',
-    seed: 19,
+    seed: 1120,
   },
   {
     name: 'run-ends-before-verdicts',
@@ -245,7 +245,7 @@ export const BUGS: readonly Bug[] = [
     from: 'const missing = this.#after(last, tail, fenced);',
     to: 'const missing = PLANTED ? [] : this.#after(last, tail, fenced);',
     checker: 'lostTailsComeBack',
-    seed: 34,
+    seed: 109,
   },
   {
     name: 'pool-frees-the-unheard',
@@ -255,6 +255,15 @@ export const BUGS: readonly Bug[] = [
     to: 'if (PLANTED || keepMs <= 0 || lease === undefined || !held)',
     checker: 'workFitsThePool',
     seed: 75,
+  },
+  {
+    name: 'placing-says-nothing',
+    what: 'a step that no instance has taken yet does not say that it waits for one',
+    file: 'packages/supervisor/src/run/view.ts',
+    from: "if (status === 'placing') return",
+    to: "if (!PLANTED && status === 'placing') return",
+    checker: 'waitsAreExplained',
+    seed: 2,
   },
 ];
 

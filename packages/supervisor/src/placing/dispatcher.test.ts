@@ -226,6 +226,41 @@ describe('the dispatcher', () => {
   });
 });
 
+describe('a role whose last instance has gone', () => {
+  const left = (seq: number) => ({ ...beat(seq), left: true, instances: [] });
+
+  it('is told at once to whoever waits for one that is free', async () => {
+    const { place, dispatcher, told, registry } = world();
+    registry.beat(beat(2, 'running'), 0);
+    await place();
+    dispatcher.gone();
+    expect(told).toEqual([]);
+    registry.beat(left(3), 10);
+    dispatcher.gone();
+    expect(told).toEqual(['attempt.unplaced no_agent']);
+  });
+
+  it('has runs look again that were told that all are busy, once, until there is an instance again', async () => {
+    const { dispatcher, told, registry, asActor } = world();
+    dispatcher.await(asActor, { role: 'a' });
+    dispatcher.gone();
+    expect(told).toEqual([]);
+    registry.beat(left(2), 10);
+    for (let i = 0; i < 3; i++) {
+      dispatcher.gone();
+      dispatcher.await(asActor, { role: 'a' });
+    }
+    expect(told).toEqual(['instance.available']);
+    registry.beat({ ...beat(1), startedAtMs: 20 }, 20);
+    dispatcher.freed('a');
+    expect(told).toHaveLength(2);
+    dispatcher.await(asActor, { role: 'a' });
+    registry.beat({ ...left(2), startedAtMs: 20 }, 30);
+    dispatcher.gone();
+    expect(told).toHaveLength(3);
+  });
+});
+
 describe('a step whose input cannot be read', () => {
   const inputs = [{ path: '/b/x', from: 'b', key: 'x' }];
   const reading = { ...one, steps: one.steps.map((step) => ({ ...step, inputs })) } as unknown as WorkflowDefinition;

@@ -67,6 +67,8 @@ export interface Dispatcher {
   }): void;
   /** An instance of the role may be free: whoever waits for one goes on. */
   freed(role: string): void;
+  /** Instances went: whoever waits for one of a role that has none any more looks again, and can say so. */
+  gone(): void;
   /** A run wants to hear once an instance of the role is free. To say so again changes nothing. */
   await(actor: Actor, want: { readonly role: string }): void;
 }
@@ -90,6 +92,8 @@ class NodeDispatcher implements Dispatcher {
   readonly #waiting = new Map<string, Placement[]>();
   /** Runs that want to hear when an instance of a role comes. */
   readonly #interested = new Map<string, Set<Actor>>();
+  /** Roles without an instance of which everybody who waits has heard. */
+  readonly #deserted = new Set<string>();
   #count = 0;
 
   constructor(
@@ -141,10 +145,8 @@ class NodeDispatcher implements Dispatcher {
   }
 
   freed(role: string): void {
-    const line = this.#waiting.get(role) ?? [];
-    for (let next = line.shift(); next !== undefined; next = line.shift()) {
-      this.#count--;
-      next.timer?.cancel();
+    this.#deserted.delete(role);
+    for (let next = this.#next(role); next !== undefined; next = this.#next(role)) {
       if (!isWanted(next)) {
         this.#withdraw(next);
         continue;
@@ -153,6 +155,30 @@ class NodeDispatcher implements Dispatcher {
       next.tried.clear();
       return this.#offer(next);
     }
+    this.#lookAgain(role);
+  }
+
+  gone(): void {
+    for (const role of this.#deserted) if (!this.#interested.has(role)) this.#deserted.delete(role);
+    for (const role of new Set([...this.#waiting.keys(), ...this.#interested.keys()])) {
+      if (this.#registry.hasRole(role) || this.#deserted.has(role)) continue;
+      this.#deserted.add(role);
+      for (let next = this.#next(role); next !== undefined; next = this.#next(role)) this.#giveUp(next, 'no_agent');
+      this.#lookAgain(role);
+    }
+  }
+
+  /** The first in line for a role waits no longer. */
+  #next(role: string): Placement | undefined {
+    const next = this.#waiting.get(role)?.shift();
+    if (next === undefined) return undefined;
+    this.#count--;
+    next.timer?.cancel();
+    return next;
+  }
+
+  /** Runs that wait for the role ask for it anew. */
+  #lookAgain(role: string): void {
     const actors = this.#interested.get(role);
     this.#interested.delete(role);
     for (const actor of actors ?? []) this.#tell(actor, { type: 'instance.available', role });
@@ -227,7 +253,10 @@ class NodeDispatcher implements Dispatcher {
   }
 
   #wait(p: Placement): void {
-    if (!this.#registry.hasRole(p.role)) return this.#giveUp(p, 'no_agent');
+    if (!this.#registry.hasRole(p.role)) {
+      this.#deserted.add(p.role);
+      return this.#giveUp(p, 'no_agent');
+    }
     if (this.#count >= this.#options.maxWaiting) return this.#giveUp(p, 'busy');
     const line = this.#waiting.get(p.role) ?? [];
     this.#waiting.set(p.role, line);

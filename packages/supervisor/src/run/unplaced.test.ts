@@ -25,6 +25,16 @@ describe('a step for which no instance is there', () => {
     });
   });
 
+  it('says that none has taken it yet, while it is offered to instances', () => {
+    const world = new RunWorld(definition).opened().grant('a');
+    expect(viewOf(world.run).steps[0]).toMatchObject({
+      status: 'placing',
+      waitsOn: { kind: 'instance', names: ['a'], sinceMs: world.at },
+    });
+    world.take({ type: 'attempt.placed', ...world.ref('a'), instance: 'i' });
+    expect(viewOf(world.run).steps[0]).not.toHaveProperty('waitsOn');
+  });
+
   it('waits without a timer, an epoch, an event or a change of its state, for as long as nobody comes', () => {
     const world = waiting('no_agent');
     expect(world.set).toEqual([]);

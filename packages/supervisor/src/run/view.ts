@@ -92,7 +92,7 @@ function stepView(run: RunContext, id: string): StepView {
       answer,
       dueAtMs: status === 'waiting' ? step?.dueAtMs : undefined,
     }),
-    ...defined({ waitsOn: step?.waitsOn ?? (status === 'pending' ? blockers(run, id) : undefined) }),
+    ...defined({ waitsOn: step?.waitsOn ?? derived(run, id, status) }),
   };
 }
 
@@ -102,7 +102,21 @@ function shownStatus(step: StepState | undefined): StepStatus {
   return step.status === 'backoff' && step.waitsOn?.kind === 'instance' ? 'waiting' : step.status;
 }
 
-/** A pending step waits for the blockers that are not over; derived, never stored. */
+/** What a step waits for that is not stored. */
+function derived(run: RunContext, id: string, status: StepStatus): WaitsOn | undefined {
+  if (status === 'placing') return offered(run, id);
+  return status === 'pending' ? blockers(run, id) : undefined;
+}
+
+/** A placed step waits for an instance that says that it has it; its node alone knows which one, or that none is free. */
+function offered(run: RunContext, id: string): WaitsOn {
+  const agent = graphOf(run.definition).step.get(id)?.agent ?? '';
+  const sinceMs = stepIn(run, id)?.grantedAtMs ?? 0;
+  const reason = `has what it needs of the pool; no instance of "${agent}" has taken it yet`;
+  return { kind: 'instance', names: [agent], reason, sinceMs };
+}
+
+/** A pending step waits for the blockers that are not over. */
 function blockers(run: RunContext, id: string): WaitsOn | undefined {
   if (run.phase === 'recovering')
     return { kind: 'recovery', names: [], reason: 'the run has a new owner, which asks who still works', sinceMs: 0 };

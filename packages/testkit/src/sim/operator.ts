@@ -1,6 +1,6 @@
 /**
  * People who operate a run while it goes on: one pauses it and lets it go on, two answer its approval at about the same time, one
- * gives its signal; at times that follow from the seed.
+ * gives its signal; others look at it; at times that follow from the seed.
  */
 import type { Client } from '@tutti/client';
 import { TuttiError } from '@tutti/contracts';
@@ -18,7 +18,7 @@ const PAUSED_MS = { from: 50, to: 6_000 };
 const AGAIN_MS = 500;
 
 interface Operated {
-  readonly client: Pick<Client, 'pause' | 'resume' | 'approve' | 'signal' | 'retry'>;
+  readonly client: Pick<Client, 'pause' | 'resume' | 'approve' | 'signal' | 'retry' | 'status'>;
   readonly time: VirtualTime;
   readonly run: string;
   /** Called with what did not work; the order is given again. */
@@ -31,7 +31,19 @@ export async function operate(operated: Operated, random: Seeded): Promise<void>
     pauses(operated, random.fork('pauses')),
     ...['ann', 'ben'].map((by) => answers(operated, by, random.fork(`answers/${by}`))),
     signals(operated, random.fork('signals')),
+    looks(operated, random.fork('looks')),
   ]);
+}
+
+/** How often somebody looks how a run stands, and from one look to the next, ms. What is not answered was looked at in vain. */
+const LOOKS = 8;
+const LOOKS_MS = { from: 0, to: 3_000 };
+
+async function looks({ client, run, time }: Operated, random: Seeded): Promise<void> {
+  for (let left = LOOKS; left > 0; left--) {
+    await time.sleep(random.between(LOOKS_MS.from, LOOKS_MS.to));
+    await client.status(run).catch(() => undefined);
+  }
 }
 
 /** Share of runs in which somebody answers at all, and when he begins to try. */
