@@ -1,7 +1,10 @@
 /** The inputs of a run from `--input` and `--inputs-file`, made to fit what the workflow declares. */
 import { resolve } from 'node:path';
 import {
+  completeInputs,
+  declaredInput,
   isWorkflowJson,
+  type RunInputs,
   TuttiError,
   type WorkflowDefinition,
   type WorkflowInput,
@@ -11,8 +14,6 @@ import { readLimited } from './text-file.adapter.ts';
 
 /** Of one file of inputs; what is larger belongs into a store, with its name as the input. */
 const INPUT_FILE_BYTES = 8 * 1_048_576;
-
-export type RunInputs = Readonly<Record<string, WorkflowJson>>;
 
 export interface InputFlags {
   /** Each `key=value` or `key=@file`. */
@@ -61,24 +62,6 @@ function isJson(text: string): boolean {
   }
 }
 
-const TYPE_CHECKS: Readonly<Record<WorkflowInput['type'], (value: WorkflowJson) => boolean>> = {
-  any: () => true,
-  string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number',
-  integer: (value) => Number.isInteger(value),
-  boolean: (value) => typeof value === 'boolean',
-  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  array: (value) => Array.isArray(value),
-};
-
-function declaredInput(definition: WorkflowDefinition, key: string): WorkflowInput {
-  const declared = Object.hasOwn(definition.inputs, key) ? definition.inputs[key] : undefined;
-  if (declared !== undefined) return declared;
-  const known = Object.keys(definition.inputs);
-  const has = known.length === 0 ? 'it declares none' : `it declares ${known.join(', ')}`;
-  throw bad(`The workflow "${definition.id}" has no input "${key}"; ${has}`);
-}
-
 async function fromFile(flags: InputFlags): Promise<[string, WorkflowJson][]> {
   if (flags.inputsFile === undefined) return [];
   const value = parseJson(await readText(flags.inputsFile, flags.cwd), flags.inputsFile);
@@ -99,25 +82,11 @@ async function fromFlag(flag: string, definition: WorkflowDefinition, cwd: strin
 }
 
 /**
- * Reads and checks the inputs; a flag beats the file, a default fills what is left. Rejects with `bad_usage` (unknown,
- * missing or wrongly typed input) or `bad_file`.
+ * Reads and checks the inputs; a flag beats the file, a default fills what is left. Rejects with `bad_inputs` (unknown,
+ * missing or wrongly typed input), `bad_usage` or `bad_file`.
  */
 export async function readInputs(definition: WorkflowDefinition, flags: InputFlags): Promise<RunInputs> {
   const given = new Map<string, WorkflowJson>(await fromFile(flags));
   for (const flag of flags.input) given.set(...(await fromFlag(flag, definition, flags.cwd)));
-  for (const [key, value] of given) {
-    const declared = declaredInput(definition, key);
-    if (!TYPE_CHECKS[declared.type](value)) throw bad(`Input "${key}" must be of type ${declared.type}`);
-  }
-  for (const [key, declared] of Object.entries(definition.inputs)) {
-    if (given.has(key)) continue;
-    if (declared.default !== undefined) given.set(key, declared.default);
-    else if (declared.required) throw bad(missing(definition.id, key, declared));
-  }
-  return Object.fromEntries(given);
-}
-
-function missing(workflow: string, key: string, declared: WorkflowInput): string {
-  const about = declared.description === undefined ? '' : ` (${declared.description})`;
-  return `The workflow "${workflow}" needs the input "${key}"${about}; give it with --input ${key}=…`;
+  return completeInputs(definition, Object.fromEntries(given));
 }

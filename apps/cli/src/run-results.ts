@@ -2,9 +2,9 @@
 import { open, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Client } from '@tutti/client';
-import { INPUTS_ROOT, type RunView, TuttiError, type WorkflowJson } from '@tutti/contracts';
+import { INPUTS_ROOT, type RunInputs, type RunView, TuttiError, type WorkflowJson } from '@tutti/contracts';
 import { conflictLines } from './render/conflict-lines.ts';
-import type { RunInputs } from './run-inputs.ts';
+
 import { plural } from './text/units.ts';
 import { isFolder } from './text-file.adapter.ts';
 

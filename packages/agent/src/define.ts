@@ -129,6 +129,10 @@ export function defineAgent<
   O extends StandardSchemaV1 | undefined = undefined,
 >(spec: AgentSpec<I, O>): AgentDefinition<In<I>, Out<O>> {
   const { name } = spec;
+  if (typeof name !== 'string') {
+    const keys = Object.keys(spec).join(', ') || 'nothing';
+    throw new TuttiError('bad_agent_file', `An agent has no name: \`defineAgent({ name, run })\` was given ${keys}`);
+  }
   if (!isWorkflowId(name) || name === INPUTS_ROOT) {
     const why = `must be 1–64 letters, digits, "_" or "-", and not a reserved word such as "${INPUTS_ROOT}"`;
     throw new TuttiError('bad_agent_file', `The agent name ${JSON.stringify(name)} ${why}`);

@@ -1,5 +1,6 @@
 /** From what an author's function throws to an error that may cross the wire. */
 import { ERRORS, type ErrorBody, type ErrorCode, TuttiError } from '@tutti/contracts';
+import { placeOf } from './place.ts';
 
 /** Characters kept of a thrown error. The head of a message says what, the head of a stack says where. */
 export const ERROR_LIMITS = { messageChars: 4_000, stackChars: 4_000, detailsChars: 16_000 } as const;
@@ -18,7 +19,8 @@ export function errorOf(thrown: unknown): ErrorBody {
     return body(thrown.code, thrown.message, thrown.retryable, plainDetails(thrown.details));
   }
   if (thrown instanceof Error || isErrorLike(thrown)) {
-    const details = { name: thrown.name, ...causeOf(thrown), stack: cut(thrown.stack, ERROR_LIMITS.stackChars) };
+    const stack = cut(thrown.stack, ERROR_LIMITS.stackChars);
+    const details = { name: thrown.name, ...causeOf(thrown), place: placeOf(thrown), stack };
     return body('agent_failed', thrown.message || thrown.name, true, plainDetails(details));
   }
   return body('agent_failed', `The agent threw ${describe(thrown)}, which is no error`, true, undefined);

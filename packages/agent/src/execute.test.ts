@@ -121,6 +121,20 @@ describe('what an agent is given', () => {
   });
 });
 
+describe('what an agent throws', () => {
+  it('is told with the place in its own file where it was thrown', async () => {
+    const error = new TypeError('no such thing');
+    error.stack = 'TypeError: no such thing\n    at run (/home/ann/agents.ts:12:20)\n    at node:internal/x:1:1';
+    const agent = defineAgent({
+      name: 'writer',
+      run: () => {
+        throw error;
+      },
+    });
+    expect(failure(await run(agent))?.details).toMatchObject({ name: 'TypeError', place: '/home/ann/agents.ts:12:20' });
+  });
+});
+
 describe('what an agent returns', () => {
   it('is written key by key below its own name', async () => {
     expect(await run(returning({ a: 1, 'b/c~d': [true, null] }))).toEqual({

@@ -31,6 +31,12 @@ describe('a definition', () => {
     expect(() => agent(name)).toThrow(expect.objectContaining({ code: 'bad_agent_file' }));
   });
 
+  it('must have a name, and says which keys there are instead', () => {
+    expect(() => defineAgent({ nam: 'a', run: () => 1 } as never)).toThrow(
+      expect.objectContaining({ code: 'bad_agent_file', message: expect.stringContaining('was given nam, run') }),
+    );
+  });
+
   it('must have a function and schemas that are schemas', () => {
     expect(() => defineAgent({ name: 'a' } as never)).toThrow(/has no function/);
     expect(() => defineAgent({ name: 'a', run: () => 1, input: {} as never })).toThrow(/no Standard Schema/);

@@ -300,7 +300,7 @@ export const sayDrained = (context: InstanceContext): Decision => ({
 /** What is reported of an attempt that was stopped, whatever its function made of the abort. */
 function stoppedResult({ ending, timeoutMs }: Held): AttemptResult | undefined {
   if (ending === 'timeout') {
-    const message = `The attempt did not end within its time-out of ${timeoutMs} ms`;
+    const message = `The attempt did not end within its time-out of ${timeoutMs / 1_000} s, the \`timeout\` of its step`;
     return failed(new TuttiError('agent_timeout', message, { details: { timeoutMs } }).toData());
   }
   if (ending === 'alone')

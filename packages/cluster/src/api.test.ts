@@ -103,6 +103,27 @@ describe('the door of the cluster', () => {
     expect(heard).toEqual([]);
   });
 
+  it('fills in defaults, and refuses inputs that the workflow does not declare so, whoever submits them', async () => {
+    const { ask, own, of, heard } = world({ a: [] });
+    own(of('workflow', 'r'), accepted);
+    const inputs = {
+      who: { type: 'string' as const, required: true },
+      n: { type: 'integer' as const, required: false, default: 3 },
+    };
+    const submit = (given: Readonly<Record<string, string | number>>) =>
+      ask({ type: 'run.submit', run: 'r', definition: { ...definition, inputs }, inputs: given });
+    for (const [given, why] of [
+      [{}, /needs the input "who"/],
+      [{ who: 7 }, /"who" .* must be of type string/],
+      [{ who: 'ann', zzz: 1 }, /no input "zzz"; it declares who, n/],
+    ] as const) {
+      await expect(submit(given)).rejects.toMatchObject({ code: 'bad_inputs', message: expect.stringMatching(why) });
+    }
+    expect(heard).toEqual([]);
+    await submit({ who: 'ann' });
+    expect(heard).toMatchObject([{ inputs: { who: 'ann', n: 3 } }]);
+  });
+
   it('plans for the pool that the cluster has, whatever the file says, and the workflow stays the same one', async () => {
     const two = workflow('w', (w) => [w.step('a'), w.step('b')]);
     const planned = async (pool?: PoolSpec) => {

@@ -2,6 +2,7 @@
 import {
   type AnyMessage,
   apiVerb,
+  completeInputs,
   type MessageOf,
   type Plan,
   type PoolSpec,
@@ -137,13 +138,14 @@ class Api {
     return (await this.#exchange.ask(to, message, FORWARD_MS, id)).message;
   }
 
-  #submit({ run, definition, inputs }: MessageOf<'run.submit'>): Promise<AnyMessage> {
+  async #submit({ run, definition, inputs }: MessageOf<'run.submit'>): Promise<AnyMessage> {
     const pool = this.#node.pool();
     const key = JSON.stringify([definition, pool]);
     // Runs of one workflow share its definition, and with that what is derived from it (see the supervisor's `graphOf`).
     const planned = this.#plans.get(key) ?? { definition, plan: planFor(definition, pool) };
     this.#plans.set(key, planned);
-    return this.#forward(this.#workflowOf(run), { type: 'workflow.start', run, ...planned, inputs });
+    const complete = completeInputs(definition, inputs);
+    return this.#forward(this.#workflowOf(run), { type: 'workflow.start', run, ...planned, inputs: complete });
   }
 }
 

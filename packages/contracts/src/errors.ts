@@ -186,6 +186,12 @@ export const ERRORS = {
     'A file cannot be written where it is wanted.',
     'Name a path where nothing stands yet, in a folder that is there and that this user may write to.',
   ),
+  bad_inputs: row(
+    false,
+    2,
+    'The inputs of a run do not fit what its workflow declares.',
+    'Give what is declared, each of its type: `inputs:` of the workflow file says what that is. Nothing was run.',
+  ),
   bad_file: row(false, 2, 'A workflow file has errors.', 'Correct the places listed; nothing was run.'),
   unplannable: row(
     false,

@@ -1,12 +1,12 @@
 /** `tutti run --detach`: gives a run to a cluster and leaves. */
-import { TuttiError } from '@tutti/contracts';
+import { type RunInputs, TuttiError } from '@tutti/contracts';
 import { submitNotes } from '../at-submit.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { warningLines } from '../explain.ts';
 import { fetched } from '../follow-remote.ts';
 import { resolveOutput } from '../render/create-renderer.ts';
-import type { RunInputs } from '../run-inputs.ts';
+
 import { newRunId, openSession } from '../session.ts';
 import type { OpenWorkflow } from '../workflow-file.ts';
 import type { RunOptions } from './run.ts';

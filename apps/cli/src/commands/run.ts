@@ -10,6 +10,7 @@ import type { ExpectedStep } from '../render/run-board.ts';
 import { type InputFlags, readInputs } from '../run-inputs.ts';
 import { assertWritable, tellResults } from '../run-results.ts';
 import { newRunId, openSession, type Session } from '../session.ts';
+import { unansweredLines } from '../unanswered.ts';
 import { watchRun } from '../watch-run.ts';
 import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
 import { detached } from './detached.ts';
@@ -54,6 +55,8 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
       note: renderer.note,
     });
     const { client } = session;
+    if (globals.nats === undefined && output !== 'quiet')
+      for (const line of unansweredLines(workflow.definition)) renderer.note(line);
     // The board shows the pool's use; in a list of events it would be noise of other runs.
     if (output === 'tui') session.onPool(renderer.event);
     session.onBroker(renderer.event);

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
 import { conflictLines } from '../render/conflict-lines.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
-import { outcomeStyle, waitText } from '../render/event-line.ts';
+import { failureText, outcomeStyle, waitText } from '../render/event-line.ts';
 import { stateOf } from '../render/state.ts';
 import { tableLines } from '../render/table-lines.ts';
 import { resultText } from '../render/validation-text.ts';
@@ -19,7 +19,7 @@ function detail(step: StepView, nowMs: number): string {
   const { error } = step;
   const stands = standing(step, nowMs);
   if (error === undefined) return stands;
-  const failed = `${error.message} (${error.code})`;
+  const failed = failureText(error);
   if (step.endedAtMs !== undefined || stands === '') return failed;
   return isTold(error.message, step.waitsOn) ? stands : `${stands}; after: ${failed}`;
 }

@@ -1,5 +1,5 @@
 /** One event as one line for people: the time since the start, what it is about, what happened. */
-import type { EventData, EventOf, EventType, TuttiEvent } from '@tutti/contracts';
+import type { ErrorBody, EventData, EventOf, EventType, TuttiEvent } from '@tutti/contracts';
 import { oneLine } from '../text/clean.ts';
 import type { Line, Span, Style } from '../text/line.ts';
 import { amount, clockTime, plural, span } from '../text/units.ts';
@@ -54,7 +54,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
     `judges ${list(d.validates)}: ${d.ok ? 'in order' : 'not in order'}${because(d.findings.join('; '))}`,
     d.ok ? 'good' : 'warn',
   ],
-  'step.failed': (d) => [d.step, `failed: ${d.error.message} (${d.error.code})`, 'bad'],
+  'step.failed': (d) => [d.step, `failed: ${failureText(d.error)}`, 'bad'],
   'step.skipped': (d) => [d.step, `skipped, because of ${list(d.because)}`, 'warn'],
   'step.cancelled': (d) => [d.step, `cancelled${because(d.reason)}`, 'warn'],
   'group.opened': (d) => [d.group, `barrier open for ${list(d.members)}`, 'dim'],
@@ -95,6 +95,12 @@ export const namedText = (named: EventData<'pool.usage'>['named'], after: string
   Object.entries(named ?? {})
     .map(([name, { used, limit }]) => `${name} ${amount(used)}/${amount(limit)}${after}`)
     .join('');
+
+/** What failed, by which error, and where in the author's own files it was thrown, where that is known. */
+export function failureText({ code, message, details }: ErrorBody): string {
+  const place = details?.['place'];
+  return `${message} (${code}${typeof place === 'string' && !message.includes(place) ? `, at ${place}` : ''})`;
+}
 
 /** What a waiting step waits for, in words. A reason of the supervisor may begin with the words that stand before it. */
 export function waitText({ kind, names, reason }: { kind: string; names: readonly string[]; reason: string }): string {

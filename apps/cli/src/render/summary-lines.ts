@@ -86,7 +86,7 @@ function troubles(summary: RunSummary): Line[] {
     ...validations(summary),
     ...(summary.recoveries === 0
       ? []
-      : [labelled('recovered', `${plural(summary.recoveries, 'time')} by another node`)]),
+      : [labelled('recovered', `${plural(summary.recoveries, 'time')}, by a node that took it over or came back`)]),
   ];
 }
 

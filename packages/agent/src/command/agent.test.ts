@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { RunArgs } from '../define.ts';
 import { commandAgent } from './agent.ts';
 import { isAlive } from './alive.fixture.ts';
@@ -107,6 +110,15 @@ describe('a program as an agent', () => {
   it('fails for good when there is no such program', async () => {
     const failed = run(commandAgent('prog', { command: ['/nowhere/to/be/found'] }));
     await expect(failed).rejects.toMatchObject({ code: 'agent_failed', retryable: false, details: { code: 'ENOENT' } });
+  });
+
+  it('says what to do about a script that may not be executed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tutti-script-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const script = join(folder, 'x.sh');
+    writeFileSync(script, 'echo {}', { mode: 0o644 });
+    const failed = run(commandAgent('prog', { command: [script] }));
+    await expect(failed).rejects.toMatchObject({ retryable: false, message: expect.stringContaining('chmod +x') });
   });
 
   it.each([['not json'], ['{"a":1} trailing'], ['\\xff']])('fails when its stdout is %j', async (text) => {

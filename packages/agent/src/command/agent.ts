@@ -112,9 +112,14 @@ function parse({ command }: CommandAgentOptions, stdout: Buffer): unknown {
   }
 }
 
+const WHY_NOT: Readonly<Record<string, (message: string) => string>> = {
+  ENOENT: (message) => `there is no such program in PATH, or no such file or folder (${message})`,
+  EACCES: (message) => `it may not be executed (${message}); \`chmod +x\` it, or name what runs it: [sh, script.sh]`,
+};
+
 function notStarted({ command, cwd }: CommandAgentOptions, error: unknown): TuttiError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'ENOENT' ? `there is no such program in PATH, or no such folder (${message})` : message;
+  const why = WHY_NOT[code ?? '']?.(message) ?? message;
   const where = cwd === undefined ? '' : ` in ${cwd}`;
   return new TuttiError('agent_failed', `${command[0]} could not be started${where}: ${why}`, {
     // What is not there or may not be run will not be there a moment later; a lack of processes or memory passes.

@@ -58,7 +58,7 @@ async function ask<T extends AnyMessage>(message: AnyMessage): Promise<T> {
 
 const small = workflow('w', (w) => void w.step('a'));
 const large = workflow('w', (w) => {
-  w.input('text', { type: 'string' } as never);
+  w.input('text', { type: 'string', required: false } as never);
   w.step('a', { with: { text: LARGE } } as never);
 });
 const keysOf = async (run: string): Promise<string[]> => {

@@ -6,6 +6,7 @@ export * from './input.ts';
 export * from './limits.ts';
 export * from './pool.ts';
 export * from './rules.ts';
+export * from './run-inputs.ts';
 export * from './step.ts';
 export * from './validations.ts';
 export * from './values.ts';

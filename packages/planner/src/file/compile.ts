@@ -3,6 +3,7 @@ import {
   DEFAULT_POOL,
   DEFAULT_PRIORITIES,
   DEFAULT_RESOURCE_WORDS,
+  fitsInput,
   INPUTS_ROOT,
   type PoolSpec,
   type PriorityClasses,
@@ -66,7 +67,7 @@ function defineWorkflow(r: Resolution, drafts: Drafts, ownership: Record<string,
     ...(workflow.name === undefined ? {} : { name: workflow.name }),
     ...(workflow.version === undefined ? {} : { version: String(workflow.version) }),
     ...(workflow.description === undefined ? {} : { description: workflow.description }),
-    inputs: readInputs(r.file),
+    inputs: readInputs(r),
     steps: drafts.steps.map((step) => resolveStep(r, step, rules)),
     groups: drafts.groups.filter(({ members }) => members.length > 0).map((group) => resolveGroup(r, group)),
     pool: readPool(r.file),
@@ -174,9 +175,9 @@ function readPriorities(file: WorkflowFile): PriorityClasses {
   };
 }
 
-function readInputs(file: WorkflowFile): Record<string, WorkflowInput> {
+function readInputs(r: Resolution): Record<string, WorkflowInput> {
   const inputs: Record<string, WorkflowInput> = {};
-  for (const [name, written] of Object.entries(file.inputs ?? {})) {
+  for (const [name, written] of Object.entries(r.file.inputs ?? {})) {
     if (typeof written === 'string') inputs[name] = { type: written, required: true };
     else {
       const { type = 'any', default: value, required = value === undefined, description } = written;
@@ -185,6 +186,9 @@ function readInputs(file: WorkflowFile): Record<string, WorkflowInput> {
         ...(description === undefined ? {} : { description }),
       };
       inputs[name] = { type, required, ...rest };
+      if (value === undefined || fitsInput(type, value)) continue;
+      const at = r.locate(['inputs', name, 'default']);
+      r.findings.add('wrong_type', at, `the default of the input "${name}" is no ${type}, which it is declared to be`);
     }
   }
   return inputs;

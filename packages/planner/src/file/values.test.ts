@@ -43,6 +43,25 @@ describe('an estimated duration', () => {
   });
 });
 
+describe('the default of an input', () => {
+  const file = (type: string, written: string): string =>
+    `inputs:\n  n: {type: ${type}, default: ${written}}\nsteps: {a: {}}\n`;
+  it.each([
+    ['integer', '3'],
+    ['string', '"3"'],
+    ['array', '[3]'],
+    ['any', '{a: 3}'],
+  ])('of type %s may be %s', (type, written) => expect(errors(file(type, written))).toEqual([]));
+  it.each([
+    ['integer', 'abc', '2:31'],
+    ['integer', '3.5', '2:31'],
+    ['object', '[3]', '2:30'],
+    ['string', '3', '2:30'],
+  ])('of type %s is refused where it is %s', (type, written, at) => {
+    expect(errors(file(type, written))).toEqual([`${at} wrong_type`]);
+  });
+});
+
 describe('a size', () => {
   const file = (written: string, ttl = '1_hour'): string =>
     `steps: {a: {}}\ncaching_system:\n  cache_levels:\n    agent_output_cache: {size_limit: ${written}, ttl: ${ttl}}\n`;

@@ -62,6 +62,16 @@ describe('an approval', () => {
     expect(t.run).toMatchObject({ phase: 'ended', outcome: 'failed' });
   });
 
+  it('may be said again without its comment, and not with another one', () => {
+    const t = world()
+      .take(approve('ann', true, { comment: 'fine' }))
+      .forget();
+    t.take(approve('ann'));
+    expect(lastReply(t)).toMatchObject({ type: 'run.state' });
+    t.take(approve('ann', true, { comment: 'not so fine' }));
+    expect(lastReply(t)).toMatchObject({ error: { code: 'already_answered' } });
+  });
+
   it('that was rejected lets the run go on where its step says so', () => {
     const t = world({ on_reject: 'continue' }).take(approve('ann', false)).commit('ok');
     expect([t.of('ok').status, t.of('next').status]).toEqual(['succeeded', 'queued']);

@@ -129,9 +129,10 @@ export function rejection(wait: StepWait | undefined, answer: Answer | undefined
   return errorOf('approval_rejected', `Rejected by ${answer.by}${comment}`);
 }
 
-/** The same answer of the same person is answered alike; any other hears who was first. */
+/** The same answer of the same person is answered alike, without its comment too; any other hears who was first. */
 function again(turn: Turn, what: string, first: Answer, given: Answer): void {
-  const key = ({ by, approved, comment, data }: Answer): string => JSON.stringify([by, approved, comment, data]);
+  const key = ({ by, approved, comment = first.comment, data }: Answer): string =>
+    JSON.stringify([by, approved, comment, data]);
   if (key(first) === key(given)) return answerState(turn);
   const did = first.approved === undefined ? 'gave' : first.approved ? 'approved' : 'rejected';
   const { by, approved, atMs } = first;
