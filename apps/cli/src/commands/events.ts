@@ -3,6 +3,7 @@ import type { TuttiEvent } from '@tutti/contracts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
+import { patientWatch } from '../patient-watch.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { openRemote } from '../session.ts';
@@ -32,7 +33,7 @@ export async function events(cli: Cli, run: string, options: EventsOptions): Pro
   try {
     const source =
       options.follow === true
-        ? session.client.watch(run, { fromSeq: options.from, signal: abort.signal })
+        ? patientWatch(io, session.client, run, { fromSeq: options.from, signal: abort.signal, note: renderer.note })
         : session.client.events(run, options.from);
     await knownRun(run, showAll(source, renderer, abort.signal));
     renderer.finish();

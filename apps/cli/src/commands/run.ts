@@ -1,9 +1,12 @@
 /** `tutti run`: plans a workflow file, runs it here or in a cluster, and shows how it goes. */
+import type { Client } from '@tutti/client';
 import { submitNotes } from '../at-submit.ts';
 import type { Cli } from '../cli.ts';
 import { warningLines } from '../explain.ts';
 import { followRemote } from '../follow-remote.ts';
+import type { Io } from '../io.ts';
 import { assertRunId } from '../known-run.ts';
+import { patientWatch } from '../patient-watch.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { ExpectedStep } from '../render/run-board.ts';
@@ -11,7 +14,7 @@ import { type InputFlags, readInputs } from '../run-inputs.ts';
 import { assertWritable, tellResults } from '../run-results.ts';
 import { newRunId, openSession, type Session } from '../session.ts';
 import { unansweredLines } from '../unanswered.ts';
-import { watchRun } from '../watch-run.ts';
+import { type RunSource, watchRun } from '../watch-run.ts';
 import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
 import { detached } from './detached.ts';
 
@@ -32,6 +35,11 @@ export interface RunOptions {
 function expectedSteps({ definition }: OpenWorkflow): readonly ExpectedStep[] {
   return definition.steps.map(({ id, agent, waitsFor }) => ({ id, agent, after: waitsFor.map((wait) => wait.id) }));
 }
+
+const patientSource = (io: Io, client: Client, note: (text: string) => void): RunSource => ({
+  watch: (id, options) => patientWatch(io, client, id, { ...options, note }),
+  cancel: (id, reason) => client.cancel(id, reason),
+});
 
 export async function run(cli: Cli, file: string, options: RunOptions): Promise<number> {
   const { io, globals } = cli;
@@ -71,7 +79,8 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
       const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result, isRemote });
       return [...told, ...(outcome === 'cancelled' ? [] : (options.next ?? []))];
     };
-    const watched = watchRun({ io, source: client, run: runId, renderer: shown, submit, hints });
+    const source = remote === undefined ? client : patientSource(io, client, renderer.note);
+    const watched = watchRun({ io, source, run: runId, renderer: shown, submit, hints });
     return await (remote === undefined ? watched : watched.catch(remote.failed).finally(remote.stop));
   } finally {
     renderer.restore();
