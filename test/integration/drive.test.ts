@@ -63,11 +63,16 @@ function drive(url: string, inputs: object) {
 }
 
 it('submits a file, follows the run through an outage of the broker, and prints what it left', async () => {
-  const { server, working } = await cluster(3_000);
+  const { server, working } = await cluster(2_000);
   const { said, ended } = drive(server.url, { who: 'Ann' });
   await working;
+  await server.kill();
+  await expect.poll(() => said.err, { timeout: 30_000 }).toContain('nobody answers');
   await server.restart();
   expect(await ended, said.err).toBe(0);
+  // Each recorded event once, though the run was watched twice.
+  for (const type of ['run.submitted', 'step.started', 'run.finished'])
+    expect(said.err.split('\n').filter((line) => line.startsWith(`${type} `))).toHaveLength(1);
   expect(JSON.parse(said.out)).toMatchObject({ outcome: 'succeeded', context: { greet: { text: 'Hello, Ann' } } });
   expect(said.err).toContain('run.finished');
 }, 60_000);

@@ -23,6 +23,24 @@ it.each([
   expect(placeOf(thrown(...frames))).toBe(place);
 });
 
+it.each([
+  ['a place in its message', 'bad config (/data/x.yaml:3:5)'],
+  ['an address that is no file of this machine', 'cannot read (file://srv/share/x.json:1:2)'],
+  ['lines that look like frames', 'boom\n    at f (/data/x.ts:3:5)'],
+])('an error with %s has the place where it was thrown', (_, message) => {
+  const error = new Error(message);
+  error.stack = `Error: ${message}\n    at run (/home/me/agents.ts:3:7)`;
+  expect(placeOf(error)).toBe('/home/me/agents.ts:3:7');
+  error.stack = `Error: other\n    at x (file://srv/share/x.json:1:2)`;
+  expect(placeOf(error)).toBeUndefined();
+});
+
+it('a message of any length costs no more than its beginning', () => {
+  const error = new Error('boom');
+  error.stack = `Error: other\n${'    at f (/home/me/a.ts:1:1'.repeat(200_000)}`;
+  expect(placeOf(error)).toBeUndefined();
+});
+
 it('what is no error has no place', () => {
   expect(placeOf('text')).toBeUndefined();
   expect(placeOf(undefined)).toBeUndefined();

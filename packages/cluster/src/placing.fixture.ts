@@ -65,6 +65,11 @@ export function world(step: object = running, { isDead = false, aloneMs = ALONE_
       for (const { run } of due) run();
     }
   };
+  /** Time goes by in which the process does nothing. */
+  const stand = (ms: number): void => {
+    now += ms;
+  };
   const survey = (): void => placing.custom('survey', {}, { actor } as unknown as CustomContext);
-  return { actor, beat, pass, survey, told };
+  const waitForAgent = (): void => placing.custom('await', { role: 'a' }, { actor } as unknown as CustomContext);
+  return { actor, beat, pass, stand, survey, waitForAgent, told };
 }

@@ -45,6 +45,48 @@ describe('an attempt that a beat shows to run', () => {
   });
 });
 
+describe('a run that waits for a busy agent', () => {
+  const looksAgain = (told: readonly AnyMessage[]): number =>
+    told.filter(({ type }) => type === 'instance.available').length;
+
+  it.each([
+    ['says that it leaves', { left: true, instances: [] }],
+    ['falls silent', undefined],
+  ])('looks again when the last process of agents %s', (_, last) => {
+    const { beat, pass, waitForAgent, told } = worldOf();
+    for (let i = 0; i < 5; i++) {
+      beat({ instances: [{ role: 'a', instance: 'p-1', state: 'running' }] });
+      pass(1_000);
+    }
+    waitForAgent();
+    pass(1_000);
+    expect(looksAgain(told)).toBe(0);
+    if (last !== undefined) beat(last);
+    pass(5_000);
+    expect(looksAgain(told)).toBe(1);
+  });
+
+  it('hears nothing of a node that has not heard of agents yet', () => {
+    const { pass, waitForAgent, told } = worldOf();
+    waitForAgent();
+    pass(1_000);
+    expect(looksAgain(told)).toBe(0);
+  });
+});
+
+describe('a node that stood still', () => {
+  it('holds it against no process that it heard nothing meanwhile', () => {
+    const { beat, pass, stand, told } = worldOf();
+    beat();
+    pass(1_000);
+    stand(5_000);
+    pass(2_000);
+    expect(told.filter(({ type }) => type === 'attempt.lost')).toEqual([]);
+    pass(4_000);
+    expect(told.filter(({ type }) => type === 'attempt.lost')).toHaveLength(1);
+  });
+});
+
 describe('a supervisor that waits for an agent', () => {
   it('gives it the time that it gives its function to heed a signal, and a beat in which a lost cancel is told again', () => {
     const { abortGraceMs, heartbeatMs } = agentOptions.parse({});

@@ -36,6 +36,9 @@ import {
   Snapshots,
 } from '@tutti/supervisor';
 
+/** Between two looks who is gone, ms. */
+const TICK_MS = BEAT_MS / 2;
+
 /** How long a new node listens before it believes that it has heard everybody, ms. */
 const WARM_MS = 2.5 * BEAT_MS;
 /** The same after this node was cut off, as agents may have been: the longest pause between two tries to connect, and a beat. */
@@ -65,7 +68,7 @@ export function createPlacing(ports: KernelPorts, exchange: Exchange, options: P
 }
 
 interface Effects {
-  readonly await: { role: string };
+  readonly await: { role: string; hasHeard?: boolean };
   readonly place: { step: string; attempt: number; epoch: number };
   readonly record: { attempt: AttemptRef; role: string; instance: string; verdict: 'recorded' | 'stale_epoch' };
   readonly ended: { run: string };
@@ -86,6 +89,8 @@ class NodePlacing implements Placing {
   /** When beats of a process were answered last. */
   readonly #answered = remembering<number>(MAX_PROCESSES);
   #isCutOff = false;
+  /** When it looked last who is gone, ms on the monotonic clock. */
+  #tickedMs: number;
   #timer: { cancel(): void } | undefined;
 
   constructor(ports: KernelPorts, exchange: Exchange, options: PlacingOptions) {
@@ -95,7 +100,8 @@ class NodePlacing implements Placing {
     this.registry = new Registry(options.isDead);
     const dispatching = { ...DEFAULT_DISPATCHER_OPTIONS, aloneMs: options.aloneMs };
     this.#dispatcher = createDispatcher(ports, exchange, this.registry, this.#snapshots, dispatching);
-    this.#warmAt = ports.clock.monotonic() + WARM_MS;
+    this.#tickedMs = ports.clock.monotonic();
+    this.#warmAt = this.#tickedMs + WARM_MS;
     this.#unwatch = ports.bus.onStatus(({ type }) => {
       if (type === 'disconnected') this.#isCutOff = true;
       else if (type === 'reconnected') this.#hearsAgain();
@@ -152,7 +158,6 @@ class NodePlacing implements Placing {
       this.#lost(change.replaced, 'its process was replaced', this.#keepMs(change.replaced.seenMs));
     this.#lost(change, change.left ? 'its process left' : 'its process no longer runs it');
     for (const role of new Set(change.freed)) this.#dispatcher.freed(role);
-    this.#dispatcher.gone();
     for (const row of beat.instances) this.#stopUnwanted(row);
     if (!beat.left) this.#answer(beat);
   }
@@ -186,13 +191,17 @@ class NodePlacing implements Placing {
   }
 
   #tick(): void {
-    const gone = this.#isCutOff ? [] : this.registry.expire(this.#ports.clock.monotonic());
+    const now = this.#ports.clock.monotonic();
+    // This process stood still, and heard nobody meanwhile; where agents share it, they could not beat.
+    if (now - this.#tickedMs > TICK_MS + BEAT_MS) this.registry.excuse(now);
+    this.#tickedMs = now;
+    const gone = this.#isCutOff ? [] : this.registry.expire(now);
     for (const change of gone) {
       this.#left(change.process, 'it missed its heartbeats');
       this.#lost(change, 'its process missed its heartbeats', this.#keepMs(change.seenMs));
     }
-    if (gone.length > 0) this.#dispatcher.gone();
-    this.#timer = this.#ports.clock.after(BEAT_MS / 2, () => this.#tick(), true);
+    if (!this.#isCutOff && now >= this.#warmAt) this.#dispatcher.gone();
+    this.#timer = this.#ports.clock.after(TICK_MS, () => this.#tick(), true);
   }
 
   /** `keepMs`: for how long it may go on all the same. */

@@ -13,7 +13,7 @@ import type { Socket } from 'node:net';
 
 /** The mark's name; what it says is of this process alone. */
 const NAME = 'TUTTI_OWNER';
-const SCRIPT = `
+export const SCRIPT = `
 trap '' HUP INT TERM PIPE
 command -v grep >/dev/null && command -v sleep >/dev/null || exit 1
 echo ready

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isAlive } from './alive.fixture.ts';
+import { SCRIPT } from './reaper.adapter.ts';
 
 const FIXTURE = new URL('killed.fixture.ts', import.meta.url).pathname;
 const LIMIT = { timeout: 10_000 };
@@ -65,6 +67,18 @@ describe.runIf(process.platform === 'linux')('what a process started', () => {
       await expect.poll(() => isAlive(reaper), LIMIT).toBe(false);
       expect(living(mark)).toEqual([]);
     }
+  });
+
+  it('is gone though its reaper could tell nobody that it watches', async () => {
+    const mark = randomBytes(16).toString('hex');
+    const program = spawn('sleep', ['60'], { env: { PATH: process.env['PATH'], TUTTI_OWNER: mark }, stdio: 'ignore' });
+    const shell = spawn('/bin/sh', ['-c', SCRIPT, 'reaper', mark], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = [program, shell].map((child) => once(child, 'exit'));
+    // As when its owner dies just after it began another one.
+    shell.stdout.destroy();
+    shell.stdin.destroy();
+    const [[, signal], [code]] = (await Promise.all(ended)) as [[unknown, string], [number]];
+    expect([signal, code]).toEqual(['SIGKILL', 0]);
   });
 
   it('has a reaper that signals do not end, and another one after one that was killed', {

@@ -2,6 +2,7 @@
 import { type MessageOf, TuttiError, type WorkflowJson } from '@tutti/contracts';
 import type { Exchange, KernelPorts } from '@tutti/kernel';
 import type { AgentDefinition, AgentLog } from '../define.ts';
+import { errorOf } from '../errors.ts';
 import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
 import type { AgentOptions } from '../options.ts';
 import { Abort } from './abort.ts';
@@ -38,7 +39,9 @@ export class Work {
     this.#ports.clock.soon(() => {
       const work = (): Promise<AttemptResult> => this.#execute(agent, order, by.instance, abort, told.prepared);
       const { role, run, step } = order;
-      void (this.#guard?.run({ agent: role, run, step }, work) ?? work()).then((result) => {
+      // What breaks here is no author's matter, and one attempt's alone.
+      const broken = (error: unknown): AttemptResult => ({ status: 'failed', error: errorOf(error) });
+      void (this.#guard?.run({ agent: role, run, step }, work) ?? work()).catch(broken).then((result) => {
         this.#running.delete(by.key);
         // Of an attempt that failed by a stray error something may still go on.
         if (result.status === 'failed') abort.abort(new TuttiError('agent_cancelled', 'The attempt has failed'));

@@ -32,21 +32,35 @@ export function declaredInput({ id, inputs }: Declaring, key: string): WorkflowI
 }
 
 /**
- * What was given, and the defaults of what was not.
+ * What was given, and the defaults of what was not, in the order of the declaration: the same inputs are the same text.
  * @throws TuttiError `bad_inputs` for one that is unknown, missing or of another type than declared.
  */
 export function completeInputs(definition: Declaring, given: RunInputs): RunInputs {
-  for (const [key, value] of Object.entries(given)) {
-    const { type } = declaredInput(definition, key);
-    if (!fitsInput(type, value)) throw bad(`Input "${key}" of "${definition.id}" must be of type ${type}`);
-  }
-  const complete: Record<string, WorkflowJson> = { ...given };
+  for (const key of Object.keys(given)) declaredInput(definition, key);
+  const complete: Record<string, WorkflowJson> = {};
   for (const [key, declared] of Object.entries(definition.inputs)) {
-    if (Object.hasOwn(given, key)) continue;
-    if (declared.default !== undefined) complete[key] = declared.default;
+    const value = Object.hasOwn(given, key) ? given[key] : declared.default;
+    if (value !== undefined && !fitsInput(declared.type, value)) {
+      throw bad(`Input "${key}" of "${definition.id}" must be of type ${declared.type}`);
+    }
+    if (value !== undefined) complete[key] = value;
     else if (declared.required) throw bad(missing(definition.id, key, declared));
   }
   return complete;
+}
+
+/** Whether both say the same of a run, written out or left to the defaults, in whatever order. */
+export function areSameInputs(definition: Declaring, a: RunInputs, b: RunInputs): boolean {
+  return textOf(definition, a) === textOf(definition, b);
+}
+
+function textOf(definition: Declaring, given: RunInputs): string {
+  try {
+    return JSON.stringify(completeInputs(definition, given));
+  } catch {
+    // Runs of before inputs were checked may have any.
+    return JSON.stringify(given);
+  }
 }
 
 function missing(workflow: string, key: string, { description }: WorkflowInput): string {

@@ -240,24 +240,45 @@ describe('a role whose last instance has gone', () => {
     expect(told).toEqual(['attempt.unplaced no_agent']);
   });
 
-  it('has runs look again that were told that all are busy, once, until there is an instance again', async () => {
+  it('has each run look again that has not heard of it, whoever else has, until there is an instance again', async () => {
     const { dispatcher, told, registry, asActor } = world();
+    const others: string[] = [];
+    const other = { ...asActor, receive: ({ type }: { type: string }) => void others.push(type) } as unknown as Actor;
     dispatcher.await(asActor, { role: 'a' });
     dispatcher.gone();
     expect(told).toEqual([]);
     registry.beat(left(2), 10);
     for (let i = 0; i < 3; i++) {
       dispatcher.gone();
-      dispatcher.await(asActor, { role: 'a' });
+      dispatcher.await(asActor, { role: 'a', hasHeard: true });
     }
     expect(told).toEqual(['instance.available']);
-    registry.beat({ ...beat(1), startedAtMs: 20 }, 20);
-    dispatcher.freed('a');
-    expect(told).toHaveLength(2);
-    dispatcher.await(asActor, { role: 'a' });
+    dispatcher.await(other, { role: 'a' });
+    dispatcher.gone();
+    expect([told.length, others]).toEqual([1, ['instance.available']]);
+    // It comes back and works: nobody is freed, and it is gone once more.
+    registry.beat({ ...beat(1, 'running'), startedAtMs: 20 }, 20);
+    dispatcher.await(other, { role: 'a' });
+    dispatcher.gone();
     registry.beat({ ...left(2), startedAtMs: 20 }, 30);
     dispatcher.gone();
-    expect(told).toHaveLength(3);
+    expect([told.length, others.length]).toEqual([1, 2]);
+    dispatcher.freed('a');
+    expect([told.length, others.length]).toEqual([2, 2]);
+  });
+
+  it('sends nobody round twice who is given up and waits again at once', async () => {
+    const { place, dispatcher, told, registry, actor, asActor } = world();
+    registry.beat(beat(2, 'running'), 0);
+    await place();
+    const { receive } = actor;
+    actor.receive = (event) => {
+      receive(event);
+      if (event.type === 'attempt.unplaced') dispatcher.await(asActor, { role: 'a', hasHeard: true });
+    };
+    registry.beat(left(3), 10);
+    for (let i = 0; i < 3; i++) dispatcher.gone();
+    expect(told).toEqual(['attempt.unplaced no_agent']);
   });
 });
 

@@ -67,10 +67,16 @@ export interface Dispatcher {
   }): void;
   /** An instance of the role may be free: whoever waits for one goes on. */
   freed(role: string): void;
-  /** Instances went: whoever waits for one of a role that has none any more looks again, and can say so. */
+  /**
+   * Looks whether there is somebody to wait for. Whoever waits for a free instance of a role that has none looks again, and can
+   * say so then. To be called now and then once this node has heard all agents.
+   */
   gone(): void;
-  /** A run wants to hear once an instance of the role is free. To say so again changes nothing. */
-  await(actor: Actor, want: { readonly role: string }): void;
+  /**
+   * A run wants to hear once an instance of the role is free. To say so again changes nothing.
+   * `hasHeard`: that there is none at all.
+   */
+  await(actor: Actor, want: { readonly role: string; readonly hasHeard?: boolean }): void;
 }
 
 export function createDispatcher(
@@ -90,10 +96,8 @@ class NodeDispatcher implements Dispatcher {
   readonly #snapshots: Snapshots;
   readonly #options: DispatcherOptions;
   readonly #waiting = new Map<string, Placement[]>();
-  /** Runs that want to hear when an instance of a role comes. */
-  readonly #interested = new Map<string, Set<Actor>>();
-  /** Roles without an instance of which everybody who waits has heard. */
-  readonly #deserted = new Set<string>();
+  /** Runs that want to hear when an instance of a role comes, and whether they have heard that there is none. */
+  readonly #interested = new Map<string, Map<Actor, boolean>>();
   #count = 0;
 
   constructor(
@@ -145,7 +149,6 @@ class NodeDispatcher implements Dispatcher {
   }
 
   freed(role: string): void {
-    this.#deserted.delete(role);
     for (let next = this.#next(role); next !== undefined; next = this.#next(role)) {
       if (!isWanted(next)) {
         this.#withdraw(next);
@@ -155,17 +158,31 @@ class NodeDispatcher implements Dispatcher {
       next.tried.clear();
       return this.#offer(next);
     }
-    this.#lookAgain(role);
+    const actors = this.#interested.get(role);
+    this.#interested.delete(role);
+    for (const actor of actors?.keys() ?? []) this.#tell(actor, { type: 'instance.available', role });
   }
 
   gone(): void {
-    for (const role of this.#deserted) if (!this.#interested.has(role)) this.#deserted.delete(role);
     for (const role of new Set([...this.#waiting.keys(), ...this.#interested.keys()])) {
-      if (this.#registry.hasRole(role) || this.#deserted.has(role)) continue;
-      this.#deserted.add(role);
+      this.#forgetOver(role);
+      if (this.#registry.hasRole(role)) continue;
+      // Those that are given up here come back at once, and have heard.
+      const unaware = [...(this.#interested.get(role) ?? [])].filter(([, hasHeard]) => !hasHeard);
       for (let next = this.#next(role); next !== undefined; next = this.#next(role)) this.#giveUp(next, 'no_agent');
-      this.#lookAgain(role);
+      for (const [actor] of unaware) {
+        this.#interested.get(role)?.delete(actor);
+        this.#tell(actor, { type: 'instance.available', role });
+      }
     }
+  }
+
+  /** Runs that ended meanwhile and lines in which nobody is: a role that never comes must not keep them for ever. */
+  #forgetOver(role: string): void {
+    if (this.#waiting.get(role)?.length === 0) this.#waiting.delete(role);
+    const actors = this.#interested.get(role);
+    for (const actor of actors?.keys() ?? []) if (actor.ended || actor.stoppedBy !== undefined) actors?.delete(actor);
+    if (actors?.size === 0) this.#interested.delete(role);
   }
 
   /** The first in line for a role waits no longer. */
@@ -177,18 +194,10 @@ class NodeDispatcher implements Dispatcher {
     return next;
   }
 
-  /** Runs that wait for the role ask for it anew. */
-  #lookAgain(role: string): void {
-    const actors = this.#interested.get(role);
-    this.#interested.delete(role);
-    for (const actor of actors ?? []) this.#tell(actor, { type: 'instance.available', role });
-  }
-
-  await(actor: Actor, { role }: { readonly role: string }): void {
-    const actors = this.#interested.get(role) ?? new Set();
-    // Runs that ended meanwhile are forgotten here: a role that never comes must not keep them for ever.
-    for (const known of actors) if (known.ended || known.stoppedBy !== undefined) actors.delete(known);
-    this.#interested.set(role, actors.add(actor));
+  await(actor: Actor, { role, hasHeard = false }: { readonly role: string; readonly hasHeard?: boolean }): void {
+    this.#forgetOver(role);
+    const actors = this.#interested.get(role) ?? new Map<Actor, boolean>();
+    this.#interested.set(role, actors.set(actor, hasHeard));
   }
 
   #offer(p: Placement): void {
@@ -253,10 +262,7 @@ class NodeDispatcher implements Dispatcher {
   }
 
   #wait(p: Placement): void {
-    if (!this.#registry.hasRole(p.role)) {
-      this.#deserted.add(p.role);
-      return this.#giveUp(p, 'no_agent');
-    }
+    if (!this.#registry.hasRole(p.role)) return this.#giveUp(p, 'no_agent');
     if (this.#count >= this.#options.maxWaiting) return this.#giveUp(p, 'busy');
     const line = this.#waiting.get(p.role) ?? [];
     this.#waiting.set(p.role, line);

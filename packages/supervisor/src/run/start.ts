@@ -1,5 +1,5 @@
 /** The first event of a run, and the same one again. */
-import type { Received } from '@tutti/contracts';
+import { areSameInputs, type Received } from '@tutti/contracts';
 import { armSync, consider } from './admit.ts';
 import { stopRun } from './finish.ts';
 import type { RunContext } from './model.ts';
@@ -88,8 +88,8 @@ export function armRunTimeout(turn: Turn): void {
 
 /** The same submission again is answered alike; another one under the same id is refused. */
 export function startAgain(turn: Turn, event: Received<'workflow.start'>): void {
-  const { run, plan, inputs } = turn.run;
-  const same = event.plan.hash === plan.hash && JSON.stringify(event.inputs) === JSON.stringify(inputs);
+  const { run, plan, inputs, definition } = turn.run;
+  const same = event.plan.hash === plan.hash && areSameInputs(definition, event.inputs, inputs);
   if (same) return turn.reply({ type: 'run.accepted', run, planHash: plan.hash, duplicate: true });
   const message = `A run "${run}" exists with another definition or other inputs; choose another id`;
   turn.reply({ type: 'error', error: { code: 'run_exists', message, retryable: false } });

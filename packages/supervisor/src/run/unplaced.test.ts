@@ -17,7 +17,7 @@ describe('a step for which no instance is there', () => {
   it.each(['no_agent', 'busy'])('gives its lease back and says what it waits for (%s)', (reason) => {
     const world = waiting(reason);
     expect(releases(world)).toHaveLength(1);
-    expect(world.customs('await')).toEqual([{ role: 'a' }]);
+    expect(world.customs('await')).toEqual([{ role: 'a', hasHeard: reason === 'no_agent' }]);
     expect(world.events('step.waiting').at(-1)).toMatchObject({ step: 'a', kind: 'instance', names: ['a'] });
     expect(viewOf(world.run).steps[0]).toMatchObject({
       status: 'waiting',
@@ -60,7 +60,7 @@ describe('a step for which no instance is there', () => {
     world.take({ type: 'instance.available', role: 'a' });
     expect(world.of('a').status).toBe('backoff');
     world.surveyed().forget().take({ type: 'timer.sync' });
-    expect(world.customs('await')).toEqual([{ role: 'a' }]);
+    expect(world.customs('await')).toEqual([{ role: 'a', hasHeard: true }]);
   });
 });
 

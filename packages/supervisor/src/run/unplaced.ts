@@ -30,13 +30,13 @@ export function unplaced(turn: Turn, event: Received<'attempt.unplaced'>): void 
   turn.setStep(id, { status: 'backoff', attempt: step.attempt - 1 });
   if (turn.run.paused !== undefined) return hold(turn, id, turn.run.paused);
   if (event.reason === 'no_answer') return pause(turn, id, agent);
-  const reason =
-    event.reason === 'no_agent'
-      ? `no live instance offers "${agent}"; start one with \`tutti agent start\``
-      : `every instance of "${agent}" is busy`;
+  const hasHeard = event.reason === 'no_agent';
+  const reason = hasHeard ? noneOf(agent) : `every instance of "${agent}" is busy`;
   say(turn, id, { kind: 'instance', names: [agent], reason, sinceMs: turn.at });
-  turn.custom('await', { role: agent });
+  turn.custom('await', { role: agent, hasHeard });
 }
+
+const noneOf = (agent: string): string => `no live instance offers "${agent}"; start one with \`tutti agent start\``;
 
 /** Neither instance nor context store is known to be missing: only time can tell. */
 function pause(turn: Turn, id: string, agent: string): void {
@@ -53,9 +53,13 @@ const awaitsInstance = ({ status, waitsOn }: StepState): boolean =>
 
 /** Tells the node again what this run waits for: another node may not know it. */
 export function awaitAgain(turn: Turn): void {
-  const roles = new Set<string>();
-  for (const step of turn.run.steps) if (awaitsInstance(step)) roles.add(step.waitsOn?.names[0] ?? '');
-  for (const role of roles) turn.custom('await', { role });
+  const roles = new Map<string, boolean>();
+  for (const step of turn.run.steps) {
+    if (!awaitsInstance(step)) continue;
+    const [role = ''] = step.waitsOn?.names ?? [];
+    roles.set(role, (roles.get(role) ?? true) && step.waitsOn?.reason === noneOf(role));
+  }
+  for (const [role, hasHeard] of roles) turn.custom('await', { role, hasHeard });
 }
 
 /** An instance came: steps that wait for one ask the pool again. */

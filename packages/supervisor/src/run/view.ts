@@ -104,9 +104,16 @@ function shownStatus(step: StepState | undefined): StepStatus {
 
 /** What a step waits for that is not stored. */
 function derived(run: RunContext, id: string, status: StepStatus): WaitsOn | undefined {
+  if (status !== 'placing' && status !== 'pending') return undefined;
+  if (run.phase === 'recovering') return OWNERLESS;
   if (status === 'placing') return offered(run, id);
-  return status === 'pending' ? blockers(run, id) : undefined;
+  return blockers(run, id);
 }
+
+const OWNERLESS: WaitsOn = {
+  ...{ kind: 'recovery', names: [], sinceMs: 0 },
+  reason: 'the run has a new owner, which asks who still works',
+};
 
 /** A placed step waits for an instance that says that it has it; its node alone knows which one, or that none is free. */
 function offered(run: RunContext, id: string): WaitsOn {
@@ -118,8 +125,6 @@ function offered(run: RunContext, id: string): WaitsOn {
 
 /** A pending step waits for the blockers that are not over. */
 function blockers(run: RunContext, id: string): WaitsOn | undefined {
-  if (run.phase === 'recovering')
-    return { kind: 'recovery', names: [], reason: 'the run has a new owner, which asks who still works', sinceMs: 0 };
   const open = (graphOf(run.definition).step.get(id)?.waitsFor ?? []).filter((w) =>
     w.kind === 'group' ? run.groups[w.id]?.phase !== 'closed' : stepIn(run, w.id)?.status !== 'succeeded',
   );
@@ -143,7 +148,8 @@ function validationView(run: RunContext, { id, group, validator, of }: Validatio
   const { status = 'pending', waitsOn, startedAtMs, endedAtMs, judged } = stepIn(run, id) ?? ({} as Partial<StepState>);
   return {
     ...{ id, group, validator, of, status: standing(status) },
-    ...defined({ waitsOn, startedAtMs, endedAtMs, result: judged }),
+    ...defined({ waitsOn: waitsOn ?? (status === 'placing' ? derived(run, id, status) : undefined) }),
+    ...defined({ startedAtMs, endedAtMs, result: judged }),
   };
 }
 

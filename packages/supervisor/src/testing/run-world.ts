@@ -20,10 +20,15 @@ export class RunWorld {
   #at = STARTED_MS;
   #effects: Effect[] = [];
 
-  constructor(definition: WorkflowDefinition, plan: Plan = planWorkflow(definition), options: RunMachineOptions = {}) {
+  constructor(
+    definition: WorkflowDefinition,
+    plan: Plan = planWorkflow(definition),
+    options: RunMachineOptions = {},
+    inputs: MessageOf<'workflow.start'>['inputs'] = {},
+  ) {
     this.#stepper = createStepper(createRunMachine(options));
     this.#step = this.#stepper.start({ run: 'r', shard: 1, ownerEpoch: 1, owner: 'n' });
-    this.take({ type: 'workflow.start', run: 'r', definition, plan, inputs: {} });
+    this.take({ type: 'workflow.start', run: 'r', definition, plan, inputs });
   }
 
   get run(): RunContext {
