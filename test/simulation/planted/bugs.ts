@@ -47,7 +47,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (known === undefined || event.epoch < step.epoch) return record',
     to: 'if (known === undefined || (!PLANTED && event.epoch < step.epoch)) return record',
     checker: 'staleEpochsAreRefused',
-    seed: 70,
+    seed: 262,
   },
   {
     name: 'effect-before-append',
@@ -254,7 +254,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (keepMs <= 0 || lease === undefined || !held)',
     to: 'if (PLANTED || keepMs <= 0 || lease === undefined || !held)',
     checker: 'workFitsThePool',
-    seed: 75,
+    seed: 554,
   },
   {
     name: 'placing-says-nothing',
