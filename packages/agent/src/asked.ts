@@ -17,8 +17,8 @@ interface Asking {
 }
 
 /**
- * One pair of getters for all attempts. A literal's own getters would give each attempt a shape of its own, which is old as soon
- * as it is made: it keeps all that the getters see until the next full collection, and a quarter of what a run allocates with it.
+ * One pair of getters for all attempts. A literal's own getters would give each attempt a shape of its own, and with it all that they
+ * see would stay in memory until the next full collection.
  */
 const GETTERS: PropertyDescriptorMap & ThisType<Asking> = {
   log: {
