@@ -30,6 +30,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [59, "an agent that was cut off worked on while its lease was another's (run)"],
   [185, 'an order to pause that came twice was taken twice, the second time after the run had gone on (api)'],
   [82, 'the owner of a run that had ended wrote its first record without taking over (kernel actor)'],
+  [1617, 'the outcome of a run that still kept a lease was told before it was stored (run machine, kernel actor)'],
 ];
 
 for (const [seed, what] of FOUND) {

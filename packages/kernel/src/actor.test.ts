@@ -20,6 +20,7 @@ const ACCEPTS = {
   lazy: 'lazy',
   'log.filled': 'durable',
   'lazy.end': 'lazy',
+  'lazy.firm': 'lazy',
   tells: 'durable',
   'tells.end': 'durable',
   'tells.lazily': 'lazy',
@@ -47,6 +48,7 @@ const machine = setup({
       const did: Effect = { type: 'custom', params: { name: event.type, data: event.unwritten === true } };
       const end: Effect[] = event.type.endsWith('.end') ? [{ type: 'retire' }] : [];
       if (event.type === 'goes.on') end.push({ type: 'revive' });
+      if (event.type === 'lazy.firm') end.push({ type: 'firm' });
       return {
         next: event.type === 'ask' ? state : { n: state.n + 1 },
         effects: [...(event.type.includes('tells') ? [tell(event.type)] : []), did, ...end],
@@ -167,6 +169,14 @@ describe('an actor', () => {
     expect([did, stops, actor.ended]).toEqual([[], [], false]);
     await appends[0]?.done();
     expect([did, stops, actor.ended, appends[0]?.draft.end]).toEqual([['lazy.end'], ['retired'], true, true]);
+  });
+
+  it('does what a lazy event wants only when that is written, where the step is firm', async () => {
+    const { take, appends, did } = world();
+    take('lazy.firm');
+    expect(did).toEqual([]);
+    await appends[0]?.done();
+    expect(did).toEqual(['lazy.firm', 'firm']);
   });
 
   it('takes over with the first record under its epoch, also when the actor had ended before', async () => {

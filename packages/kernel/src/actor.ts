@@ -3,7 +3,7 @@
  *
  * Invariants, held by `actor.test.ts` and by the simulation; the writer (`writer.ts`) keeps the first two:
  *  1. An effect of a durable event is performed only after the append of that event was acknowledged; so is one of a lazy
- *     event that follows it or ends the actor.
+ *     event that follows it, ends the actor or is firm.
  *  2. At most one append is in flight; what arrives meanwhile is stepped on top and rides in the next record.
  *  3. A refused append (`fenced`) stops the actor at once: nothing more is stepped, performed or answered as done.
  *  4. A step that throws leaves the snapshot as it was and is answered `internal_error`; the actor lives on.
@@ -27,6 +27,7 @@ import { type Author, Writer } from './writer.ts';
 
 const PLAIN: Cause = {};
 
+const isFirm = ({ effect }: PendingEffect): boolean => effect.type === 'firm';
 const isPerformedLast = ({ type }: Effect): boolean => type === 'emit' || type === 'retire';
 
 export class Actor {
@@ -263,7 +264,7 @@ export class Actor {
     this.#timers.apply(step, at);
     this.#told = lastTold(step.effects, this.#told);
     this.#writer.add(event as JournalEvent, this.#endOf(pending));
-    if (durability === 'lazy') this.#writer.lazily(pending);
+    if (durability === 'lazy' && !pending.some(isFirm)) this.#writer.lazily(pending);
     else this.#writer.afterRecord(pending);
   }
 

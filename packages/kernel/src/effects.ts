@@ -43,6 +43,8 @@ export type Effect =
   | { readonly type: 'retire'; readonly params?: undefined }
   /** An actor that was done goes on after all. What its log ended with counts no more. */
   | { readonly type: 'revive'; readonly params?: undefined }
+  /** Whatever else the step wants waits until its record is stored, also where its event is lazy. */
+  | { readonly type: 'firm'; readonly params?: undefined }
   /** An effect that only this kind of actor has; its host performs it. */
   | { readonly type: 'custom'; readonly params: { readonly name: string; readonly data: unknown } };
 
@@ -56,5 +58,6 @@ export const effectActions = {
   emit: (_: unknown, _params: EmitParams): void => nothing(),
   retire: (): void => nothing(),
   revive: (): void => nothing(),
+  firm: (): void => nothing(),
   custom: (_: unknown, _params: { name: string; data: unknown }): void => nothing(),
 };

@@ -44,6 +44,7 @@ export class Performer {
         return this.#emit(effect.params);
       case 'custom':
         return this.#custom?.(effect.params.name, effect.params.data, { actor, reply: cause.reply });
+      case 'firm':
       case 'retire':
       case 'revive':
         return;

@@ -63,6 +63,8 @@ function end(turn: Turn): void {
     },
   });
   turn.custom('ended', { run, workflow: definition.id, outcome });
+  // Nobody hears of an outcome that could still become another one, also where the run stays for what it keeps of the pool.
+  turn.effects.push({ type: 'firm' });
   retireIfDone(turn);
 }
 

@@ -48,6 +48,13 @@ describe('the lease of an attempt that was given up unheard', () => {
     expect(run.cleared).toContain(`kept.${lease}`);
   });
 
+  it('keeps a run that has ended, whose outcome is told all the same when it is stored, and not before', () => {
+    const { run } = unheard();
+    again(run).place('a').forget().commit('a');
+    expect(run.run).toMatchObject({ phase: 'ended', outcome: 'succeeded' });
+    expect([run.did('retire'), run.did('firm')]).toEqual([false, true]);
+  });
+
   it('is given back when its process is heard of again and does not name the attempt', () => {
     const { run, lease } = unheard();
     const late = run.ref('a');
