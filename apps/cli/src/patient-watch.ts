@@ -34,13 +34,13 @@ export async function* patientWatch(
   for (let next = fromSeq; ; ) {
     try {
       for await (const event of client.watch(run, { ...options, fromSeq: next })) {
-        away.isOver();
+        away.heard();
         next = Math.max(next, (event.seq ?? 0) + 1);
         yield event;
       }
       return;
     } catch (error) {
-      if (options.signal?.aborted === true || !away.mayGoOn(TuttiError.from(error))) throw error;
+      if (options.signal?.aborted === true || !away.toleratesStill(TuttiError.from(error))) throw error;
       await new Promise<void>((resolve) => void io.after(AGAIN_MS, resolve));
     }
   }
@@ -57,13 +57,14 @@ class Away {
     this.#note = note;
   }
 
-  isOver(): void {
+  heard(): void {
     if (this.#sinceMs === undefined) return;
     this.#sinceMs = undefined;
     this.#note('tutti: the cluster answers again');
   }
 
-  mayGoOn({ code, message }: TuttiError): boolean {
+  /** Notes the first error of such a time, and tells of it; false once it has lasted too long. */
+  toleratesStill({ code, message }: TuttiError): boolean {
     if (!AWAY.has(code)) return false;
     if (this.#sinceMs === undefined) {
       this.#sinceMs = this.#io.now();
