@@ -69,8 +69,8 @@ async function overNats(options: SeedDagOptions, url: string, synced: boolean, s
   const bare = await bareSide(url, BODY);
   stops.push(bare.stop);
   for (const side of ['tutti', 'bare'] as const) stops.push(await startAgents(side, url, instances));
-  const [a, b] = (await measure([tuttiSide.run, bare.run], options)).map(sideOf);
-  if (a === undefined || b === undefined) throw new Error('A side was not measured');
+  const [a, b, c] = (await measure([tuttiSide.run, bare.run, bare.runRecorded], options)).map(sideOf);
+  if (a === undefined || b === undefined || c === undefined) throw new Error('A side was not measured');
   const ratios = ratiosOf(a, b);
   return {
     ...about(options),
@@ -80,7 +80,10 @@ async function overNats(options: SeedDagOptions, url: string, synced: boolean, s
     server: bare.serverVersion,
     tutti: a,
     bare: b,
+    recorded: c,
     ratios,
+    recordedRatios: ratiosOf(c, b),
+    overRecorded: ratiosOf(a, c),
     targets: targetsOf(a, ratios),
   };
 }

@@ -14,6 +14,9 @@ const figures = z.strictObject({
 
 const side = z.strictObject({ oneAtATime: figures, concurrent: figures });
 
+/** Of two sides: the median of the one ÷ that of the other, one at a time; runs a second ÷ runs a second, many at once. */
+const sideRatios = z.strictObject({ latency: z.number().positive(), throughput: z.number().positive() });
+
 export const seedDagReport = z.strictObject({
   bench: z.literal('seed-dag'),
   over: z.enum(['nats', 'memory']),
@@ -28,7 +31,13 @@ export const seedDagReport = z.strictObject({
   tutti: side,
   bare: side.optional(),
   /** `null` where there is nothing to compare with. */
-  ratios: z.strictObject({ latency: z.number().positive(), throughput: z.number().positive() }).nullable(),
+  ratios: sideRatios.nullable(),
+  /** Bare requests with an append for the run and one for each step. */
+  recorded: side.optional(),
+  /** The same over the bare one: what no durable engine comes below here. */
+  recordedRatios: sideRatios.optional(),
+  /** Tutti over it. */
+  overRecorded: sideRatios.optional(),
   targets: z.record(z.string(), z.boolean()),
 });
 export type SeedDagReport = z.infer<typeof seedDagReport>;
@@ -55,7 +64,7 @@ export const sideOf = (measured: MeasuredSide): Side => ({
   concurrent: figuresOf(measured.concurrent),
 });
 
-export const ratiosOf = (tutti: Side, bare: Side): NonNullable<SeedDagReport['ratios']> => ({
+export const ratiosOf = (tutti: Side, bare: Side): z.infer<typeof sideRatios> => ({
   latency: rounded(tutti.oneAtATime.medianMs / bare.oneAtATime.medianMs),
   throughput: rounded(tutti.concurrent.runsPerSecond / bare.concurrent.runsPerSecond),
 });
