@@ -26,7 +26,7 @@ export const RULES = {
   },
   unknown_agent: {
     severity: ['error', 'warning'],
-    why: 'A specification, a validation or an ownership for an agent that has no step here would silently do nothing.',
+    why: 'A specification, a validation or an ownership for an agent that has no step here would silently do nothing. A step whose agent is spelt nearly like one under "agents" would wait for an agent that nobody offers.',
     fix: 'Correct the name, or add the step.',
   },
   missing_agent_file: {

@@ -23,6 +23,7 @@ import { type Reading, type Resolution, resolution, type Sources } from './resol
 import { resolveGroup } from './resolve-group.ts';
 import { resolveStep } from './resolve-step.ts';
 import { indexGates } from './resolve-validation.ts';
+import { didYouMean } from './suggest.ts';
 
 /** The longest a run may take if nobody says otherwise: a day is longer than any workflow of the specification. */
 const DEFAULT_RUN_TIMEOUT_MS = 86_400_000;
@@ -52,6 +53,7 @@ export function compileFile(file: WorkflowFile, reading: Reading, findings: Find
   checkAgentFiles(file, reading, findings);
   const definition = defineWorkflow(resolving, drafts, ownership);
   checkOwnership(resolving, definition);
+  checkAgentNames(resolving, definition);
   return { definition, sources: resolving.sources };
 }
 
@@ -89,6 +91,22 @@ function checkAgentFiles(file: WorkflowFile, { locate, hasFile }: Reading, findi
     if (hasFile(path)) continue;
     const message = `there is no file of agents "${path}"`;
     findings.add('missing_agent_file', locate(at), message, { severity: 'warning' });
+  }
+}
+
+/**
+ * A step whose agent is spelt nearly like one that the file names, where all that the file names are programs: what modules
+ * export is known only where they are loaded, and any other name may be offered by a process of its own.
+ */
+function checkAgentNames(r: Resolution, { steps, commands, agentModules }: WorkflowDefinition): void {
+  if (agentModules.length > 0) return;
+  for (const { id, agent, wait } of steps) {
+    if (wait !== undefined || Object.hasOwn(commands, agent)) continue;
+    const suggestion = didYouMean(agent, Object.keys(commands));
+    if (suggestion === undefined) continue;
+    const at = r.sources.steps.get(id) ?? r.locate([]);
+    const message = `"${agent}" is no agent that this file names`;
+    r.findings.add('unknown_agent', at, message, { severity: 'warning', suggestion });
   }
 }
 

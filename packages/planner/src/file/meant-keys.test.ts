@@ -17,3 +17,8 @@ it.each([
 ])('%s: a key of another name is told as %s', (text, meant) => {
   expect(hintFor(text)).toBe(`did you mean "${meant}"?`);
 });
+
+it('a program written beside the agent is told as the agent that it is', () => {
+  expect(hintFor('steps: { a: { cmd: node x.js } }')).toBe('did you mean `agent: "cmd: …"`?');
+  expect(hintFor('agents: { a: { command: node x.js } }')).toBe('did you mean "cmd"?');
+});
