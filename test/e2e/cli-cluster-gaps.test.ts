@@ -34,6 +34,20 @@ describe('a cluster without a resource manager', () => {
   });
 });
 
+describe('an agent that nobody offers', () => {
+  it('is named by doctor while runs wait for it', async () => {
+    expect((await call('doctor')).stdout).toMatch(/✓ waiting runs/);
+    const file = cluster.at.workflow('orphan', ['workflow: { id: orphan }', 'steps:', step('a', 'agent: reviewer')]);
+    await call('run', file, '--detach', '--run-id', 'orphan-1');
+    const found = async (): Promise<string> => (await call('doctor')).stdout;
+    await expect
+      .poll(found, { timeout: 20_000 })
+      .toMatch(/✗ waiting runs {2}nobody offers .*: reviewer \(1 run\): start/);
+    expect((await call('cancel', 'orphan-1')).code).toBe(0);
+    expect(await found()).toMatch(/✓ waiting runs/);
+  });
+});
+
 describe('a name', () => {
   it.each([
     ['up', ['up', '--name', 'half']],

@@ -17,6 +17,7 @@ import {
   unreachable,
   type Verdict,
 } from '../doctor/checks.ts';
+import { lookAtOrphans } from '../doctor/orphans.ts';
 import { paintFor } from '../render/create-renderer.ts';
 import { sessionOn } from '../session.ts';
 import { oneLine } from '../text/clean.ts';
@@ -50,7 +51,8 @@ async function lookAtCluster(cli: Cli): Promise<readonly Check[]> {
       const skews = await hearBeats(cli.io, bus, cli.globals.prefix);
       const state = await session.client.describe();
       const nodes = state.nodes.map((node) => ({ ...node, skewMs: skews.get(node.node) }));
-      return [...checkNodes(nodes, VERSION), checkAgents(state.instances), await lookAtLetters(session.client)];
+      const lookedAt = [lookAtOrphans(session.client, state.instances), lookAtLetters(session.client)];
+      return [...checkNodes(nodes, VERSION), checkAgents(state.instances), ...(await Promise.all(lookedAt))];
     } catch (error) {
       return TuttiError.from(error).code === 'no_responders' ? checkNodes([], VERSION) : [failure('cluster', error)];
     } finally {
