@@ -56,8 +56,7 @@ export function decideByArrivals(state: BarrierState): Verdict | undefined {
   if (succeeded(state) === state.members.length)
     return { decision: 'complete', missing: [], reason: 'every member succeeded' };
   if (here.length === state.members.length) return incomplete(state, 'every member has ended');
-  const canStill = state.members.length - failures;
-  const hopeless = canStill < needed(state) || (failures > 0 && state.rules.onPartial === 'abort');
+  const hopeless = decisionOf(state.rules, state.members.length, state.members.length - failures) === 'aborted';
   return hopeless ? incomplete(state, 'the criteria can no longer be met') : undefined;
 }
 

@@ -21,6 +21,7 @@ import { poolIsNeverExceeded } from './pool.ts';
 import { recordedMeansKept } from './recorded.ts';
 import { sequencesHaveNoGaps } from './sequence.ts';
 import { snapshotsAreWhole } from './snapshots.ts';
+import { fallbacksTakeTurns } from './turns.ts';
 import { nobodyWorksInVain } from './vain.ts';
 import { validationsEndOnce } from './validations.ts';
 import { waitsAreExplained } from './waits.ts';
@@ -52,6 +53,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   validationsEndOnce,
   lostTailsComeBack,
   waitsAreExplained,
+  fallbacksTakeTurns,
 };
 
 export { contextOf, type Evidence, gather, journalsIn } from './evidence.ts';

@@ -185,3 +185,24 @@ describe('the checker of waits', () => {
     expect(found({ status: 'pending' }, 'ended')).toBe('');
   });
 });
+
+describe('the checker of turns', () => {
+  const at = (seq: number, type: TuttiEvent['type'], data: Record<string, unknown> = {}) =>
+    event(seq, type, { group: 'g', ...data });
+  const begun = (decision: string, ...between: readonly TuttiEvent[]) => [
+    ...[at(1, 'group.fallback', { members: ['a', 'b'] }), event(2, 'step.started', { step: 'a' })],
+    ...[at(2, 'group.opened', { deadlineMs: 50 }), ...between, at(9, 'group.closed', { decision })],
+  ];
+  const found = (...events: readonly TuttiEvent[]): string => check('fallbacksTakeTurns', { runs: [ended(events)] });
+
+  it('finds a member whose turn never came before the group went on', () => {
+    expect(found(...begun('partial'))).toContain('b of g never had its turn');
+  });
+
+  it('lets a group go on once each had its turn, or when its time is over, it is aborted, or the run is stopped', () => {
+    expect(found(...begun('partial', event(5, 'step.failed', { step: 'b' })))).toBe('');
+    expect(found(...begun('aborted'))).toBe('');
+    expect(found(...begun('partial', event(5, 'run.cancelling', { reason: 'enough' })))).toBe('');
+    expect(found(...begun('partial', at(3, 'group.extended', { deadlineMs: 9 })))).toBe('');
+  });
+});

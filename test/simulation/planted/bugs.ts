@@ -265,6 +265,15 @@ export const BUGS: readonly Bug[] = [
     checker: 'waitsAreExplained',
     seed: 2,
   },
+  {
+    name: 'second-round-counts-the-first',
+    what: 'the barrier of a second round is told how the members in line ended in the first one',
+    file: 'packages/supervisor/src/run/group.ts',
+    from: 'inLine.has(id) ? []',
+    to: '!PLANTED && inLine.has(id) ? []',
+    checker: 'fallbacksTakeTurns',
+    seed: 36,
+  },
 ];
 
 /** The switch: the planted sources look at it. */
