@@ -72,7 +72,7 @@ export const workflowDefinition = z.strictObject({
   timeoutMs: durationMs,
   /** What the estimates were multiplied with already; agents that only pretend to work may use it too. */
   timeScale: z.number().positive().max(1000),
-  /** Blocks of the specification that other actors read: caching, monitoring, load balancing, conflicts. */
+  /** Blocks of the specification that describe the engine, as the file has them: nothing of the plan follows from them. */
   policies: z.record(workflowId, workflowJson),
 });
 export type WorkflowDefinition = z.infer<typeof workflowDefinition>;

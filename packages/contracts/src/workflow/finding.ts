@@ -58,6 +58,7 @@ export const FINDINGS = {
   no_estimate: 'No estimate was given; the default holds.',
   short_timeout: 'The time-out is shorter than the estimate.',
   ignored_key: 'The key means nothing for a step of this type.',
+  fixed_value: 'The engine has one way here, and it is another one.',
   long_wait: 'Something else ends the wait before its own time-out.',
   short_barrier: 'The barrier times out before its members can end.',
   group_never_fits: 'The members of a parallel group can never run all at once.',

@@ -129,6 +129,11 @@ export const RULES = {
     why: 'An approval or a signal is run by no agent and takes nothing of the pool; an agent is asked nothing by a person. What such a key was to do would not happen.',
     fix: 'Take the key away, or give the step the type that it was meant to have.',
   },
+  fixed_value: {
+    severity: ['warning'],
+    why: 'The blocks of the specification describe the engine too, and may be written as they stand there. Where the engine has one way, another word or number changes nothing, and whoever wrote it would rely on what does not happen.',
+    fix: "Write the specification's value, or take the key away; the suggestion says what holds.",
+  },
   long_wait: {
     severity: ['warning'],
     why: "The run's own time-out or the barrier of the step's group comes first, and ends the wait: its default answer never counts.",
@@ -151,7 +156,7 @@ export const RULES = {
   },
   ignored_block: {
     severity: ['note'],
-    why: 'A converted file says something that has no effect on plan or run here.',
+    why: 'The file says something that has no effect on plan or run here: a part of a converted file, or a block that the engine does not act on.',
     fix: "Nothing, or write it in the workflow's own words.",
   },
   no_agent: {

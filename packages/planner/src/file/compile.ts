@@ -17,6 +17,7 @@ import type { Drafts, StepDraft } from './draft.ts';
 import { draftFile } from './draft-groups.ts';
 import { moduleFiles, readAgents } from './draft-steps.ts';
 import type { FindingList } from './findings.ts';
+import { checkFixedValues } from './fixed-values.ts';
 import { indexNames } from './names.ts';
 import { checkOwnership, readOwnership } from './ownership.ts';
 import { type Reading, type Resolution, resolution, type Sources } from './resolution.ts';
@@ -51,6 +52,7 @@ export function compileFile(file: WorkflowFile, reading: Reading, findings: Find
   const resolving = resolution(file, drafts, names, findings, reading);
   checkReserved(resolving, drafts);
   checkAgentFiles(file, reading, findings);
+  checkFixedValues(file, locate, findings);
   const definition = defineWorkflow(resolving, drafts, ownership);
   checkOwnership(resolving, definition);
   checkAgentNames(resolving, definition);
