@@ -124,8 +124,13 @@ export const EVENTS = {
     .object({ group: str, deadlineMs: num, waitingFor: names })
     .describe('The deadline moved, because members make progress.'),
   'group.closed': z
-    .object({ group: str, decision: str, succeeded: names, missing: names, reason: str })
-    .describe('The barrier has decided, once and for all.'),
+    .object({
+      ...{ group: str, decision: str, succeeded: names, missing: names, reason: str },
+      ...{ qualityImpact: str.optional(), notification: str.optional() },
+    })
+    .describe(
+      'The barrier has decided, once and for all. Where it went on in part or aborted: what the workflow says of the quality of what follows, and whom it wants to be told.',
+    ),
   'group.fallback': z
     .object({ group: str, members: names })
     .describe('Members that failed run once more, one after another.'),

@@ -15,6 +15,17 @@ const onInstance = (data: { attempt: number; instance: string }): string =>
   `${data.attempt > 1 ? `attempt ${data.attempt} ` : ''}on ${data.instance}`;
 const because = (reason: string): string => (reason === '' ? '' : `: ${reason}`);
 
+const noticeText = ({
+  qualityImpact,
+  notification,
+}: Partial<Record<'qualityImpact' | 'notification', string | undefined>>): string => {
+  const said = [
+    ...(qualityImpact === undefined ? [] : [`quality impact ${qualityImpact}`]),
+    ...(notification === undefined ? [] : [notification]),
+  ];
+  return said.length === 0 ? '' : ` (${said.join('; ')})`;
+};
+
 const OUTCOME_STYLE: Readonly<Record<string, Style>> = { succeeded: 'good', partial: 'warn', cancelled: 'warn' };
 
 export const outcomeStyle = (outcome: string): Style => OUTCOME_STYLE[outcome] ?? 'bad';
@@ -61,7 +72,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'group.extended': (d) => [d.group, `barrier extended, still waits for ${list(d.waitingFor)}`, 'warn'],
   'group.closed': (d) => [
     d.group,
-    `barrier closed ${d.decision}${d.missing.length === 0 ? '' : `, without ${list(d.missing)}`}${because(d.reason)}`,
+    `barrier closed ${d.decision}${d.missing.length === 0 ? '' : `, without ${list(d.missing)}`}${because(d.reason)}${noticeText(d)}`,
     d.decision === 'complete' ? 'good' : 'warn',
   ],
   'group.fallback': (d) => [d.group, `runs ${list(d.members)} again, one after another`, 'warn'],

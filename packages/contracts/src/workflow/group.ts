@@ -14,6 +14,15 @@ export type SuccessCriteria = z.infer<typeof successCriteria>;
 
 export const PARTIAL_FAILURE_HANDLING = ['continue_with_available_results', 'abort'] as const;
 
+/** What the event of a barrier that goes on in part, or aborts, says beside its reason: words for whoever watches. */
+export const barrierNotice = z.strictObject({
+  /** How much what follows suffers: the specification's `quality_impact`. */
+  qualityImpact: z.string().max(200).optional(),
+  /** Whom it is for: the specification's `notification`. */
+  notification: z.string().max(200).optional(),
+});
+export type BarrierNotice = z.infer<typeof barrierNotice>;
+
 /** The smart barrier of a group (specification: `barrier_synchronization`, `synchronization_strategy`). */
 export const barrierSpec = z.strictObject({
   type: z.literal('smart_barrier'),
@@ -28,6 +37,8 @@ export const barrierSpec = z.strictObject({
   fallback: z.enum(['sequential', 'none']),
   /** Context path → the value that fills the gap when its producer gave none. */
   defaults: z.record(contextPath, workflowJson),
+  /** By decision; absent: nothing more is said. */
+  notices: z.strictObject({ partial: barrierNotice.optional(), aborted: barrierNotice.optional() }).optional(),
 });
 export type BarrierSpec = z.infer<typeof barrierSpec>;
 

@@ -47,6 +47,27 @@ function barrierDefaults(file: WorkflowFile): BarrierSpec {
       max: strategies?.extend_timeout?.max_extensions ?? DEFAULT_BARRIER.extension.max,
     },
     fallback: fallback === 'fail_run' ? 'none' : DEFAULT_BARRIER.fallback,
+    ...readNotices(strategies),
+  };
+}
+
+type Strategies = NonNullable<
+  NonNullable<WorkflowFile['barrier_synchronization']>['timeout_handling']
+>['timeout_strategies'];
+
+function readNotices(strategies: Strategies): Pick<BarrierSpec, 'notices'> {
+  const partial = noticeOf(strategies?.continue_with_partial);
+  const aborted = noticeOf(strategies?.abort_and_fallback);
+  if (partial === undefined && aborted === undefined) return {};
+  return { notices: { ...(partial && { partial }), ...(aborted && { aborted }) } };
+}
+
+function noticeOf(written: { quality_impact?: string | undefined; notification?: string | undefined } | undefined) {
+  const { quality_impact: qualityImpact, notification } = written ?? {};
+  if (qualityImpact === undefined && notification === undefined) return undefined;
+  return {
+    ...(qualityImpact === undefined ? {} : { qualityImpact }),
+    ...(notification === undefined ? {} : { notification }),
   };
 }
 

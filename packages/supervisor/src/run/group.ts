@@ -167,7 +167,9 @@ function decide(
   move(turn, group.id, { type: 'barrier.decided', decision, missing, base, mayFallBack, mustFill });
   for (const id of group.steps) if (!isOver(turn.step(id))) cancelStep(turn, id, `barrier of "${group.id}": ${reason}`);
   const succeeded = group.steps.filter((id) => turn.step(id).status === 'succeeded');
-  turn.emit({ type: 'group.closed', data: { group: group.id, decision, succeeded, missing: [...missing], reason } });
+  const notice = decision === 'complete' ? undefined : group.barrier.notices?.[decision];
+  const data = { group: group.id, decision, succeeded, missing: [...missing], reason, ...notice };
+  turn.emit({ type: 'group.closed', data });
   const { phase } = turn.group(group.id);
   if (phase === 'falling_back') return fallBack(turn, group);
   if (phase === 'filling') return fill(turn, group);
