@@ -34,15 +34,30 @@ export class Part {
   #child: ChildProcess | undefined;
   #isWanted = false;
   #isRetired = false;
+  #starting: Promise<void> | undefined;
+  /** Of the process that was last told to end. */
+  #ending: Promise<unknown> | undefined;
 
   constructor(options: PartOptions) {
     this.#options = options;
     this.name = options.name;
   }
 
-  /** Resolves once the process says that it is ready, however often it has to be started for that. */
-  async start(): Promise<void> {
+  /**
+   * Resolves once the process says that it is ready, however often it has to be started for that. One start at a time: of two
+   * processes of one name the second is refused, and would be started again for ever.
+   */
+  start(): Promise<void> {
+    this.#starting ??= this.#startUntilReady().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #startUntilReady(): Promise<void> {
+    await this.#ending;
     this.#isWanted = !this.#isRetired;
+    if (this.#child !== undefined) return;
     while (this.#isWanted && !(await this.#startOnce())) await pause(START_AGAIN_MS);
   }
 
@@ -85,9 +100,9 @@ export class Part {
     this.#isWanted = false;
     const child = this.#child;
     if (child === undefined) return;
-    const gone = once(child, 'close');
+    this.#ending = once(child, 'close');
     child.kill(signal);
-    await gone;
+    await this.#ending;
   }
 
   /** False when it ended before it was ready. */
