@@ -115,7 +115,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     );
   };
   let workflows: ActorHost | undefined;
-  const placing = createPlacing(ports, exchange, { workflows: () => workflows, publish, ...unheardOf(options) });
+  let pool = (): PoolSpec | undefined => undefined;
+  const asked = { workflows: () => workflows, pool: () => pool(), publish };
+  const placing = createPlacing(ports, exchange, { ...asked, ...unheardOf(options) });
   const epochOf = (role: Role, shard: number): number | undefined => ownership.epochOf(role, shard);
   const taking = new TakingUp(
     ports,
@@ -144,6 +146,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership, met);
   const taken = (): readonly number[] => (options.sole === true ? EVERY_SHARD : taking.taken);
   const self = apiNode(name, hosts.workflows, placing, ownership, beating, taken);
+  pool = self.pool;
   const stopApi = options.roles.includes('supervisor') ? serveApi(ports, exchange, self, letters) : undefined;
   const stopNode = serveNode(ports, exchange, { ...self, forget: (run, done) => keeping.forget(run, done) });
   const unwatch = ports.bus.onStatus((status) => {

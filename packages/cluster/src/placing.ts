@@ -5,6 +5,7 @@ import {
   type Body,
   type Home,
   keepMsOf,
+  type PoolSpec,
   shardOf,
   TuttiError,
   type TuttiEvent,
@@ -60,6 +61,8 @@ export interface PlacingOptions {
   /** Whether a process is surely dead: this one shares its machine and looks. */
   isDead(home: Home): boolean;
   workflows(): ActorHost | undefined;
+  /** The pool that the cluster has, as far as it is known. */
+  pool?(): PoolSpec | undefined;
   publish(subject: string, event: Omit<TuttiEvent, 'v' | 'time'>): void;
 }
 
@@ -143,7 +146,9 @@ class NodePlacing implements Placing {
 
   #foresee(actor: Actor): void {
     const run = actor.snapshot?.context as RunContext | undefined;
-    if (run !== undefined && actor.stoppedBy === undefined) this.#tell(actor, foresee(run, this.#ports.clock.now()));
+    if (run === undefined || actor.stoppedBy !== undefined) return;
+    const seen = foresee(run, this.#ports.clock.now(), this.#options.pool?.());
+    if (seen !== undefined) this.#tell(actor, seen);
   }
 
   #tell(actor: Actor | undefined, event: object): void {

@@ -1,3 +1,4 @@
+import { DEFAULT_POOL } from '@tutti/contracts';
 import { workflow } from '@tutti/planner';
 import { describe, expect, it } from 'vitest';
 import { RunWorld } from '../testing/run-world.ts';
@@ -24,7 +25,7 @@ const run = () => new RunWorld(branches()).opened();
 function look(world: RunWorld): RunWorld {
   const asked = world.customs('foresee').length;
   world.forget();
-  return asked === 0 ? world : world.take({ ...foresee(world.run, world.at) });
+  return asked === 0 ? world : world.take({ type: 'run.foreseen', ...foresee(world.run, world.at) });
 }
 
 const requests = (world: RunWorld) => world.sent('resource.acquire').flatMap(({ requests }) => requests);
@@ -111,5 +112,29 @@ describe('a forecast', () => {
       .pass(9 * SECOND)
       .commit('s0');
     expect(world.events('run.forecast')).toEqual([]);
+  });
+});
+
+describe('a forecast in a cluster', () => {
+  const pair = workflow('pair', (w) => {
+    const needs = { estimated_duration: 10, resource_requirements: { cpu: 60, memory: 1 } };
+    const first = w.step('first', { ...needs, estimated_duration: 5 });
+    for (const id of ['a', 'b']) w.step(id, { ...needs, depends_on: [first.completion] });
+  });
+  const endWith = (cpuUnits: number): number | undefined => {
+    const world = new RunWorld(pair)
+      .opened()
+      .place('first')
+      .pass(5 * SECOND)
+      .commit('first');
+    return foresee(world.run, world.at, { ...DEFAULT_POOL, cpuUnits })?.predictedEndMs;
+  };
+
+  it('reckons with the pool of the cluster, whatever the file says', () => {
+    expect([endWith(100), endWith(60)].map((ms = 0) => Math.round(ms / SECOND))).toEqual([15, 25]);
+  });
+
+  it('says nothing where a step fits that pool no more', () => {
+    expect(endWith(10)).toBeUndefined();
   });
 });

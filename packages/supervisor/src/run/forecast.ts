@@ -3,7 +3,15 @@
  * as such. The run says when a look is due; its node looks, and tells it. So the journal holds what came of it, and nothing is
  * worked out again when it is replayed.
  */
-import type { Plan, PlanStep, WorkflowDefinition } from '@tutti/contracts';
+import {
+  type Plan,
+  type PlanStep,
+  type PoolSpec,
+  poolDifferences,
+  poolFor,
+  TuttiError,
+  type WorkflowDefinition,
+} from '@tutti/contracts';
 import { type Progress, replan, type StepProgress } from '@tutti/planner';
 import { stepIn } from './graph.ts';
 import { isOver, type RunContext, type StepState } from './model.ts';
@@ -35,11 +43,28 @@ export function askForecast(turn: Turn): void {
   turn.custom('foresee', {});
 }
 
-/** The look itself, for the node of the run. Pure; `at` is ms since 1970. */
-export function foresee(run: RunContext, at: number): Foreseen {
-  const { nowMs, predictedEndMs, delayMs, steps } = replan(run.definition, run.plan, progressOf(run, at));
+/**
+ * The look itself, for the node of the run. Pure; `at` is ms since 1970, `cluster` the pool that the run shares, where that is
+ * known: its file's word does not hold there. Undefined where a step fits that pool no more.
+ */
+export function foresee(run: RunContext, at: number, cluster?: PoolSpec): Foreseen | undefined {
+  const seen = outlook(run, progressOf(run, at), cluster);
+  if (seen === undefined) return undefined;
+  const { nowMs, predictedEndMs, delayMs, steps } = seen;
   const critical = steps.filter((step) => step.critical && step.state !== 'ended').map(({ id }) => id);
   return { type: 'run.foreseen', atMs: nowMs, predictedEndMs, delayMs, critical };
+}
+
+function outlook({ definition, plan }: RunContext, progress: Progress, cluster: PoolSpec | undefined) {
+  const pool = cluster === undefined ? definition.pool : poolFor(definition.pool, cluster);
+  const isSame = poolDifferences(pool, definition.pool).length === 0;
+  try {
+    return replan(isSame ? definition : { ...definition, pool }, plan, progress);
+  } catch (error) {
+    // The pool has become smaller than what a step needs, which waits for a larger one: nothing says when that comes.
+    if (TuttiError.from(error).code === 'unplannable') return undefined;
+    throw error;
+  }
 }
 
 export function foreseen(turn: Turn, { atMs, predictedEndMs, delayMs, critical }: Foreseen): void {
