@@ -12,6 +12,7 @@ export type { FinishedStep } from './estimates/history.ts';
 export { readHistory } from './estimates/read-history.ts';
 export { explainStep, type Hold, type StepExplanation } from './explain/explain.ts';
 export { poolResources, type Shortage, shortUnit } from './explain/usage.ts';
+export { FIXED_VALUES } from './file/fixed-values.ts';
 export {
   type InspectedWorkflow,
   inspectWorkflow,

@@ -190,3 +190,20 @@ describe('a member that is to run again while its attempt still stops', () => {
     expect([world.of('b').status, world.run.phase]).toEqual(['cancelled', 'ended']);
   });
 });
+
+describe('the second round of a group', () => {
+  const second = () => {
+    const world = both({ success_criteria: 'all_agents_succeed' });
+    for (const id of ['a', 'b']) world.fail(id);
+    return world.close('aborted', ['a', 'b']).forget().place('a');
+  };
+
+  it('hears nothing of how those in line ended in the first one', () => {
+    expect(second().sent('barrier.open')).toMatchObject([{ round: 2, arrivals: [] }]);
+  });
+
+  it('tells a new barrier of the first of the line once it has ended', () => {
+    const world = second().commit('a').place('b').forget().take({ type: 'timer.sync' });
+    expect(world.sent('barrier.open')).toMatchObject([{ round: 2, arrivals: [{ member: 'a', status: 'succeeded' }] }]);
+  });
+});
