@@ -25,6 +25,8 @@ export type AgentLog = Readonly<Record<'debug' | 'info' | 'warn' | 'error', Agen
 /** What `run` receives. */
 export interface RunArgs<Input = AgentInput> {
   readonly input: Input;
+  /** The step's prompt as the workflow has it, where `input.prompt` is what came of it; absent where it has none. */
+  readonly template?: string;
   readonly context: AgentContext;
   /** How far the work is, from 0 to 1. May be called often; at most ten a second are sent. */
   readonly progress: (fraction: number, note?: string) => void;

@@ -28,6 +28,7 @@ const port = (over: Partial<ExecutionPort> = {}): ExecutionPort => ({
   log: () => silent,
   read: async (path) => `value of ${path}`,
   progress: () => {},
+  fill: async (given) => ({ order: given }),
   prepared: () => {},
   ...over,
 });
@@ -55,6 +56,24 @@ describe('what an agent is given', () => {
     await run(agent);
     const input = { topic: 'cats' };
     expect(seen).toEqual({ input, attempt: 2, idempotencyKey: 'r1/s1', run: 'r1', step: 's1', version: 5 });
+  });
+
+  it('is its prompt filled in, with the template beside it; without a template nobody fills in anything', async () => {
+    const seen: unknown[] = [];
+    const agent = defineAgent({
+      name: 'writer',
+      run: ({ input, template }) => void seen.push([input['prompt'], template]),
+    });
+    const fill: ExecutionPort['fill'] = async (given) => ({
+      order: { ...given, input: { prompt: 'Hello Ada' } },
+      template: 'Hello {{ who }}',
+    });
+    await execute(agent, order({ template: {} }), port({ fill }));
+    await execute(agent, order({ input: { prompt: '{{ raw }}' } }), port({ fill }));
+    expect(seen).toEqual([
+      ['Hello Ada', 'Hello {{ who }}'],
+      ['{{ raw }}', undefined],
+    ]);
   });
 
   it('has its log and its signal, in a copy too, made once and only when they are asked for', async () => {

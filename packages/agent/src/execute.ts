@@ -17,6 +17,12 @@ export type AttemptResult =
   | ({ readonly status: 'validated' } & ValidationAnswer)
   | { readonly status: 'failed'; readonly error: ErrorBody };
 
+export interface Filled {
+  readonly order: AttemptOrder;
+  /** The prompt as it was written. */
+  readonly template?: string;
+}
+
 /** What an execution may ask of the world. */
 export interface ExecutionPort {
   readonly abort: { readonly signal: AbortSignal; throwIfAborted(): void };
@@ -25,6 +31,8 @@ export interface ExecutionPort {
   /** Reads one allowed path at the order's base version. */
   read(path: string): Promise<WorkflowJson | undefined>;
   progress(fraction: number, note?: string): void;
+  /** The order with its prompt filled in. @throws TuttiError `render_failed`, `render_timeout`. */
+  fill(order: AttemptOrder): Promise<Filled>;
   /** The input is valid; the author's function is about to run. */
   prepared(): void;
 }
@@ -32,18 +40,20 @@ export interface ExecutionPort {
 /** Validates, runs, validates, collects the writes; or judges, when the order is a validation. Never rejects: whatever goes wrong is a failed result. */
 export async function execute(
   agent: AgentDefinition,
-  order: AttemptOrder,
+  given: AttemptOrder,
   port: ExecutionPort,
 ): Promise<AttemptResult> {
   const writes = createWriteSet();
   try {
+    const filled = given.template === undefined ? { order: given } : await port.fill(given);
+    const { order } = filled;
     if (order.validation !== undefined) {
       return { status: 'validated', ...(await judge(agent, order, order.validation, port)) };
     }
     const input = await validate(agent.input, jsonCopy(order.input), 'bad_agent_input', 'input');
     port.abort.throwIfAborted();
     port.prepared();
-    const running = agent.run(argsOf(input, order, port, writes));
+    const running = agent.run(argsOf(input, filled, port, writes));
     // Counted while the function waits for whatever it waits for: nobody waits for the count.
     const inputBytes = bytesOf(order.input);
     const returned = await running;
@@ -59,7 +69,7 @@ export async function execute(
 /** As it crosses the wire to people and tools: JSON in UTF-8. */
 const bytesOf = (input: WorkflowJson): number => Buffer.byteLength(JSON.stringify(input));
 
-const argsOf = (input: unknown, order: AttemptOrder, port: ExecutionPort, writes: WriteSet): RunArgs<unknown> =>
+const argsOf = (input: unknown, { order, template }: Filled, port: ExecutionPort, writes: WriteSet): RunArgs<unknown> =>
   withAsked(
     {
       input,
@@ -75,6 +85,7 @@ const argsOf = (input: unknown, order: AttemptOrder, port: ExecutionPort, writes
       epoch: order.epoch,
       run: order.run,
       step: order.step,
+      ...(template === undefined ? {} : { template }),
     },
     port,
   );

@@ -15,6 +15,7 @@ const order: AttemptOrder = {
 const port = {
   ...{ abort: new Abort(), log: () => silent, progress: () => {}, prepared: () => {} },
   read: async (path: string) => `value of ${path}`,
+  fill: async (given: typeof order) => ({ order: given }),
 };
 
 const architect = (validate?: unknown, more: object = {}) =>

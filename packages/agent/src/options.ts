@@ -32,6 +32,18 @@ export const agentOptions = z.strictObject({
    * beyond this many the process takes less work instead of growing for ever.
    */
   maxHanging: z.number().int().nonnegative().default(16),
+  /** Prompts that are filled in at once (specification: `template_engine.concurrent_renders`). */
+  concurrentRenders: z.number().int().positive().default(3),
+  /** Of filling in one prompt (specification: `template_engine.render_timeout`). */
+  renderTimeoutMs: span.default(120_000),
+  /** Parsed templates that are kept, bytes (specification: `template_engine.cache_size`). */
+  parsedBytes: span.default(50_000_000),
+  /** Characters of a prompt that is filled in: a million tokens and more, beyond what any model takes. */
+  renderedChars: span.default(4_194_304),
+  /** Characters and members of lists that one render may make on its way: what a result may have at the most. */
+  renderUnits: span.default(16_777_216),
+  /** Steps of one render, so that a loop in a loop ends however fast the machine: some seconds of work. */
+  renderSteps: span.default(10_000_000),
 });
 export type AgentOptions = z.infer<typeof agentOptions>;
 export type AgentOptionsInput = z.input<typeof agentOptions>;

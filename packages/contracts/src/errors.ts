@@ -295,6 +295,18 @@ export const ERRORS = {
     'The result of an agent does not fit what the agent declares, or lacks an output that its step declares.',
     "Correct the agent, its declared output, or the step's `outputs`.",
   ),
+  render_failed: row(
+    false,
+    1,
+    "A step's prompt cannot be filled in: its template, or what it makes of its values, is at fault.",
+    'Correct the template at the line that the message names; `tutti lint` finds what cannot be parsed before a run.',
+  ),
+  render_timeout: row(
+    true,
+    5,
+    "Filling in a step's prompt took longer than it may.",
+    'Make the template smaller, or raise `render_timeout` of `template_engine`; where the machine was busy, trying again helps.',
+  ),
   agent_cancelled: row(
     false,
     130,

@@ -75,7 +75,7 @@ describe('a quick check', () => {
     (type) => {
       const { body } = MESSAGES[type];
       const quick = compileQuickCheck(body);
-      const samples = fc.sample(nearly(body), { numRuns: 2_000, seed: 7 }).filter((v) => body.safeParse(v).success);
+      const samples = fc.sample(nearly(body), { numRuns: 4_000, seed: 7 }).filter((v) => body.safeParse(v).success);
       expect(samples.length).toBeGreaterThan(5);
       expect(samples.filter(quick).length).toBeGreaterThan(samples.length / 2);
     },

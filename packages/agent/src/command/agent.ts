@@ -25,7 +25,8 @@ const KILL_GRACE_MS = 2_000;
 
 /**
  * An agent that runs a program for each attempt. The program gets one JSON document on stdin,
- * `{ kind: "run", input, context: { version }, run, step, attempt, epoch, idempotencyKey }`, and in its environment `TUTTI_KIND`,
+ * `{ kind: "run", input, context: { version }, run, step, attempt, epoch, idempotencyKey }` (where its step has a prompt, that is
+ * `input.prompt` and its `template` stands beside the input), and in its environment `TUTTI_KIND`,
  * `TUTTI_RUN`, `TUTTI_STEP`, `TUTTI_AGENT`, `TUTTI_ATTEMPT`, `TUTTI_EPOCH`, `TUTTI_IDEMPOTENCY_KEY` and `TUTTI_CONTEXT_VERSION`. All of its stdout is the result as
  * JSON (nothing: no result); each line of stderr goes to the log. An exit code other than 0 fails the attempt, which may
  * be tried again. One that `validates` is also given documents of the kind `validate`, which have `of`, `group` and `output` beside
@@ -40,7 +41,7 @@ export function commandAgent(name: string, options: CommandAgentOptions): AgentD
   return defineAgent({
     name,
     description: options.description ?? `runs ${program}`,
-    run: (args) => runCommand(name, options, args, { kind: 'run', ...documentOf(args) }),
+    run: (args) => runCommand(name, options, args, { kind: 'run', ...documentOf(args), ...templateOf(args) }),
     ...(options.validates === true ? { validate: (args) => validateBy(name, options, args) } : {}),
   }) as AgentDefinition;
 }
@@ -87,6 +88,8 @@ async function runCommand(name: string, options: CommandAgentOptions, args: Aske
 const documentOf = ({ input, context, run, step, attempt, epoch, idempotencyKey }: Asked) => {
   return { input, context: { version: context.version }, run, step, attempt, epoch, idempotencyKey };
 };
+
+const templateOf = ({ template }: RunArgs) => (template === undefined ? {} : { template });
 
 const environment = (name: string, args: Asked): Record<string, string> => ({
   TUTTI_RUN: args.run,

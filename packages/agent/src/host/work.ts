@@ -5,6 +5,7 @@ import type { AgentDefinition, AgentLog } from '../define.ts';
 import { errorOf } from '../errors.ts';
 import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
 import type { AgentOptions } from '../options.ts';
+import { Prompts } from '../prompt/prompts.ts';
 import { Abort } from './abort.ts';
 import type { StrayGuard } from './strays.ts';
 
@@ -23,6 +24,7 @@ export class Work {
   readonly #exchange: Exchange;
   readonly #options: AgentOptions;
   readonly #guard: StrayGuard | undefined;
+  readonly #prompts: Prompts;
   readonly #running = new Map<string, Abort>();
 
   constructor(ports: KernelPorts, exchange: Exchange, options: AgentOptions, guard?: StrayGuard) {
@@ -30,6 +32,7 @@ export class Work {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#options = options;
+    this.#prompts = new Prompts(ports, options);
   }
 
   /** Starts once the present work is done, so that an author's function never holds up the answer to its order. */
@@ -69,6 +72,7 @@ export class Work {
       abort,
       log: () => this.#logOf(order),
       read: (path) => this.#read(order, path, abort.signal),
+      fill: (given) => this.#prompts.fill(given, abort),
       progress: (fraction, note) => {
         report ??= this.#progressOf(order, instance);
         report(fraction, note);

@@ -1,6 +1,7 @@
 /** Workflow ↔ agent instance, and the heartbeats of agent processes. */
 import { z } from 'zod';
 import { token } from '../ids.ts';
+import { stepTemplate } from '../workflow/template.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
 import { attemptRef, contextWrite, errorBody, home, ms, validationAnswer, version } from './shared.ts';
@@ -32,6 +33,20 @@ export const agentMessages = {
       aloneMs: ms.positive().optional(),
       /** What `run({ input })` receives. */
       input: workflowJson,
+      /** `input.prompt` is a template over the rest of the input, and `run` receives what comes of it; absent: it is a text. */
+      template: z
+        .object({
+          ...stepTemplate.shape,
+          /** What would stand under the name `prompt` if the template did not. */
+          hides: workflowJson.optional(),
+          /** Renders of the run's prompts at one time in one process; the process may allow fewer. */
+          concurrent: z.number().int().positive().optional(),
+          /** Of one render. */
+          timeoutMs: ms.positive().optional(),
+          /** How long the rendered text may be given again for the same values. */
+          keepMs: ms.optional(),
+        })
+        .optional(),
       /** version of the context that `input` was read at; further reads are of this version. */
       base: version,
       /** Context path under which the result is written, such as `/pm`. */

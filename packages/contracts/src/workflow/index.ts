@@ -8,5 +8,6 @@ export * from './pool.ts';
 export * from './rules.ts';
 export * from './run-inputs.ts';
 export * from './step.ts';
+export * from './template.ts';
 export * from './validations.ts';
 export * from './values.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { needs } from '../messages/shared.ts';
 import { WORKFLOW_LIMITS } from './limits.ts';
+import { stepTemplate } from './template.ts';
 import { contextPath, durationMs, workflowId, workflowJson, workflowText } from './values.ts';
 
 /** The context root that holds the run's inputs; no step or agent may have this name. */
@@ -119,5 +120,7 @@ export const workflowStep = z.strictObject({
   wait: stepWait.optional(),
   /** Constant parts of the agent's input. */
   with: z.record(workflowId, workflowJson),
+  /** `with.prompt` is a template, and the agent is given what comes of it; absent: it is a text like any other. */
+  template: stepTemplate.optional(),
 });
 export type WorkflowStep = z.infer<typeof workflowStep>;

@@ -41,12 +41,14 @@ const ANALYSIS: readonly Fixed[] = [
 
 const lockFree = 'readers and writers wait for no lock: each reads a snapshot, and commits are merged';
 const STORE = 'resource_manager.resource_pool.context_store';
+const oneCache = 'each agent process has one cache of 50 MB for the prompts of all workflows';
 const BALANCING = 'resource_manager.load_balancing';
 const RESOURCES: readonly Fixed[] = [
   { path: `${STORE}.concurrent_readers`, is: [5], does: lockFree },
   { path: `${STORE}.concurrent_writers`, is: [1], does: lockFree },
   { path: `${STORE}.lock_timeout`, is: [30_000], does: lockFree },
   { path: 'resource_manager.allocation_strategy.resource_sharing.context_queuing', is: [true], does: lockFree },
+  { path: 'resource_manager.resource_pool.template_engine.cache_size', is: [50_000_000], does: oneCache },
   ...words('resource_manager.allocation_strategy', { algorithm: 'priority_based_fair_sharing' }),
   ...words(`${BALANCING}.agent_assignment`, {
     strategy: 'least_loaded_instance',
@@ -123,6 +125,7 @@ const CACHING: readonly Fixed[] = [
     'context_snapshot_cache.scope': 'context_state_at_major_milestones',
     'context_snapshot_cache.key_strategy': 'workflow_step_plus_content_hash',
   }),
+  { path: `${CACHES}.template_render_cache.size_limit`, is: [50_000_000], does: oneCache },
   ...words('caching_system.cache_optimization', {
     'prefetching.strategy': 'predict_next_likely_agent_needs',
     'compression.algorithm': 'lz4_fast_compression',

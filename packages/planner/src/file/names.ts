@@ -19,6 +19,8 @@ export interface Names {
   suggest(name: string, others: Iterable<string>): string | undefined;
   /** The step whose name the word begins, as `ux` does `ux_expert`; undefined where none or several do. */
   complete(word: string): StepDraft | undefined;
+  /** The context root under which the result of the step of this name stands; undefined where it names no step. */
+  rootOf(name: string): string | undefined;
   stepsOf(agent: string): readonly StepDraft[];
   /** The context path of a step's result: its agent's name where no other step shares the agent, else its id. */
   resultRoot(step: StepDraft): string;
@@ -53,6 +55,10 @@ export function indexNames(sources: NameSources): Names {
     knows: (name) => targets.has(name) || byAgent.has(name),
     suggest: (name, others) => didYouMean(name, [...others, ...targets.keys()]),
     complete: (word) => complete(word, targets),
+    rootOf: (name) => {
+      const target = targets.get(name);
+      return target?.kind === 'step' ? resultRoot(target.step, byAgent) : undefined;
+    },
     stepsOf: (agent) => byAgent.get(agent) ?? [],
     resultRoot: (step) => resultRoot(step, byAgent),
   };

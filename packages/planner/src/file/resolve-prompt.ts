@@ -1,4 +1,4 @@
-import { INPUTS_ROOT, type Place, WORKFLOW_LIMITS } from '@tutti/contracts';
+import { INPUTS_ROOT, type Place, type StepTemplate, WORKFLOW_LIMITS } from '@tutti/contracts';
 import { readsOfTemplate, type TemplateRead } from '../template/reads.ts';
 import { pick, type StepDraft } from './draft.ts';
 import type { Resolution } from './resolution.ts';
@@ -7,10 +7,12 @@ import type { Resolution } from './resolution.ts';
 export interface PromptReads {
   readonly text: string;
   readonly reads: readonly { readonly ref: string; readonly at: Place; readonly optional: boolean }[];
+  readonly template: StepTemplate;
 }
 
 interface Template {
   readonly text: string;
+  readonly file?: string;
   readonly placeOf: (row: number, col: number) => Place;
 }
 
@@ -26,10 +28,21 @@ export function resolvePrompt(r: Resolution, step: StepDraft): PromptReads | und
       severity: 'warning',
       suggestion,
     });
-    return { text: template.text, reads: [] };
+    return { text: template.text, reads: [], template: templateOf(r, template, []) };
   }
   const reads = found.reads.flatMap((read) => resolveRead(r, step, read, template.placeOf(read.row, read.col)));
-  return { text: template.text, reads };
+  return { text: template.text, reads, template: templateOf(r, template, reads) };
+}
+
+/** What whoever renders it must know: a step that is read by its id, while its result stands under another name. */
+function templateOf(r: Resolution, { file }: Template, reads: PromptReads['reads']): StepTemplate {
+  const names: Record<string, string> = {};
+  for (const { ref } of reads) {
+    const [name = ''] = ref.split('.');
+    const root = r.names.rootOf(name);
+    if (root !== undefined && root !== name) names[name] = root;
+  }
+  return { ...(file === undefined ? {} : { file }), ...(Object.keys(names).length === 0 ? {} : { names }) };
 }
 
 /** The prompt in the workflow file itself, or in a file of its own. */
@@ -57,7 +70,7 @@ function readFile(r: Resolution, step: StepDraft, file: string, at: Place): Temp
   else if (text.length > WORKFLOW_LIMITS.templateChars) {
     const message = `"${file}" has ${text.length} characters; the limit is ${WORKFLOW_LIMITS.templateChars}`;
     r.findings.add('bad_template', at, message);
-  } else return { text, placeOf: (line, col) => ({ file, line, col }) };
+  } else return { text, file, placeOf: (line, col) => ({ file, line, col }) };
   return undefined;
 }
 

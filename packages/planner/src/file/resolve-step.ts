@@ -68,10 +68,11 @@ function workOf(r: Resolution, draft: StepDraft, rules: StepRules, prompt: Promp
     needs: resolveNeeds(draft, rules.words),
     ...resolveUses(draft),
     with: resolveConstants(r, draft, prompt),
+    ...(prompt === undefined ? {} : { template: prompt.template }),
   };
 }
 
-type Work = Pick<WorkflowStep, 'retry' | 'needs' | 'uses' | 'with'>;
+type Work = Pick<WorkflowStep, 'retry' | 'needs' | 'uses' | 'with' | 'template'>;
 
 /** Nobody works: nothing is tried again, and nothing is taken of the pool. */
 const NO_WORK: Work = { retry: { ...DEFAULT_RETRY, maxAttempts: 1 }, needs: { cpu: 0, memory: 0 }, with: {} };
@@ -90,7 +91,7 @@ function resolveUses(draft: StepDraft): Pick<WorkflowStep, 'uses'> {
   return used.length === 0 ? {} : { uses: Object.fromEntries(used) };
 }
 
-/** The prompt is one of the agent's constants: the agent fills it in, with its input as the scope. */
+/** The prompt is one of the agent's constants: the agent's process fills it in, with the rest of its input as the scope. */
 function resolveConstants(r: Resolution, draft: StepDraft, prompt: PromptReads | undefined): WorkflowStep['with'] {
   const written = pick(draft, 'with');
   if (prompt === undefined) return written?.value ?? {};

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { TEMPLATE_DIALECT } from '@tutti/contracts';
 import type * as Liquid from 'liquidjs';
 
 /** A value that a template takes from outside itself, at the place of its first mention. */
@@ -32,7 +33,7 @@ const VIRTUAL: ReadonlySet<string> = new Set(['size', 'first', 'last']);
  */
 export function readsOfTemplate(text: string): ReadsOfTemplate {
   const { Liquid: Engine } = liquid();
-  const engine = new Engine({ strictFilters: false, strictVariables: false, ownPropertyOnly: true });
+  const engine = new Engine(TEMPLATE_DIALECT);
   try {
     const templates = engine.parse(text);
     const { globals } = engine.analyzeSync(templates, { partials: false });

@@ -5,6 +5,7 @@ import {
   INPUTS_ROOT,
   MAX_READS,
   type MessageOf,
+  type ReadPath,
   TuttiError,
   type WorkflowJson,
 } from '@tutti/contracts';
@@ -12,6 +13,7 @@ import type { Exchange, KernelPorts } from '@tutti/kernel';
 import { contextPathsOf, graphOf, stepIn } from '../run/graph.ts';
 import type { Judging } from '../run/judging.ts';
 import type { RunContext } from '../run/model.ts';
+import { promptOf } from './prompt.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** How long the context store may take to answer, ms. */
@@ -84,12 +86,17 @@ function build(run: RunContext, ref: AttemptRef, step: StepOf, { version, values
     role: step.agent,
     idempotencyKey: `${run.run}/${ref.step}/${stepIn(run, ref.step)?.generation ?? 0}`,
     timeoutMs: step.timeoutMs,
-    input: { ...run.inputs, ...buildStepInput(worked, find) },
+    ...workOf(run, worked, find),
     base: version,
     resultPath: step.resultPath,
     reads: step.reads,
     ...(judging === undefined ? {} : { validation: validationOf(judging, find(worked.resultPath)) }),
   };
+}
+
+function workOf(run: RunContext, step: StepOf, find: ReadPath): Pick<Order, 'input' | 'template'> {
+  const input = { ...run.inputs, ...buildStepInput(step, find) };
+  return step.template === undefined ? { input } : promptOf(run, step, input, step.template);
 }
 
 const validationOf = ({ group, of }: Judging, output: WorkflowJson | undefined): NonNullable<Order['validation']> => ({
