@@ -1,6 +1,7 @@
 /** LiquidJS as prompts use it: the dialect that the planner reads, no file, no clock and no chance but those it is given. */
 import { TEMPLATE_DIALECT, type WorkflowJson } from '@tutti/contracts';
 import { BoundedText, type Budget } from './budget.ts';
+import { DATE_FILTERS, inUtc, isNow, MS_PER_S } from './dates.ts';
 import { type Liquid, liquid } from './library.ts';
 
 export type Template = Liquid.Template[];
@@ -51,17 +52,13 @@ function boundTexts({ renderer }: Liquid.Liquid, maxChars: number): void {
     render(parts, context, emitter ?? new BoundedText(budgetOf(context), maxChars));
 }
 
-const DATE_FILTERS = ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_string', 'date_to_long_string'] as const;
-const NOW: ReadonlySet<unknown> = new Set(['now', 'today']);
-const MS_PER_S = 1_000;
-
 type Handler = Extract<Liquid.FilterImplOptions, (...args: never[]) => unknown>;
 
-/** `"now" | date` is the time of the given clock. */
+/** What these take for a time is that of the given clock, or one of UTC. */
 function replaceDate(engine: Liquid.Liquid, name: string, ports: EnginePorts): void {
   const original = engine.filters[name] as Handler;
   const replaced: Handler = function (value: unknown, ...args: unknown[]) {
-    if (!NOW.has(value)) return original.call(this, value, ...args);
+    if (!isNow(value)) return original.call(this, inUtc(value), ...args);
     budgetOf(this.context).isVolatile = true;
     return original.call(this, ports.now() / MS_PER_S, ...args);
   };

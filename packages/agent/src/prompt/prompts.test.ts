@@ -99,6 +99,27 @@ describe('a prompt', () => {
     expect(await world().fill(prompt, input, template)).toBe(text);
   });
 
+  it('has the same dates on a machine of another zone', async () => {
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'America/New_York';
+    try {
+      expect(new Date(0).getTimezoneOffset()).toBe(300);
+      const said = [
+        '2024-05-01',
+        '2024-05-01T10:00',
+        '2024-05-01 10:00:00',
+        'May 1, 2024',
+        '2024-05-01T10:00:00-07:00',
+      ];
+      const prompt = '{% for d in said %}{{ d | date: "%d %H" }} {% endfor %}{{ 0 | date: "%d %H" }}';
+      expect(await world().fill(prompt, { said })).toBe('01 00 01 10 01 10 01 00 01 17 01 00');
+      expect(await world().fill('{{ "1 May 2024 10:00 PST" | date: "%H" }} {{ "no date" | date }}')).toBe('18 no date');
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
+
   it('keeps its template and leaves the order as it was', async () => {
     const { prompts } = world();
     const input = { n: 1, prompt: '{% increment n %}{{ n }}' };

@@ -52,7 +52,7 @@ export const FINDINGS = {
   // The advice.
   parallel_writers: 'Two steps that may run at once declare the same output.',
   undeclared_read: 'A template reads what is not declared.',
-  bad_template: 'A template cannot be read.',
+  bad_template: 'A template cannot be read, or does something else than it looks like.',
   undeclared_output: 'The producer declares no such output.',
   unused_output: 'Nobody reads this output.',
   no_estimate: 'No estimate was given; the default holds.',

@@ -91,12 +91,12 @@ export const RULES = {
   },
   undeclared_read: {
     severity: ['warning'],
-    why: "A prompt that reads a name nobody gives renders an empty text, and no agent notices. One that reads what the step's inputs do not name is likely a slip; it is taken as an input all the same.",
+    why: "A name that nobody gives is an empty text in the prompt, and no agent notices. One that reads what the step's inputs do not name is likely a slip; it is taken as an input all the same.",
     fix: 'Correct the name, declare it, or give it a default in the template.',
   },
   bad_template: {
     severity: ['error', 'warning', 'note'],
-    why: 'A prompt that cannot be parsed or read hides what the step depends on, and fails when the agent fills it in.',
+    why: 'A prompt that cannot be parsed or read hides what the step depends on, and fails its step when it is filled in; so does one that takes in another template. A filter that nobody knows changes nothing.',
     fix: 'Correct the template, or declare under "inputs" what it reads.',
   },
   undeclared_output: {

@@ -16,6 +16,8 @@ describe('a key of the engine where it has one way', () => {
       'resource_manager: { resource_pool: { context_store: { lock_timeout: 5 } } }',
       /lock_timeout: 5000 changes nothing/,
     ],
+    ['resource_manager: { resource_pool: { template_engine: { cache_size: 10MB } } }', /cache_size: 10000000 changes/],
+    ['caching_system: { cache_levels: { template_render_cache: { size_limit: 1GB } } }', /size_limit: 1000000000/],
     ['barrier_synchronization: { phases: { mine: [begin_progress_monitoring, dance] } }', /mine: "dance" changes/],
     ['dependency_analyzer: { dependency_types: { data_dependency: { blocking: false } } }', /blocking: false changes/],
     ['performance_monitoring: { metrics_collection: { system_metrics: [karma] } }', /system_metrics: "karma"/],
@@ -28,6 +30,7 @@ describe('a key of the engine where it has one way', () => {
 
   it('is silent about the specification’s own value, in a list too', () => {
     expect(told('barrier_synchronization: { phases: { mine: [begin_progress_monitoring] } }')).toEqual([]);
+    expect(told('resource_manager: { resource_pool: { template_engine: { cache_size: 50MB } } }')).toEqual([]);
     expect(told('resource_manager: { resource_pool: { context_store: { lock_timeout: 30_seconds } } }')).toEqual([]);
   });
 

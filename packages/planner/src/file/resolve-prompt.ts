@@ -30,6 +30,10 @@ export function resolvePrompt(r: Resolution, step: StepDraft): PromptReads | und
     });
     return { text: template.text, reads: [], template: templateOf(r, template, []) };
   }
+  for (const { what, suggestion, row, col } of found.doubts) {
+    const message = `the prompt of "${step.id}" ${what}`;
+    r.findings.add('bad_template', template.placeOf(row, col), message, { severity: 'warning', suggestion });
+  }
   const reads = found.reads.flatMap((read) => resolveRead(r, step, read, template.placeOf(read.row, read.col)));
   return { text: template.text, reads, template: templateOf(r, template, reads) };
 }

@@ -47,12 +47,20 @@ describe('data edges', () => {
       { type: 'data', from: 'pm', to: 'dev', place: { file: 'prompts/dev.liquid', line: 2, col: 4 } },
     ]);
     expect(definition.steps[1]?.with).toEqual({ prompt: 'Build\n{{ pm.stories }}' });
+    expect(definition.steps[1]?.template).toEqual({ file: 'prompts/dev.liquid' });
     expect(definition.steps[1]?.inputs).toContainEqual({
       ref: 'pm.stories',
       path: '/pm/stories',
       from: ['pm'],
       required: true,
     });
+  });
+  it('come from a step by its id too, whose result stands under another name, which the prompt is told', () => {
+    const text = 'steps:\n  find: {agent: pm}\n  dev: {prompt: "{{ find.stories }} {{ pm.brief }}"}\n';
+    const { plan, definition } = planOf(text);
+    expect(plan.edges).toMatchObject([{ type: 'data', from: 'find', to: 'dev' }]);
+    expect(definition.steps[1]?.template).toEqual({ names: { find: 'pm' } });
+    expect(definition.steps[1]?.inputs.map(({ path }) => path)).toEqual(['/inputs', '/pm/stories', '/pm/brief']);
   });
   it('do not come from run inputs, constants, loop variables or what the template assigns', () => {
     const text = `inputs: {idea: string}
@@ -66,6 +74,15 @@ steps:
     expect(plan.edges).toEqual([]);
     expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   });
+});
+
+it('a prompt that would do something else than it looks like is told, at its place', () => {
+  const { findings } = planOf(`steps:\n  a: {prompt: "{% render 'x' %}{{ 'b' | upcas }}"}\n`);
+  const told = findings.filter(({ code }) => code === 'bad_template');
+  expect(told.map(({ severity, line, col, message }) => `${severity} ${line}:${col} ${message}`)).toEqual([
+    'warning 2:16 the prompt of "a" takes in another template, which fails when it is filled in: a prompt is one text',
+    'warning 2:32 the prompt of "a" has a filter "upcas" that nobody knows; it changes nothing',
+  ]);
 });
 
 describe('context edges', () => {

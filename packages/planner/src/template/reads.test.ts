@@ -43,6 +43,17 @@ describe('what a template reads', () => {
     expect(reads(text)).toEqual(expected);
   });
 
+  it('is doubted where it takes in another template, or has a filter that nobody knows', () => {
+    const text = 'a {{ b | upcas | append: "x" }}\n{% if b %}{% render "part" %}{% endif %}{% assign c = b | md %}';
+    const found = readsOfTemplate(text);
+    const doubts = 'doubts' in found ? found.doubts : [];
+    expect(doubts.map(({ row, col, what }) => `${row}:${col} ${what.slice(0, 24)}`)).toEqual([
+      '1:3 has a filter "upcas" tha',
+      '2:11 takes in another templat',
+      '2:41 has a filter "md" that n',
+    ]);
+  });
+
   it('is unknown where the template cannot be parsed, with the place and the reason', () => {
     expect(readsOfTemplate('a\n {% if x %}')).toEqual({ flaw: 'tag {% if x %} not closed', row: 2, col: 2 });
   });

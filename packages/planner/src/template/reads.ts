@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { TEMPLATE_DIALECT } from '@tutti/contracts';
-import type * as Liquid from 'liquidjs';
+import { doubtsOf, type TemplateDoubt } from './doubts.ts';
+import { type Liquid, liquid, partsOf } from './library.ts';
 
 /** A value that a template takes from outside itself, at the place of its first mention. */
 export interface TemplateRead {
@@ -14,15 +14,8 @@ export interface TemplateRead {
 }
 
 export type ReadsOfTemplate =
-  | { readonly reads: readonly TemplateRead[] }
+  | { readonly reads: readonly TemplateRead[]; readonly doubts: readonly TemplateDoubt[] }
   | { readonly flaw: string; readonly row: number; readonly col: number };
-
-/** Loaded when the first template is met: most workflows have none, and the library takes longer to load than they do. */
-let library: typeof Liquid | undefined;
-const liquid = (): typeof Liquid => {
-  library ??= createRequire(import.meta.url)('liquidjs') as typeof Liquid;
-  return library;
-};
 
 /** Names that Liquid answers on any list or text; they are no values of the context. */
 const VIRTUAL: ReadonlySet<string> = new Set(['size', 'first', 'last']);
@@ -37,7 +30,8 @@ export function readsOfTemplate(text: string): ReadsOfTemplate {
   try {
     const templates = engine.parse(text);
     const { globals } = engine.analyzeSync(templates, { partials: false });
-    return { reads: foldReads(Object.values(globals).flat(), new Set(guardedPlaces(templates))) };
+    const reads = foldReads(Object.values(globals).flat(), new Set(guardedPlaces(templates)));
+    return { reads, doubts: [...doubtsOf(engine, templates)] };
   } catch (error) {
     return flawOf(error);
   }
@@ -67,16 +61,13 @@ function fixedSegments(segments: Liquid.VariableSegments): string[] {
 
 /** Where the first value of an output stands whose filters give it a default. */
 function* guardedPlaces(templates: readonly Liquid.Template[]): Generator<string> {
-  const { Output, toValueSync } = liquid();
-  for (const template of templates) {
-    if (template instanceof Output && template.value.filters.some(({ name }) => name === 'default')) {
-      for (const token of template.value.initial.postfix) {
-        const [row = 1, col = 1] = token.getPosition();
-        yield placeKey(row, col);
-      }
+  const { Output } = liquid();
+  for (const template of partsOf(templates)) {
+    if (!(template instanceof Output) || !template.value.filters.some(({ name }) => name === 'default')) continue;
+    for (const token of template.value.initial.postfix) {
+      const [row = 1, col = 1] = token.getPosition();
+      yield placeKey(row, col);
     }
-    const { children } = template as Liquid.Template;
-    if (children !== undefined) yield* guardedPlaces(toValueSync(children.call(template, false, true)));
   }
 }
 
