@@ -1,3 +1,4 @@
+import { workflow } from '@tutti/planner';
 import { NO_FAULTS, seedDag, seeded, simulate, VirtualTime } from '@tutti/testkit/simulation';
 import { describe, expect, it } from 'vitest';
 
@@ -24,6 +25,30 @@ describe('a run of the simulation', () => {
     expect(first.trace.observations.length).toBeGreaterThan(100);
     expect(second.trace.hash).toBe(first.trace.hash);
     expect(other.trace.hash).not.toBe(first.trace.hash);
+  });
+});
+
+describe('a prompt in the simulation', () => {
+  /** As many characters as there are ms of this second, and a word by chance; long enough for others to have their turn. */
+  const PROMPT =
+    '{% assign ms = "now" | date: "%L" | plus: 0 %}{% for i in (0..ms) %}x{% endfor %}{{ words | sample }}' +
+    '{% for a in (1..50) %}{% for b in (1..100) %}{% endfor %}{% endfor %}';
+  const prompted = workflow('prompted', (w) => {
+    const words = ['a', 'bb', 'ccc', 'dddd', 'eeeee'];
+    for (const id of ['pm', 'ux', 'qa', 'analyst']) w.step(id, { prompt: PROMPT, with: { words } });
+  });
+  const sizes = async (seed: number): Promise<unknown[]> => {
+    const { runs } = await simulate({ seed, rates: NO_FAULTS, mischief: 0, nodes: 1, runs: [prompted] });
+    expect(runs[0]?.view).toMatchObject({ outcome: 'succeeded' });
+    return runs[0]?.events.flatMap(({ type, data }) => (type === 'step.succeeded' ? [data['inputBytes']] : [])) ?? [];
+  };
+
+  it('has its time and its chance from the seed', async () => {
+    const first = await sizes(1);
+    expect(first).toHaveLength(4);
+    expect(new Set(first).size).toBeGreaterThan(1);
+    expect(await sizes(1)).toEqual(first);
+    expect(await sizes(2)).not.toEqual(first);
   });
 });
 

@@ -26,6 +26,15 @@ const architect = (validate?: unknown, more: object = {}) =>
 const judgedBy = (validate?: unknown, more?: object) => execute(architect(validate, more), order, port);
 
 describe('an agent that is to judge', () => {
+  it('is given the prompt of the other filled in, as the other was', async () => {
+    const fill = async (given: typeof order) => ({ order: { ...given, input: { prompt: 'Hello Ada' } } });
+    const validate = ({ input }: ValidateArgs) => ({
+      ...{ ok: false, findings: [{ message: String(input['prompt']), severity: 'info' }] },
+    });
+    const result = await execute(architect(validate), { ...order, template: {} }, { ...port, fill });
+    expect(result).toMatchObject({ findings: [{ message: 'Hello Ada' }] });
+  });
+
   it('is given what the other was given and made of it, and may read and not write', async () => {
     let seen: unknown;
     const validate = async ({ of, group, output, input, context, run, step }: ValidateArgs) => {
