@@ -60,7 +60,7 @@ const stepKeys = {
   validates: refs.optional(),
   /** True: what depends on the judged steps waits for this judgement too. Else a validation delays nobody. */
   gate: z.boolean().optional(),
-  /** What the agent is asked, as a Liquid template over its input; it is given as `with.prompt`, and what it reads is an input. */
+  /** What the agent is asked, as a Liquid template over its input; the agent is given what comes of it as `input.prompt`, and what it reads is an input. */
   prompt: z.string().max(WORKFLOW_LIMITS.templateChars).optional(),
   /** A file that holds the prompt, relative to the workflow file. */
   template: z.string().min(1).max(1024).optional(),
