@@ -18,6 +18,7 @@ import type { Logger } from '@tutti/telemetry';
 import { connectBroker } from './broker.ts';
 import type { Cli } from './cli.ts';
 import { BadFileError } from './explain.ts';
+import { outputCacheOf } from './output-cache.ts';
 import type { OpenWorkflow } from './workflow-file.ts';
 
 export interface Session {
@@ -101,6 +102,7 @@ async function openEmbedded(cli: Cli, options: SessionOptions): Promise<Session>
   const [{ startEmbedded }, log] = await Promise.all([import('@tutti/cluster'), logTo(cli, options.note)]);
   const embedded = await startEmbedded({
     agents,
+    agentOptions: outputCacheOf(workflow.definition),
     pool: workflow.definition.pool,
     log,
     guard,

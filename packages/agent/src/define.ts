@@ -1,6 +1,13 @@
 /** What an agent author writes, and the definition that comes of it. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { INPUTS_ROOT, isWorkflowId, TuttiError, type WorkflowJson } from '@tutti/contracts';
+import {
+  type AgentCache,
+  agentCache,
+  INPUTS_ROOT,
+  isWorkflowId,
+  TuttiError,
+  type WorkflowJson,
+} from '@tutti/contracts';
 
 /** The version of the context that an attempt sees, and what it wants to change there. */
 export interface AgentContext {
@@ -98,6 +105,13 @@ export interface AgentSpec<
   /** Any Standard Schema; what it makes of the returned value is written. */
   readonly output?: O;
   /**
+   * Says that what `run` makes follows from its input alone, and from nothing of its run, step, attempt or context version, and that
+   * nothing but its result matters. The same input is then not worked on twice by one process: its result is given again. A run that
+   * reads the context is never given again. `version`: change it with the work where the process lives on. `ttlMs`: how long a result may
+   * be given again; else as long as the process lives. Default: false, for agents may do things.
+   */
+  readonly cache?: AgentCache;
+  /**
    * Does the work. The keys of the returned object become the context values `/<name>/<key>`; any other value becomes
    * `/<name>/result`; undefined writes nothing. Where several steps share an agent, the step's id stands for the name.
    * Whatever it throws fails the attempt (see `fatal`).
@@ -118,6 +132,7 @@ export interface AgentDefinition<Input = unknown, Output = unknown> {
   readonly description?: string | undefined;
   readonly input?: StandardSchemaV1<unknown, Input> | undefined;
   readonly output?: StandardSchemaV1 | undefined;
+  readonly cache?: AgentCache | undefined;
   run(args: RunArgs<Input>): Output | Promise<Output>;
   validate?(args: ValidateArgs): Judgement | Promise<Judgement>;
 }
@@ -144,6 +159,10 @@ export function defineAgent<
   }
   if (spec.validate !== undefined && typeof spec.validate !== 'function') {
     throw new TuttiError('bad_agent_file', `The \`validate\` of the agent "${name}" is no function`);
+  }
+  if (spec.cache !== undefined && !agentCache.safeParse(spec.cache).success) {
+    const what = 'true, false or { version, ttlMs }, the version a text of at most 64 characters, the time above 0';
+    throw new TuttiError('bad_agent_file', `The \`cache\` of the agent "${name}" is not ${what}`);
   }
   for (const part of ['input', 'output'] as const) {
     if (spec[part] !== undefined && typeof spec[part]['~standard']?.validate !== 'function') {

@@ -13,7 +13,12 @@ import { validate } from './validate.ts';
 export type AttemptOrder = Body<'attempt.run'>;
 
 export type AttemptResult =
-  | { readonly status: 'succeeded'; readonly writes: ContextWrite[]; readonly inputBytes?: number }
+  | {
+      readonly status: 'succeeded';
+      readonly writes: ContextWrite[];
+      readonly inputBytes?: number;
+      readonly cached?: true;
+    }
   | ({ readonly status: 'validated' } & ValidationAnswer)
   | { readonly status: 'failed'; readonly error: ErrorBody };
 

@@ -1,4 +1,5 @@
 /** Options of an agent process. Compiled once; nothing downstream parses. Times are ms. */
+import { CACHE_PRESETS } from '@tutti/cache';
 import { z } from 'zod';
 
 const span = z.number().int().positive();
@@ -44,6 +45,10 @@ export const agentOptions = z.strictObject({
   renderUnits: span.default(16_777_216),
   /** Steps of one render, so that a loop in a loop ends however fast the machine: some seconds of work. */
   renderSteps: span.default(10_000_000),
+  /** Results of agents that declare `cache`, of all of them together (specification: `agent_output_cache`, 100MB). 0: none is kept. */
+  outputCacheBytes: z.number().int().nonnegative().default(CACHE_PRESETS.agent_output.maxBytes),
+  /** How long one may be given again; absent: as long as the process lives (specification: `session_lifetime`). */
+  outputCacheTtlMs: span.optional(),
 });
 export type AgentOptions = z.infer<typeof agentOptions>;
 export type AgentOptionsInput = z.input<typeof agentOptions>;

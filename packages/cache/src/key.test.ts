@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agentOutputKey, canonicalJson, contentHash, contextSnapshotKey, templateRenderKey } from './key.ts';
+import { agentOutputKey, canonicalJson, contentHash, contextSnapshotKey, exactJson, templateRenderKey } from './key.ts';
 import { CACHE_PRESETS } from './presets.ts';
 import { jsonBytes } from './size.ts';
 
@@ -25,6 +25,23 @@ it('keeps agents, templates and steps apart in their keys', () => {
   expect(contextSnapshotKey('qa', { x: 1 })).toBe(`qa:${hash}`);
 });
 
+it('tells apart, for the work of an agent, what the agent can tell apart', () => {
+  const asked = [
+    { a: 1, b: 2 },
+    { b: 2, a: 1 },
+    { a: 0, b: 2 },
+    { a: -0, b: 2 },
+  ];
+  expect(new Set(asked.map((each) => agentOutputKey('pm', each))).size).toBe(asked.length);
+  expect(agentOutputKey('pm', { a: [1, { b: 'x' }] })).toBe(agentOutputKey('pm', { a: [1, { b: 'x' }] }));
+});
+
+it('writes exact JSON that reads back as the very same value', () => {
+  const value = { b: [-0, 0, 1e21, 'ü\ud800"'], a: { z: null, y: true }, '': [] };
+  expect(Object.is((JSON.parse(exactJson(value)) as typeof value).b[0], -0)).toBe(true);
+  expect(JSON.stringify(JSON.parse(exactJson(value)))).toBe(JSON.stringify(value));
+});
+
 it('measures about what JSON text takes', () => {
   const value = { name: 'größe', list: [true, null, 'x'.repeat(100)], deep: { empty: {} } };
   const exact = Buffer.byteLength(JSON.stringify(value));
@@ -33,8 +50,8 @@ it('measures about what JSON text takes', () => {
 
 it('has the sizes and times of the specification', () => {
   expect(CACHE_PRESETS).toEqual({
-    agent_output: { maxBytes: 104_857_600, ttlMs: 'session_lifetime' },
-    template_render: { maxBytes: 52_428_800, ttlMs: 3_600_000 },
-    context_snapshot: { maxBytes: 209_715_200, ttlMs: 'session_lifetime' },
+    agent_output: { maxBytes: 100_000_000, ttlMs: 'session_lifetime' },
+    template_render: { maxBytes: 50_000_000, ttlMs: 3_600_000 },
+    context_snapshot: { maxBytes: 200_000_000, ttlMs: 'session_lifetime' },
   });
 });

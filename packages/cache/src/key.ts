@@ -18,8 +18,23 @@ export function contentHash(value: WorkflowJson): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
-/** Specification: `key_strategy: content_hash_based`. The role is a part of it: two agents may be asked the same. */
-export const agentOutputKey = (role: string, input: WorkflowJson): string => `${role}:${contentHash(input)}`;
+/** JSON text that tells apart whatever a program can tell apart: the order of keys counts, and -0 is not 0. */
+export function exactJson(value: WorkflowJson): string {
+  if (Object.is(value, -0)) return '-0';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(exactJson).join(',')}]`;
+  const parts = Object.entries(value as { readonly [key: string]: WorkflowJson | undefined })
+    .filter((entry): entry is [string, WorkflowJson] => entry[1] !== undefined)
+    .map(([key, member]) => `${JSON.stringify(key)}:${exactJson(member)}`);
+  return `{${parts.join(',')}}`;
+}
+
+/**
+ * Specification: `key_strategy: content_hash_based`. The role is a part of it: two agents may be asked the same. So is the order of
+ * keys: a prompt that is made of an object shows it.
+ */
+export const agentOutputKey = (role: string, asked: WorkflowJson): string =>
+  `${role}:${createHash('sha256').update(exactJson(asked)).digest('hex')}`;
 
 /** Specification: `template_id_plus_variable_hash`. */
 export const templateRenderKey = (templateId: string, variables: WorkflowJson): string =>

@@ -1,6 +1,7 @@
 import { type Cache, createCache, type TimeToLive } from './cache.ts';
 
-const MB = 1_048_576;
+/** As in a workflow file: MB is 10^6, MiB would be 2^20. */
+const MB = 1_000_000;
 const HOUR_MS = 3_600_000;
 
 /** The three caches of the specification (`caching_system.cache_levels`), with its sizes and times to live. */

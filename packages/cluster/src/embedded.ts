@@ -1,5 +1,5 @@
 /** The whole cluster in this process, with nothing installed: memory bus, every role, the agents. Not durable. */
-import { type AgentDefinition, createAgentHost, type StrayGuard } from '@tutti/agent';
+import { type AgentDefinition, type AgentOptionsInput, createAgentHost, type StrayGuard } from '@tutti/agent';
 import { type Bus, createMemoryBus } from '@tutti/bus';
 import type { PoolSpec } from '@tutti/contracts';
 import { createMemoryJournals } from '@tutti/kernel';
@@ -12,6 +12,8 @@ export interface EmbeddedOptions {
   readonly agents: readonly AgentDefinition[];
   /** Instances of each agent. Default 4: more than the pool's three agents at once. */
   readonly instances?: number;
+  /** Limits and times of the agents' process, beside its defaults. */
+  readonly agentOptions?: AgentOptionsInput;
   readonly pool?: PoolSpec;
   readonly log?: Logger;
   /** Leads errors that an agent lets go astray back to their steps. */
@@ -39,6 +41,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     instances: options.instances ?? 4,
     process: 'embedded',
     guard: options.guard,
+    ...(options.agentOptions === undefined ? {} : { options: options.agentOptions }),
   });
   await agents.start();
   return {

@@ -101,8 +101,11 @@ export const EVENTS = {
       version: num,
       durationMs: num,
       inputBytes: num.optional(),
+      cached: z.literal(true).optional(),
     })
-    .describe("The step's writes are committed as `version`; `inputBytes` is the size of the input that it was given."),
+    .describe(
+      "The step's writes are committed as `version`; `inputBytes` is the size of the input that it was given. `cached`: its agent had done this work before, and gave what came of it.",
+    ),
   'step.validated': z
     .object({ step: str, agent: str, validates: names, ok: z.boolean(), findings: names })
     .describe(

@@ -38,6 +38,12 @@ describe('a step of which an attempt has failed', () => {
   });
 });
 
+it('a step whose work had been done before says so', () => {
+  const done = { instance: 'i1', status: 'succeeded' as const, endedAtMs: 9 };
+  expect(shown({ ...done, cached: true })).toMatch(/ {2}done from the cache$/);
+  expect(shown(done)).toMatch(/ {2}on i1$/);
+});
+
 describe('the commands that answer a step', () => {
   const waitsOn = { kind: 'signal' as const, names: ['green'], reason: 'waits', sinceMs: 0 };
   const step = { id: 'a', agent: 'x', status: 'waiting' as const, attempt: 1, waitsOn };

@@ -24,9 +24,10 @@ function detail(step: StepView, nowMs: number): string {
   return isTold(error.message, step.waitsOn) ? stands : `${stands}; after: ${failed}`;
 }
 
-function standing({ waitsOn, answer, instance }: StepView, nowMs: number): string {
+function standing({ waitsOn, answer, instance, cached }: StepView, nowMs: number): string {
   if (waitsOn !== undefined) return waiting(waitsOn, nowMs);
   if (answer !== undefined) return answered(answer);
+  if (cached === true) return 'done from the cache';
   return instance === undefined ? '' : `on ${instance}`;
 }
 

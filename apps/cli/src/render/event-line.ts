@@ -59,7 +59,11 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
     'dim',
   ],
   'step.retrying': (d) => [d.step, `attempt ${d.attempt} failed, next in ${span(d.inMs)}: ${d.error.message}`, 'warn'],
-  'step.succeeded': (d) => [d.step, `done in ${span(d.durationMs)}, context version ${d.version}`, 'good'],
+  'step.succeeded': (d) => [
+    d.step,
+    `done ${d.cached === true ? 'from the cache' : `in ${span(d.durationMs)}`}, context version ${d.version}`,
+    'good',
+  ],
   'step.validated': (d) => [
     d.step,
     `judges ${list(d.validates)}: ${d.ok ? 'in order' : 'not in order'}${because(d.findings.join('; '))}`,

@@ -226,7 +226,8 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   },
   'step.succeeded': (board, data, atMs) => {
     board.contextVersion = Math.max(board.contextVersion, data.version);
-    change(board, data.step, atMs, (row) => finish('succeeded', () => ({ fraction: 1, error: undefined }))(row, atMs));
+    const done = { fraction: 1, error: undefined, cached: data.cached === true };
+    change(board, data.step, atMs, (row) => finish('succeeded', () => done)(row, atMs));
   },
   'step.failed': (board, data, atMs) =>
     change(board, data.step, atMs, (row) => finish('failed', () => ({ error: data.error }))(row, atMs)),

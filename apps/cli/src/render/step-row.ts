@@ -47,6 +47,8 @@ export interface StepRow {
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
   readonly error: ErrorBody | undefined;
+  /** Its agent had done the work before. */
+  readonly cached: boolean;
   /** Steps and groups it comes after, where the plan is known. */
   readonly after: readonly string[];
 }
@@ -71,6 +73,7 @@ export function newRow(id: string, agent: string, sinceMs: number, after: readon
     startedMs: undefined,
     endedMs: undefined,
     error: undefined,
+    cached: false,
     after,
   };
 }

@@ -125,6 +125,7 @@ export function summaryLines(summary: RunSummary, unicode: boolean): readonly Li
     ...times(summary),
     ...(path === '' ? [] : [labelled('critical path', path)]),
     ...waits(summary),
+    ...(summary.cached === 0 ? [] : [labelled('from the cache', plural(summary.cached, 'step'))]),
     ...(summary.retries === 0 ? [] : [labelled('retries', String(summary.retries))]),
     ...troubles(summary),
   ];

@@ -53,6 +53,19 @@ describe('the summary of a run', () => {
     ]);
   });
 
+  it('tells what came from the cache, which was no work of this run', () => {
+    const fromCache = SEED_RUN.map((each) =>
+      each.type === 'step.succeeded' && each.data['step'] === 'ux_expert'
+        ? { ...each, data: { ...each.data, cached: true } }
+        : each,
+    );
+    const cached = summarize(boardOf(fromCache))!;
+    expect([summary.cached, cached.cached]).toEqual([0, 1]);
+    expect(cached.sequentialMs).toBe(summary.sequentialMs - 3_000);
+    expect(textOf(summaryLines(cached, true))).toMatch(/^ {2}from the cache +1 step$/m);
+    expect(textOf(summaryLines(summary, true))).not.toContain('cache');
+  });
+
   it('is the same whether events were seen once or repeated from the journal', () => {
     const twice = [...SEED_RUN.slice(0, 4), ...SEED_RUN.slice(3)];
     expect(summarize(boardOf(twice))).toEqual(summary);

@@ -53,6 +53,8 @@ export interface RunSummary {
   /** Steps that waited for the pool, an instance, a retry or the end of a pause, the longest first. */
   readonly waits: readonly StepWaits[];
   readonly counts: { readonly [end: string]: number };
+  /** Steps whose work had been done before and was not done again. */
+  readonly cached: number;
   readonly retries: number;
   readonly recoveries: number;
   readonly conflicts: readonly { readonly path: string; readonly kept: string; readonly refused: string }[];
@@ -81,7 +83,8 @@ export function summarize(board: RunBoard): RunSummary | undefined {
   const ran = (row: StepRow): number => timeIn(row, 'running', finished.atMs);
   const standingMs = Math.min(board.standing.ms, finished.makespanMs);
   const workedMs = finished.makespanMs - standingMs;
-  const sequentialMs = rows.reduce((sum, row) => sum + ran(row), 0);
+  // One that came from the cache may have waited for the same work, but did none.
+  const sequentialMs = rows.reduce((sum, row) => sum + (row.cached ? 0 : ran(row)), 0);
   return {
     run: board.run ?? '',
     workflow: submitted.workflow,
@@ -106,6 +109,7 @@ export function summarize(board: RunBoard): RunSummary | undefined {
       skipped: finished.skipped,
       cancelled: finished.cancelled,
     },
+    cached: rows.filter(({ cached }) => cached).length,
     retries: board.retries,
     recoveries: board.recoveries,
     conflicts: board.conflicts.map(({ path, kept, refused }) => ({ path, kept, refused })),

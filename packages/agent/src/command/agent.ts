@@ -1,5 +1,5 @@
 /** A program as an agent: JSON on stdin, JSON on stdout, lines for the log on stderr. */
-import { TuttiError } from '@tutti/contracts';
+import { type AgentCache, TuttiError } from '@tutti/contracts';
 import { type AgentDefinition, defineAgent, type Judgement, type RunArgs, type ValidateArgs } from '../define.ts';
 import { type ProgramEnd, runProgram, timeoutSignal } from './program.adapter.ts';
 import { createStderrLines } from './stderr-lines.ts';
@@ -15,6 +15,8 @@ export interface CommandAgentOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** It also takes requests of the kind `validate`. */
   readonly validates?: boolean | undefined;
+  /** That its stdout follows from the `input` alone; see `AgentSpec.cache`. */
+  readonly cache?: AgentCache | undefined;
   /** From SIGTERM to SIGKILL, ms. */
   readonly killGraceMs?: number | undefined;
 }
@@ -41,6 +43,7 @@ export function commandAgent(name: string, options: CommandAgentOptions): AgentD
   return defineAgent({
     name,
     description: options.description ?? `runs ${program}`,
+    ...(options.cache === undefined ? {} : { cache: options.cache }),
     run: (args) => runCommand(name, options, args, { kind: 'run', ...documentOf(args), ...templateOf(args) }),
     ...(options.validates === true ? { validate: (args) => validateBy(name, options, args) } : {}),
   }) as AgentDefinition;

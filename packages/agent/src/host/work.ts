@@ -7,6 +7,7 @@ import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
 import type { AgentOptions } from '../options.ts';
 import { Prompts } from '../prompt/prompts.ts';
 import { Abort } from './abort.ts';
+import { Outputs } from './outputs.ts';
 import type { StrayGuard } from './strays.ts';
 
 const NOTE_CHARS = 500;
@@ -25,6 +26,7 @@ export class Work {
   readonly #options: AgentOptions;
   readonly #guard: StrayGuard | undefined;
   readonly #prompts: Prompts;
+  readonly #outputs: Outputs;
   readonly #running = new Map<string, Abort>();
 
   constructor(ports: KernelPorts, exchange: Exchange, options: AgentOptions, guard?: StrayGuard) {
@@ -33,6 +35,7 @@ export class Work {
     this.#exchange = exchange;
     this.#options = options;
     this.#prompts = new Prompts(ports, options);
+    this.#outputs = new Outputs(ports, options);
   }
 
   /** Starts once the present work is done, so that an author's function never holds up the answer to its order. */
@@ -68,7 +71,8 @@ export class Work {
     const { clock, meter } = this.#ports;
     const startedAt = clock.monotonic();
     let report: Progress | undefined;
-    const result = await execute(agent, order, {
+    const kept = this.#outputs.attempt(agent, order);
+    const made = await execute(kept?.agent ?? agent, order, {
       abort,
       log: () => this.#logOf(order),
       read: (path) => this.#read(order, path, abort.signal),
@@ -79,7 +83,9 @@ export class Work {
       },
       prepared,
     });
-    const labels = { role: order.role, outcome: result.status };
+    const result = kept?.settle(made) ?? made;
+    const isCached = result.status === 'succeeded' && result.cached === true;
+    const labels = { role: order.role, outcome: isCached ? 'cached' : result.status };
     meter.counter('agent.attempts').add(1, labels);
     meter.histogram('agent.attempt.duration').record(clock.monotonic() - startedAt, labels);
     return result;

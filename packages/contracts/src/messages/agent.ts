@@ -116,6 +116,8 @@ export const agentMessages = {
           writes: z.array(contextWrite).max(10_000),
           /** Bytes of the input as JSON: what the work took is learned by its size. */
           inputBytes: z.number().int().nonnegative().optional(),
+          /** The work was not done: the same input had been worked on before. Absent: it was done. */
+          cached: z.literal(true).optional(),
         }),
         z.object({ status: z.literal('validated'), ...validationAnswer.shape }),
         z.object({ status: z.literal('failed'), error: errorBody }),

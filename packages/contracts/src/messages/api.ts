@@ -68,6 +68,8 @@ export const stepView = z.object({
   endedAtMs: ms.optional(),
   version: version.optional(),
   waitsOn: waitsOn.optional(),
+  /** Its agent had done this work before, and gave what came of it. */
+  cached: z.literal(true).optional(),
   /** Of a step that waits for a person or a signal: until when it does. */
   dueAtMs: ms.optional(),
   answer: answer.optional(),

@@ -34,6 +34,16 @@ export const workflowInput = z.strictObject({
 });
 export type WorkflowInput = z.infer<typeof workflowInput>;
 
+/**
+ * That the result of an agent follows from its input alone. `version` is changed by whoever changes the work; `ttlMs`: how long a
+ * result may be given again, else as long as the agent's process lives.
+ */
+export const agentCache = z.union([
+  z.boolean(),
+  z.strictObject({ version: z.string().max(64).optional(), ttlMs: durationMs.positive().optional() }),
+]);
+export type AgentCache = z.infer<typeof agentCache>;
+
 /** A program as an agent: JSON on stdin and stdout. The words are passed as they are; no shell looks at them. */
 export const commandAgent = z.strictObject({
   command: z.array(z.string().max(4096)).min(1).max(256),
@@ -44,6 +54,8 @@ export const commandAgent = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096)).optional(),
   /** Whether it also takes requests of the kind `validate`; absent: it does not. */
   validates: z.boolean().optional(),
+  /** Whether work on an input that it had before is given again instead of done again; absent: it is not. */
+  cache: agentCache.optional(),
 });
 export type CommandAgent = z.infer<typeof commandAgent>;
 

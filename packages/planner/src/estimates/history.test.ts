@@ -55,6 +55,7 @@ describe('events as text', () => {
       '',
       line({ step: 'pm', agent: 'pm' }, 'step.ready'),
       line({ ...ended, inputBytes: 9 }),
+      line({ ...ended, durationMs: 1, cached: true }),
     ].join('\n');
     const pm = { step: 'pm', agent: 'pm', durationMs: 7 };
     expect(readHistory(text, { file: 'h' })).toEqual([pm, { ...pm, inputBytes: 9 }]);

@@ -9,18 +9,20 @@ const succeeded = z.object({
   agent: z.string(),
   durationMs: z.number().nonnegative(),
   inputBytes: z.number().nonnegative().optional(),
+  cached: z.literal(true).optional(),
 });
 
 /**
- * The finished steps of a text of events; other events are passed over, for a history is what was recorded anyhow. Throws
- * `bad_file` with the line that is no event.
+ * The finished steps of a text of events; other events are passed over, for a history is what was recorded anyhow. So is a step
+ * that came from a cache: it says nothing of what the work takes. Throws `bad_file` with the line that is no event.
  */
 export function readHistory(text: string, { file }: { readonly file: string }): FinishedStep[] {
   return text.split('\n').flatMap((line, at): FinishedStep[] => {
     if (line.trim() === '') return [];
     const event = eventOf(line, `${file}:${at + 1}`);
     if (event.type !== 'step.succeeded') return [];
-    const { inputBytes, ...finished } = succeeded.parse(event.data);
+    const { inputBytes, cached, ...finished } = succeeded.parse(event.data);
+    if (cached === true) return [];
     return [inputBytes === undefined ? finished : { ...finished, inputBytes }];
   });
 }

@@ -1,4 +1,11 @@
-import { type CommandAgent, type FileMappedStep, type Place, parseCommand, type WorkflowFile } from '@tutti/contracts';
+import {
+  type AgentCache,
+  type CommandAgent,
+  type FileMappedStep,
+  type Place,
+  parseCommand,
+  type WorkflowFile,
+} from '@tutti/contracts';
 import type { Path, StepDraft } from './draft.ts';
 import type { FindingList } from './findings.ts';
 import type { Locate } from './tree.ts';
@@ -85,6 +92,7 @@ function readCommand(agent: {
   cwd?: string | undefined;
   env?: Record<string, string> | undefined;
   validates?: boolean | undefined;
+  cache?: FileCache | undefined;
 }): CommandAgent {
   return {
     command: typeof agent.cmd === 'string' ? wordsOf(agent.cmd) : agent.cmd,
@@ -92,5 +100,20 @@ function readCommand(agent: {
     ...(agent.cwd === undefined ? {} : { cwd: agent.cwd }),
     ...(agent.env === undefined ? {} : { env: agent.env }),
     ...(agent.validates === undefined ? {} : { validates: agent.validates }),
+    ...(agent.cache === undefined ? {} : { cache: cacheOf(agent.cache) }),
+  };
+}
+
+type FileCache =
+  | boolean
+  | { readonly version?: string | number | undefined; readonly ttl?: number | 'session_lifetime' | undefined };
+
+/** No time of its own: as long as the process lives. */
+function cacheOf(cache: FileCache): AgentCache {
+  if (typeof cache === 'boolean') return cache;
+  const { version, ttl } = cache;
+  return {
+    ...(version === undefined ? {} : { version: String(version) }),
+    ...(typeof ttl === 'number' ? { ttlMs: ttl } : {}),
   };
 }

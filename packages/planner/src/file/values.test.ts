@@ -80,6 +80,26 @@ describe('a size', () => {
   });
 });
 
+describe('the cache of a program', () => {
+  const file = (written: string): string => `agents: {p: {cmd: ls, cache: ${written}}}\nsteps: {a: {agent: p}}\n`;
+  it.each([
+    ['true', true],
+    ['false', false],
+    ['{version: 3}', { version: '3' }],
+    ['{version: v3, ttl: 5_minutes}', { version: 'v3', ttlMs: 300_000 }],
+    ['{ttl: session_lifetime}', {}],
+  ])('may be %s', (written, cache) => {
+    expect(loadWorkflow(file(written), { file: 'f' }).definition.commands['p']?.cache).toEqual(cache);
+  });
+  it('is none where nothing is said, and nothing else', () => {
+    const plain = loadWorkflow('agents: {p: {cmd: ls}}\nsteps: {a: {agent: p}}\n', { file: 'f' });
+    expect(plain.definition.commands['p']).toEqual({ command: ['ls'] });
+    expect(errors(file('yes'))).toEqual(['1:30 wrong_type']);
+    expect(errors(file('{ttl: 0}'))).toEqual(['1:36 bad_duration']);
+    expect(errors(file('{size: 1MB}'))).toEqual(['1:31 unknown_key']);
+  });
+});
+
 describe('a need', () => {
   const file = (written: string): string => `steps:\n  a: {resource_requirements: {cpu: ${written}}}\n`;
   it.each([

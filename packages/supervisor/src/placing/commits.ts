@@ -21,6 +21,8 @@ export interface CommitWanted {
   readonly verdict?: Verdict;
   /** Of the input that the attempt was given. */
   readonly inputBytes?: number;
+  /** The work had been done before. */
+  readonly cached?: true;
 }
 
 /** The run hears `context.committed` or `call.failed`. */
@@ -38,11 +40,12 @@ function committed(snapshots: Snapshots, actor: Actor, wanted: CommitWanted, { m
   if (message.type !== 'context.committed') return;
   const { view, ...rest } = message;
   if (view !== undefined) snapshots.keep(wanted.message.run, view);
-  const { began, verdict, inputBytes } = wanted;
+  const { began, verdict, inputBytes, cached } = wanted;
   const more = {
     ...(began === undefined ? {} : { began }),
     ...(verdict === undefined ? {} : { verdict }),
     ...(inputBytes === undefined ? {} : { inputBytes }),
+    ...(cached === undefined ? {} : { cached }),
   };
   actor.receive({ ...rest, ...more, from } as never);
 }

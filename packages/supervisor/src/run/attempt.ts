@@ -126,7 +126,7 @@ const refOf = ({ run, step, attempt, epoch }: AttemptRef): AttemptRef => ({ run,
 function commit(
   turn: Turn,
   event: Received<'attempt.outcome'>,
-  { writes, inputBytes }: Extract<Received<'attempt.outcome'>['result'], { status: 'succeeded' }>,
+  { writes, inputBytes, cached }: Extract<Received<'attempt.outcome'>['result'], { status: 'succeeded' }>,
 ): void {
   const definition = turn.graph.step.get(event.step);
   const refused = refusedResult(turn, event.step, writes);
@@ -138,6 +138,7 @@ function commit(
   turn.custom('commit', {
     ...(verdict === undefined ? {} : { verdict }),
     ...(inputBytes === undefined ? {} : { inputBytes }),
+    ...(cached === undefined ? {} : { cached }),
     ...(isNews ? { began: { attempt, instance, durationMs } } : {}),
     call: `commit:${event.step}:${event.epoch}:${event.instance}`,
     to: turn.contextSubject(),

@@ -12,8 +12,13 @@ import type { Turn } from './turn.ts';
 import type { Verdict } from './verdict.ts';
 import { noteVersion } from './version.ts';
 
-/** A commit, where its attempt ran if that is news, its verdict if it judges others, and the size of what it was given. */
-type Heard = Committed & { readonly began?: Began; readonly verdict?: Verdict; readonly inputBytes?: number };
+/** A commit, where its attempt ran if that is news, its verdict if it judges others, the size of what it was given, and whether it came from a cache. */
+type Heard = Committed & {
+  readonly began?: Began;
+  readonly verdict?: Verdict;
+  readonly inputBytes?: number;
+  readonly cached?: true;
+};
 
 /** A commit was acknowledged by the context store. Repeats change nothing. */
 export function committed(turn: Turn, event: Heard): void {
@@ -46,6 +51,7 @@ export function committed(turn: Turn, event: Heard): void {
     endedAtMs: turn.at,
     waitsOn: undefined,
     error: undefined,
+    ...(event.cached === undefined ? {} : { cached: true }),
   });
   turn.emit({
     type: 'step.succeeded',
@@ -57,6 +63,7 @@ export function committed(turn: Turn, event: Heard): void {
       version: event.version,
       durationMs: turn.at - (before.startedAtMs ?? turn.at),
       ...(event.inputBytes === undefined ? {} : { inputBytes: event.inputBytes }),
+      ...(event.cached === undefined ? {} : { cached: true }),
     },
   });
   if (event.verdict !== undefined) {

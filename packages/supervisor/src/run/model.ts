@@ -44,6 +44,8 @@ export interface StepState {
   readonly dueAtMs?: number | undefined;
   readonly answer?: Answer | undefined;
   readonly error?: ErrorBody | undefined;
+  /** What it wrote had been made before, and was not made again. */
+  readonly cached?: true | undefined;
   /** Of a validation that is over. */
   readonly judged?: ValidationResult | undefined;
 }

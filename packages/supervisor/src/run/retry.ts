@@ -73,7 +73,7 @@ function setBack(turn: Turn, id: string): void {
     ...{ status: 'pending', epoch, generation: generation + 1, failures: 0, held: false, lease: undefined },
     ...{ unanswered: undefined, instance: undefined, version: undefined, waitsOn: undefined, error: undefined },
     ...{ readyAtMs: undefined, grantedAtMs: undefined, startedAtMs: undefined, endedAtMs: undefined },
-    ...{ dueAtMs: undefined, answer: undefined, judged: undefined },
+    ...{ dueAtMs: undefined, answer: undefined, judged: undefined, cached: undefined },
   };
   turn.setStep(id, fresh);
 }

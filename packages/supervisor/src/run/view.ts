@@ -73,7 +73,7 @@ function stepView(run: RunContext, id: string): StepView {
   const step = stepIn(run, id);
   const definition = graphOf(run.definition).step.get(id);
   const status = shownStatus(step);
-  const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance, answer } =
+  const { readyAtMs, grantedAtMs, startedAtMs, endedAtMs, version, error, instance, answer, cached } =
     step ?? ({} as Partial<StepState>);
   return {
     id,
@@ -89,6 +89,7 @@ function stepView(run: RunContext, id: string): StepView {
       endedAtMs,
       version,
       error,
+      cached,
       answer,
       dueAtMs: status === 'waiting' ? step?.dueAtMs : undefined,
     }),

@@ -13,7 +13,7 @@ import {
   fileResourceManager,
 } from './blocks.ts';
 import { fileEnhancedStep, fileGroup } from './groups.ts';
-import { id, program, timeout } from './scalars.ts';
+import { id, program, timeout, ttl } from './scalars.ts';
 import { fileListedStep, fileMappedStep } from './steps.ts';
 
 /**
@@ -39,6 +39,13 @@ export const fileCommandAgent = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096)).optional(),
   /** It also judges what others made: it takes requests of the kind `validate`. */
   validates: z.boolean().optional(),
+  /** Its result follows from its input alone: what it made of an input may be given again. */
+  cache: z
+    .union([
+      z.boolean(),
+      z.strictObject({ version: z.union([z.string().max(64), z.number()]).optional(), ttl: ttl.optional() }),
+    ])
+    .optional(),
 });
 
 const modulePath = z.string().min(1).max(1024);
