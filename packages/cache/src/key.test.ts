@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agentOutputKey, canonicalJson, contentHash, contextSnapshotKey, exactJson, templateRenderKey } from './key.ts';
+import { agentOutputKey, canonicalJson, contentHash, exactJson, templateRenderKey } from './key.ts';
 import { CACHE_PRESETS } from './presets.ts';
 import { jsonBytes } from './size.ts';
 
@@ -18,11 +18,10 @@ it('hashes with SHA-256 over the canonical text', () => {
   expect(contentHash({})).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
 });
 
-it('keeps agents, templates and steps apart in their keys', () => {
+it('keeps agents and templates apart in their keys', () => {
   const hash = contentHash({ x: 1 });
   expect(agentOutputKey('pm', { x: 1 })).toBe(`pm:${hash}`);
   expect(templateRenderKey('brief', { x: 1 })).toBe(`brief:${hash}`);
-  expect(contextSnapshotKey('qa', { x: 1 })).toBe(`qa:${hash}`);
 });
 
 it('tells apart, for the work of an agent, what the agent can tell apart', () => {
@@ -52,6 +51,5 @@ it('has the sizes and times of the specification', () => {
   expect(CACHE_PRESETS).toEqual({
     agent_output: { maxBytes: 100_000_000, ttlMs: 'session_lifetime' },
     template_render: { maxBytes: 50_000_000, ttlMs: 3_600_000 },
-    context_snapshot: { maxBytes: 200_000_000, ttlMs: 'session_lifetime' },
   });
 });

@@ -39,6 +39,3 @@ export const agentOutputKey = (role: string, asked: WorkflowJson): string =>
 /** Specification: `template_id_plus_variable_hash`. */
 export const templateRenderKey = (templateId: string, variables: WorkflowJson): string =>
   `${templateId}:${contentHash(variables)}`;
-
-/** Specification: `workflow_step_plus_content_hash`. */
-export const contextSnapshotKey = (step: string, content: WorkflowJson): string => `${step}:${contentHash(content)}`;
