@@ -22,6 +22,17 @@ const counted = (name, cache) => defineAgent({
   },
 });
 export const pure = counted('pure', true);
+let told = 0;
+export const fickle = defineAgent({
+  name: 'fickle',
+  cache: true,
+  run({ input }) {
+    told += 1;
+    appendFileSync(new URL('./calls.log', import.meta.url), 'fickle ' + input.topic + '\\n');
+    if (told === 1) throw new Error('not yet');
+    return { whole: told };
+  },
+});
 export const doing = counted('doing', undefined);
 `;
 
@@ -91,4 +102,12 @@ it('starts a program once, and says so to people', async () => {
   const { stdout } = await tutti(['run', 'program.yaml', '--output', 'plain'], { cwd: at.folder });
   expect(stdout).toMatch(/ b +done from the cache, context version 2/);
   expect(stdout).toMatch(/from the cache +1 step$/m);
+});
+
+it('does not give a failure again: the next attempt works, and its result is the one that others get', async () => {
+  const keys = 'agent: fickle, inputs: [], with: { topic: cats }, retry: { max_attempts: 2, backoff: 10_ms }';
+  const { calls, cached, results } = await run('fickle', [step('a', keys), step('b', `${keys}, depends_on: [a]`)]);
+  expect(calls).toEqual(['fickle cats', 'fickle cats']);
+  expect(cached).toEqual(['b']);
+  expect(results).toMatchObject({ a: { whole: 2 }, b: { whole: 2 } });
 });
