@@ -20,6 +20,11 @@ describe('a key of the engine where it has one way', () => {
     ['caching_system: { cache_levels: { template_render_cache: { size_limit: 1GB } } }', /size_limit: 1000000000/],
     ['barrier_synchronization: { phases: { mine: [begin_progress_monitoring, dance] } }', /mine: "dance" changes/],
     ['dependency_analyzer: { dependency_types: { data_dependency: { blocking: false } } }', /blocking: false changes/],
+    [
+      'caching_system: { cache_levels: { context_snapshot_cache: { size_limit: 1MB } } }',
+      /size_limit: 1000000 changes/,
+    ],
+    ['caching_system: { cache_optimization: { prefetching: { prefetch_context: false } } }', /prefetch_context: false/],
     ['performance_monitoring: { metrics_collection: { system_metrics: [karma] } }', /system_metrics: "karma"/],
   ])('is told that another value changes nothing: %s', (block, message) => {
     const findings = told(block);
@@ -32,6 +37,12 @@ describe('a key of the engine where it has one way', () => {
     expect(told('barrier_synchronization: { phases: { mine: [begin_progress_monitoring] } }')).toEqual([]);
     expect(told('resource_manager: { resource_pool: { template_engine: { cache_size: 50MB } } }')).toEqual([]);
     expect(told('resource_manager: { resource_pool: { context_store: { lock_timeout: 30_seconds } } }')).toEqual([]);
+  });
+
+  it('is silent about what has effect', () => {
+    expect(
+      told('caching_system: { cache_levels: { agent_output_cache: { size_limit: 1MB, ttl: 1_minute } } }'),
+    ).toEqual([]);
   });
 
   it('stands in an enhanced step too', () => {

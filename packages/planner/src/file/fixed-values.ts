@@ -116,6 +116,8 @@ const CONTEXT: readonly Fixed[] = [
 ];
 
 const CACHES = 'caching_system.cache_levels';
+const noSnapshots =
+  'older versions of the context are read without a cache; those that are kept have limits of their own';
 const CACHING: readonly Fixed[] = [
   ...words(CACHES, {
     'agent_output_cache.scope': 'completed_agent_outputs',
@@ -126,6 +128,18 @@ const CACHING: readonly Fixed[] = [
     'context_snapshot_cache.key_strategy': 'workflow_step_plus_content_hash',
   }),
   { path: `${CACHES}.template_render_cache.size_limit`, is: [50_000_000], does: oneCache },
+  { path: `${CACHES}.context_snapshot_cache.ttl`, is: ['session_lifetime'], does: noSnapshots },
+  { path: `${CACHES}.context_snapshot_cache.size_limit`, is: [200_000_000], does: noSnapshots },
+  {
+    path: 'caching_system.cache_optimization.prefetching.prefetch_context',
+    is: [true],
+    does: 'what a step takes rides with its order',
+  },
+  {
+    path: 'caching_system.cache_optimization.compression.compression_threshold',
+    is: [10_000],
+    does: 'what is larger than 10 KiB is compressed, where that helps',
+  },
   ...words('caching_system.cache_optimization', {
     'prefetching.strategy': 'predict_next_likely_agent_needs',
     'compression.algorithm': 'lz4_fast_compression',
