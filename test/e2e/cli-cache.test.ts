@@ -5,6 +5,7 @@ import type { TuttiEvent } from '@tutti/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tutti } from './cli-process.ts';
 import { type Scripted, scripted, step } from './cli-scripted.ts';
+import { Services } from './cli-services.ts';
 
 /** Writes a line for each real call. */
 const AGENTS = `
@@ -111,3 +112,19 @@ it('does not give a failure again: the next attempt works, and its result is the
   expect(cached).toEqual(['b']);
   expect(results).toMatchObject({ a: { whole: 2 }, b: { whole: 2 } });
 });
+
+it('works once for all runs that a process of agents serves in a cluster, and `tutti show` tells the others', async () => {
+  const cluster = await Services.start();
+  try {
+    writeFileSync(join(cluster.at.folder, 'counted.ts'), AGENTS);
+    const file = cluster.at.workflow('shared', ['agents: ./counted.ts', 'steps:', asks('a', 'pure', 'cats')]);
+    await cluster.serve('up');
+    await cluster.serve('agent', 'start', './counted.ts');
+    for (const id of ['one', 'two']) expect((await cluster.call('run', file, '--run-id', id)).code).toBe(0);
+    expect(readFileSync(join(cluster.at.folder, 'calls.log'), 'utf8')).toBe('pure cats\n');
+    expect((await cluster.call('show', 'one')).stdout).toMatch(/^a +succeeded +1 .* on /m);
+    expect((await cluster.call('show', 'two')).stdout).toMatch(/^a +succeeded +1 .* done from the cache$/m);
+  } finally {
+    await cluster.stop();
+  }
+}, 120_000);
