@@ -7,9 +7,9 @@ import type { AttemptOrder, AttemptResult } from '../execute.ts';
 import { plainJson } from '../output/plain-json.ts';
 import type { Kept, Outputs } from './outputs.ts';
 
-/** What `run` receives of its attempt, and what it can only ask. The rest is what it is asked. */
+/** What `run` receives of its attempt, and what it can only call. The rest is what it is asked. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
-  ...['input', 'context', 'progress', 'log', 'signal', 'attempt', 'idempotencyKey', 'epoch', 'run', 'step'],
+  ...['context', 'progress', 'log', 'signal', 'attempt', 'idempotencyKey', 'epoch', 'run', 'step'],
 ]);
 
 type Args = RunArgs<unknown>;
@@ -52,7 +52,9 @@ export class KeptAttempt {
   }
 
   async #run(args: Args): Promise<unknown> {
-    const key = this.#outputs.keyOf(this.#inner, this.#order, askedBeside(args));
+    const asked = plainOf(askedOf(args))?.value;
+    if (asked === undefined) return this.#inner.run(args);
+    const key = this.#outputs.keyOf(this.#inner, asked);
     this.#key = key;
     const same = this.#outputs.sameWork(key, this.#order, args.signal);
     if (same !== undefined) await same;
@@ -105,11 +107,11 @@ export class KeptAttempt {
   }
 }
 
-/** What a later version gives to agents beside their input. */
-function askedBeside(args: Args): WorkflowJson {
-  const more = Object.keys(args).filter((key) => !NOT_ASKED.has(key));
-  const all = more.map((key) => [key, (args as unknown as Record<string, unknown>)[key]] as const);
-  return plainJson(Object.fromEntries(all.filter(([, value]) => typeof value !== 'function')), 'args');
+/** What the schema made of the input, and whatever else is given beside it: not the order, whose prompt is a template still. */
+function askedOf(args: Args): object {
+  const asked = Object.keys(args).filter((key) => !NOT_ASKED.has(key));
+  const all = asked.map((key) => [key, (args as unknown as Record<string, unknown>)[key]] as const);
+  return Object.fromEntries(all.filter(([, value]) => typeof value !== 'function'));
 }
 
 function written({ returned, writes }: Kept, context: AgentContext): WorkflowJson | undefined {
@@ -120,11 +122,11 @@ function written({ returned, writes }: Kept, context: AgentContext): WorkflowJso
   return returned;
 }
 
-/** Both the first and every later one get the same value; undefined where that is no JSON, and nothing can be kept. */
-function plainOf(returned: unknown): { readonly value: WorkflowJson | undefined } | undefined {
-  if (returned === undefined) return { value: undefined };
+/** As JSON, which is the same for the first and every later one; undefined where it is none, and nothing can be kept. */
+function plainOf(given: unknown): { readonly value: WorkflowJson | undefined } | undefined {
+  if (given === undefined) return { value: undefined };
   try {
-    return { value: plainJson(returned, 'result') };
+    return { value: plainJson(given, 'value') };
   } catch {
     return undefined;
   }

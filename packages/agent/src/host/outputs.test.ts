@@ -149,10 +149,31 @@ describe('the key', () => {
     for (const of of agents) expect(isCached(await attempt({}, { of }))).toBe(true);
   });
 
-  it('is of whatever else a later version puts into an order', async () => {
-    const { attempt, calls } = world(() => 1);
-    await attempt({ template: 'one' } as never);
-    await attempt({ template: 'two' } as never);
+  it('is of what the schema makes of the input: what the agent does not see makes no difference', async () => {
+    const input = z.object({ topic: z.string(), at: z.number().default(0) });
+    const { attempt, calls } = world(({ input: { topic } }) => ({ topic }), { input: input as never });
+    await attempt({ input: { topic: 'cats', user: 'a' } });
+    expect(isCached(await attempt({ input: { topic: 'cats', user: 'b' } }))).toBe(true);
+    expect(isCached(await attempt({ input: { topic: 'cats', at: 1 } }))).toBe(false);
+    expect(calls()).toBe(2);
+  });
+
+  it('is of whatever else the function is given beside its input', async () => {
+    const outputs = outputsOf();
+    const { agentOf, calls } = world(() => 1, {}, outputs);
+    for (const template of ['one', 'two', 'one']) {
+      const given = order();
+      const kept = outputs.attempt(agentOf(), given);
+      const args = {
+        input: given.input,
+        context: { version: 1 },
+        signal: new Abort().signal,
+        run: given.run,
+        template,
+      };
+      await kept?.agent.run({ ...args, now: () => 1 } as never);
+      kept?.settle({ status: 'succeeded', writes: [] });
+    }
     expect(calls()).toBe(2);
   });
 });
@@ -199,6 +220,13 @@ describe('what is not kept', () => {
       { '/result': 5 },
       2,
     ]);
+  });
+
+  it('is what was asked with more than JSON', async () => {
+    const input = z.object({ topic: z.string().transform(() => new Date(5)) });
+    const { attempt, calls } = world(() => 1, { input: input as never });
+    const ends = [await attempt(), await attempt()];
+    expect([ends.map(({ status }) => status), calls()]).toEqual([['succeeded', 'succeeded'], 2]);
   });
 
   it('is a verdict', async () => {

@@ -5,7 +5,7 @@
  * Invariants, held by `outputs.test.ts`:
  *  1. Kept is what passed the agent's own schema as plain JSON: no failure, nothing of an attempt that was stopped, nothing of one
  *     that read the context.
- *  2. The key is all that the agent is given but whose attempt it is, to the order of keys.
+ *  2. The key is all that the function is given but whose attempt it is, to the order of keys; what is no JSON has no key.
  *  3. A second attempt of a step does the work itself, and what was kept is forgotten first: it may be what was wrong with the first.
  *  4. Who waits for the same work of another attempt waits for half of its own time at most, then does it itself.
  */
@@ -35,12 +35,6 @@ interface Flight {
   readonly over: Promise<void>;
   readonly end: () => void;
 }
-
-/** Of an order: whose attempt it is. All else is what the agent is asked. */
-const OF_THE_ATTEMPT: ReadonlySet<string> = new Set([
-  ...['type', 'at', 'from', 'run', 'step', 'attempt', 'epoch', 'shard', 'role', 'idempotencyKey'],
-  ...['timeoutMs', 'aloneMs', 'base', 'reads', 'resultPath'],
-]);
 
 const LABELS = { cache: 'agent_output' };
 
@@ -72,10 +66,10 @@ export class Outputs {
     return isKept && this.#cache !== undefined ? new KeptAttempt(this, this.#ports.clock, agent, order) : undefined;
   }
 
-  keyOf({ name, cache }: AgentDefinition, order: AttemptOrder, more: WorkflowJson): string {
+  /** `asked`: what the function is given. */
+  keyOf({ name, cache }: AgentDefinition, asked: WorkflowJson): string {
     const version = typeof cache === 'object' ? (cache.version ?? null) : null;
-    const asked = Object.entries(order).filter(([key]) => !OF_THE_ATTEMPT.has(key));
-    return agentOutputKey(name, [version, Object.fromEntries(asked) as WorkflowJson, more]);
+    return agentOutputKey(name, [version, asked]);
   }
 
   /** Resolves when it is no use to wait any longer for the same work of another attempt; undefined when there is none. */
