@@ -108,12 +108,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const ports: KernelPorts = { ...own, setAside: (message) => letters.message(message) };
   const exchange = createExchange(ports, { identity: name, local: options.skipSocket !== false });
   const giveBack = options.hasOwnName === true ? await takeName(ports, exchange, 'node', name) : undefined;
-  const publish = (subject: string, event: Omit<TuttiEvent, 'v' | 'time'>): void => {
-    ports.bus.publish(
-      subject,
-      new TextEncoder().encode(JSON.stringify({ v: 1, time: new Date(ports.clock.now()).toISOString(), ...event })),
-    );
-  };
+  const publish = publisher(ports);
   let workflows: ActorHost | undefined;
   let pool = (): PoolSpec | undefined => undefined;
   const asked = { workflows: () => workflows, pool: () => pool(), publish };
@@ -171,6 +166,14 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     },
   };
 }
+
+/** Puts the time and the version of the form to an event, and sends it as JSON. */
+const publisher =
+  ({ bus, clock }: KernelPorts): PlacingOptions['publish'] =>
+  (subject, event) => {
+    const told = { v: 1, time: new Date(clock.now()).toISOString(), ...event };
+    bus.publish(subject, new TextEncoder().encode(JSON.stringify(told)));
+  };
 
 function poolKind(subjects: KernelPorts['subjects'], options: NodeOptions): ActorKind {
   const { pool = DEFAULT_POOL, sole } = options;

@@ -50,7 +50,8 @@ function world(run: (args: RunArgs, call: number) => unknown, spec: Partial<Agen
     const given = order(over);
     const kept = outputs.attempt(of, given);
     const read = async (path: string): Promise<WorkflowJson> => `value of ${path}`;
-    const port = { abort, log: () => silent, read, progress: () => {}, prepared: () => {} };
+    const fill = async (unfilled: AttemptOrder) => ({ order: unfilled });
+    const port = { abort, log: () => silent, read, progress: () => {}, prepared: () => {}, fill };
     const made = await execute(kept?.agent ?? of, given, port);
     return kept?.settle(made) ?? made;
   };

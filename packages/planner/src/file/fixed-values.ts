@@ -136,6 +136,11 @@ const CACHING: readonly Fixed[] = [
     does: 'what a step takes rides with its order',
   },
   {
+    path: 'caching_system.cache_optimization.prefetching.prefetch_templates',
+    is: [true],
+    does: 'templates come with the order, and stay parsed where they were filled in',
+  },
+  {
     path: 'caching_system.cache_optimization.compression.compression_threshold',
     is: [10_000],
     does: 'what is larger than 10 KiB is compressed, where that helps',
