@@ -129,6 +129,10 @@ function clusterCommands(program: Command, wire: Wire): void {
     .option('--name <name>', 'name of the node')
     .option('--pool <sizes>', 'what all runs of the cluster share: agents=3,cpu=100,memory=100 and named resources')
     .option(
+      '--alerts <thresholds>',
+      'what is told of the pool: queue_depth=3,response_time=180s, metric=off, every=10s',
+    )
+    .option(
       '--alone <duration>',
       'how long work goes on that no supervisor hears of, such as 60s; default: 20s',
       aloneFor,

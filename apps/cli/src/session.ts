@@ -6,6 +6,7 @@ import { type Client, createClient } from '@tutti/client';
 import {
   createSubjects,
   type Finding,
+  monitoringOf,
   TuttiError,
   type TuttiEvent,
   tuttiEvent,
@@ -25,6 +26,8 @@ export interface Session {
   readonly client: Client;
   /** Calls back with the use of the pool, which belongs to no run; ends with the session. */
   onPool(callback: (event: TuttiEvent) => void): void;
+  /** Calls back when a metric of the pool is over its threshold, and when it is well again. Ends with the session. */
+  onAlert(callback: (event: TuttiEvent) => void): void;
   /** Calls back with what nodes meet of the broker: a run that waits for it says nothing itself. Ends with the session. */
   onBroker(callback: (event: TuttiEvent) => void): void;
   close(): Promise<void>;
@@ -65,16 +68,19 @@ export async function openRemote(cli: Cli): Promise<Session> {
 
 export function sessionOn(bus: Bus, prefix: string, close: () => Promise<void>): Session {
   const subjects = createSubjects(prefix);
-  const listen = (name: 'poolEvent' | 'brokerEvent', callback: (event: TuttiEvent) => void): void => {
-    bus.subscribe(subjects.all(name), ({ data }) => {
+  const listen = (subject: string, callback: (event: TuttiEvent) => void): void => {
+    bus.subscribe(subject, ({ data }) => {
       const event = tuttiEvent.safeParse(parseJson(data));
       if (event.success) callback(event.data);
     });
   };
   return {
     client: createClient({ bus, prefix }),
-    onPool: (callback) => listen('poolEvent', callback),
-    onBroker: (callback) => listen('brokerEvent', callback),
+    onPool: (callback) => listen(subjects.of('poolEvent', { pool: '*', verb: 'usage' }), callback),
+    onAlert(callback) {
+      for (const verb of ['alert', 'well']) listen(subjects.of('poolEvent', { pool: '*', verb }), callback);
+    },
+    onBroker: (callback) => listen(subjects.all('brokerEvent'), callback),
     close,
   };
 }
@@ -104,6 +110,7 @@ async function openEmbedded(cli: Cli, options: SessionOptions): Promise<Session>
     agents,
     agentOptions: outputCacheOf(workflow.definition),
     pool: workflow.definition.pool,
+    monitoring: monitoringOf(workflow.definition.policies),
     log,
     guard,
     ...(instances === undefined ? {} : { instances }),

@@ -1,7 +1,7 @@
 /** The whole cluster in this process, with nothing installed: memory bus, every role, the agents. Not durable. */
 import { type AgentDefinition, type AgentOptionsInput, createAgentHost, type StrayGuard } from '@tutti/agent';
 import { type Bus, createMemoryBus } from '@tutti/bus';
-import type { PoolSpec } from '@tutti/contracts';
+import type { MonitoringSpec, PoolSpec } from '@tutti/contracts';
 import { createMemoryJournals } from '@tutti/kernel';
 import type { Logger } from '@tutti/telemetry';
 import { type Node, startNode } from './node.ts';
@@ -15,6 +15,8 @@ export interface EmbeddedOptions {
   /** Limits and times of the agents' process, beside its defaults. */
   readonly agentOptions?: AgentOptionsInput;
   readonly pool?: PoolSpec;
+  /** What is watched of the pool. Default: the specification's metrics and thresholds. */
+  readonly monitoring?: MonitoringSpec;
   readonly log?: Logger;
   /** Leads errors that an agent lets go astray back to their steps. */
   readonly guard?: StrayGuard;
@@ -30,8 +32,9 @@ export interface Embedded {
 
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const bus = createMemoryBus();
-  const { pool, log } = options;
-  const given = { ...(pool === undefined ? {} : { pool }), ...(log === undefined ? {} : { log }) };
+  const { pool, monitoring, log } = options;
+  const watched = monitoring === undefined ? {} : { monitoring };
+  const given = { ...watched, ...(pool === undefined ? {} : { pool }), ...(log === undefined ? {} : { log }) };
   const keepEnded = options.keepEnded ?? KEEP_ENDED;
   const ports = { journals: createMemoryJournals() };
   const node = await startNode({ bus, roles: ROLES, sole: true, keep: { runs: keepEnded }, ports, ...given });

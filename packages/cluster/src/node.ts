@@ -11,6 +11,7 @@ import {
   DEFAULT_POOL,
   type Home,
   type MessageOf,
+  type MonitoringSpec,
   type NodePool,
   type PoolSpec,
   poolNumbers,
@@ -44,6 +45,7 @@ import { type AskedNode, serveNode } from './node-calls.ts';
 import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing, type PlacingOptions } from './placing.ts';
+import { alertsAt, logAlerts } from './pool-alerts.ts';
 import { OtherPools, poolOf } from './pools.ts';
 import { portsOf } from './ports.ts';
 import { Forgetting } from './purge/forgetting.ts';
@@ -63,6 +65,8 @@ export interface NodeOptions {
   readonly hasOwnName?: boolean;
   /** What all runs of the cluster share while this node manages the pool; all nodes are to have the same. */
   readonly pool?: PoolSpec;
+  /** What is watched of the pool while this node manages it. Default: the specification's metrics and thresholds. */
+  readonly monitoring?: MonitoringSpec;
   readonly prefix?: string;
   readonly log?: Logger;
   readonly meter?: Meter;
@@ -138,7 +142,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking, keeping);
   await ownership.start();
   const met = (): BrokerState | undefined => broker?.look();
-  const beating = startNodeBeating(options, ports, exchange, name, hosts.workflows, ownership, met);
+  const beating = startNodeBeating(options, ports, exchange, name, hosts, ownership, met);
   const taken = (): readonly number[] => (options.sole === true ? EVERY_SHARD : taking.taken);
   const self = apiNode(name, hosts.workflows, placing, ownership, beating, taken);
   pool = self.pool;
@@ -176,8 +180,9 @@ const publisher =
   };
 
 function poolKind(subjects: KernelPorts['subjects'], options: NodeOptions): ActorKind {
-  const { pool = DEFAULT_POOL, sole } = options;
-  return resourcesKind({ subjects, pool, startClosed: sole !== true, aloneMs: aloneOf(options) });
+  const { pool = DEFAULT_POOL, monitoring, sole } = options;
+  const watched = monitoring === undefined ? {} : { monitoring };
+  return resourcesKind({ subjects, pool, ...watched, startClosed: sole !== true, aloneMs: aloneOf(options) });
 }
 
 const unheardOf = (options: NodeOptions): Pick<PlacingOptions, 'aloneMs' | 'isDead'> => ({
@@ -269,6 +274,7 @@ function createHosts(
       subjects: ['resources'],
       idOf: (p) => p['pool'] ?? POOL,
       ownerEpoch: () => epochOf('resources', shardOf(POOL)),
+      custom: logAlerts(ports.log),
     }),
   };
 }
@@ -334,16 +340,18 @@ function startNodeBeating(
   ports: KernelPorts,
   exchange: Exchange,
   node: string,
-  workflows: ActorHost,
+  { workflows, resources }: Hosts,
   ownership: Ownership,
   broker: () => BrokerState | undefined,
 ): Beating {
   const shards = (): number => roles.reduce((sum, role) => sum + ownership.owned(role), 0);
   const spec = given ?? DEFAULT_POOL;
-  const pool = (): NodePool | undefined =>
-    roles.includes('resources')
-      ? { spec, holds: ownership.epochOf('resources', shardOf(POOL)) !== undefined }
-      : undefined;
+  const pool = (): NodePool | undefined => {
+    if (!roles.includes('resources')) return undefined;
+    const holds = ownership.epochOf('resources', shardOf(POOL)) !== undefined;
+    const alerts = holds ? alertsAt(resources, POOL) : undefined;
+    return { spec, holds, ...(alerts === undefined ? {} : { alerts }) };
+  };
   const others = roles.includes('resources') ? new OtherPools(ports.log, spec) : undefined;
   const self = { node, roles, shards, runs: () => [...workflows.actors].length, broker, pool };
   return startBeating(ports, exchange, self, {

@@ -5,7 +5,7 @@
  * some asks for them by sequence, whatever process owns the run then.
  */
 import { z } from 'zod';
-import { brokerCondition, errorBody, namedUse, validationResult } from './messages/shared.ts';
+import { brokerCondition, errorBody, namedUse, resourceAlert, validationResult } from './messages/shared.ts';
 
 const num = z.number();
 const str = z.string();
@@ -164,7 +164,23 @@ export const EVENTS = {
       waiting: num,
       named: namedUse.optional(),
     })
-    .describe('What of the pool is in use; repeated, and at each change.'),
+    .describe(
+      'What of the pool is in use: told once a second as it is then, and when the pool opens; not at each change.',
+    ),
+  'resource.alert': z
+    .object({ pool: str, ...resourceAlert.shape })
+    .describe(
+      'A metric of the pool is at its threshold or over it, by two samples in a row. Told once; `resource.well` follows. A resource manager that takes the pool over begins to watch anew.',
+    ),
+  'resource.well': z
+    .object({
+      pool: str,
+      ...resourceAlert.pick({ metric: true, value: true, threshold: true, unit: true }).shape,
+      lastedMs: num,
+    })
+    .describe(
+      'That metric of the pool is below its threshold again, by two samples in a row; the alert lasted `lastedMs`.',
+    ),
   'agent.joined': z
     .object({ process: str, host: str, roles: z.record(str, num) })
     .describe('A process of agents came; instances by role.'),
@@ -209,6 +225,8 @@ export const FLEETING: ReadonlySet<EventType> = new Set([
   'step.progress',
   'pool.usage',
   'run.forecast',
+  'resource.alert',
+  'resource.well',
   'broker.alert',
   'broker.well',
 ]);

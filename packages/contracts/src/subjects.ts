@@ -36,7 +36,11 @@ export const SUBJECTS = {
   node: { pattern: 'node.{node}', who: 'node → node', about: 'one node' },
   name: { pattern: 'name.{kind}.{process}', who: 'any → process', about: 'whoever holds a name answers here' },
   runEvent: { pattern: 'evt.run.{run}.{noun}.{verb}', who: 'workflow → people, tools', about: 'JSON events of a run' },
-  poolEvent: { pattern: 'evt.pool.{pool}.{verb}', who: 'resource manager → people, tools', about: 'JSON, pool usage' },
+  poolEvent: {
+    pattern: 'evt.pool.{pool}.{verb}',
+    who: 'resource manager → people, tools',
+    about: 'JSON, pool usage and alerts',
+  },
   agentEvent: { pattern: 'evt.agent.{process}.{verb}', who: 'node → people, tools', about: 'JSON, agents come and go' },
   nodeEvent: { pattern: 'evt.node.{node}.{verb}', who: 'node → people, tools', about: 'JSON, nodes and shards' },
   brokerEvent: {

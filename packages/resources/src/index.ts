@@ -4,6 +4,7 @@ import { createPoolMachine } from './machine.ts';
 import { type ResourcesOptionsInput, resourcesOptions } from './options.ts';
 
 export { createPoolMachine } from './machine.ts';
+export { alertsOf } from './monitor.ts';
 export { type ResourcesOptions, type ResourcesOptionsInput, resourcesOptions } from './options.ts';
 export type { PoolState } from './state.ts';
 

@@ -1,6 +1,7 @@
 /** The machine of one pool: closed until its holders have announced what they hold, then open. */
 import {
   type AnyMessage,
+  type EventOf,
   type LeaseRequest,
   poolLimits,
   type Received,
@@ -10,6 +11,7 @@ import {
 } from '@tutti/contracts';
 import { type Decision, decided, type Effect, effectActions, type TimerSet } from '@tutti/kernel';
 import { type EventObject, setup } from 'xstate';
+import { alertsOf, read, type Told, watch } from './monitor.ts';
 import { namedUsage } from './named.ts';
 import type { ResourcesOptions } from './options.ts';
 import * as policy from './policy.ts';
@@ -164,6 +166,33 @@ class Rules {
     return { next: policy.settled(draft), effects, clear: ['tick'], set: [NEXT_TICK] };
   }
 
+  nextSample(): TimerSet {
+    return { id: 'sample', delayMs: this.#options.monitoring.intervalMs, event: { type: 'timer.sample' } };
+  }
+
+  /** Looks at the metrics. A pool that is closed has everybody wait, and is not judged by it. */
+  sample(state: PoolState, at: number): Decided {
+    const { monitoring } = this.#options;
+    const readings = state.open ? read(state, at, this.#limits, monitoring) : [];
+    const { standings, told } = watch(state.standings, readings, at, monitoring);
+    const effects = told.flatMap((each) => this.#alert(state.pool, each, at));
+    return { next: { ...state, standings }, effects, clear: ['sample'], set: [this.nextSample()] };
+  }
+
+  /** People and tools hear of it by its event, the log of the node by a custom effect. */
+  #alert(pool: string, told: Told, at: number): Effect[] {
+    const { metric, value, threshold, unit } = told.alert;
+    const event: EventOf<'resource.alert' | 'resource.well'> =
+      told.type === 'alert'
+        ? { type: 'resource.alert', data: { pool, ...told.alert } }
+        : { type: 'resource.well', data: { pool, metric, value, threshold, unit, lastedMs: told.lastedMs } };
+    const to = this.#subjects.of('poolEvent', { pool, verb: told.type });
+    return [
+      { type: 'emit', params: { to, at, event } },
+      { type: 'custom', params: { name: 'alert', data: event } },
+    ];
+  }
+
   isAnnounced(state: PoolState, { holders }: Received<'pool.surveyed'>): boolean {
     return policy.unannounced(state, holders).length === 0;
   }
@@ -215,6 +244,7 @@ class Rules {
     const named = namedUsage(draft.named, this.#limits);
     const waiting = [...policy.explain(draft, [...state.waiting.keys()], at, this.#limits, this.#options)];
     const { cpu, memory, agents } = this.#limits;
+    const alerts = alertsOf(state);
     const message: AnyMessage = {
       type: 'resource.state',
       pool: state.pool,
@@ -224,6 +254,7 @@ class Rules {
       ...(named === undefined ? {} : { named }),
       leases,
       waiting,
+      ...(alerts.length === 0 ? {} : { alerts: [...alerts] }),
     };
     return { next: state, effects: [{ type: 'reply', params: { message } }] };
   }
@@ -242,7 +273,8 @@ export function createPoolMachine(given: PoolMachineOptions) {
       tick: decided((state: PoolState, event: Timed) => rules.tick(state, event.at)),
       open: decided((state: PoolState, event: Timed) => rules.open(state, event.at)),
       ask: decided((state: PoolState, event: Timed) => rules.ask(state, event as unknown as Surveyed)),
-      firstTick: decided((state: PoolState) => ({ next: state, set: [NEXT_TICK] })),
+      sample: decided((state: PoolState, event: Timed) => rules.sample(state, event.at)),
+      firstTick: decided((state: PoolState) => ({ next: state, set: [NEXT_TICK, rules.nextSample()] })),
     },
     guards: {
       isAnnounced: ({ context, event }) => rules.isAnnounced(context, event as unknown as Surveyed),
@@ -258,6 +290,7 @@ export function createPoolMachine(given: PoolMachineOptions) {
       'resource.sync': { actions: 'take' },
       'resource.describe': { actions: 'describe' },
       'timer.tick': { actions: 'tick' },
+      'timer.sample': { actions: 'sample' },
     },
     states: {
       closed: {

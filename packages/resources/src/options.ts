@@ -1,5 +1,5 @@
 /** Options of the resource manager, each with its reason. Times are ms. */
-import { DEFAULT_POOL, poolSpec } from '@tutti/contracts';
+import { DEFAULT_MONITORING, DEFAULT_POOL, monitoringSpec, poolSpec } from '@tutti/contracts';
 import { z } from 'zod';
 
 export const resourcesOptions = z.strictObject({
@@ -15,6 +15,8 @@ export const resourcesOptions = z.strictObject({
   agingMs: z.number().int().positive().default(10_000),
   /** Once the first in line has waited this long, nobody smaller may pass it any more. */
   reserveAfterMs: z.number().int().positive().default(5_000),
+  /** What is sampled, how often, and from where on it is told: by default the numbers of the specification. */
+  monitoring: monitoringSpec.default(DEFAULT_MONITORING),
   /** Leases and requests at once; beyond it `overloaded`. */
   maxEntries: z.number().int().positive().default(100_000),
 });

@@ -4,6 +4,7 @@
  */
 import type { LeaseRequest } from '@tutti/contracts';
 import { Set as IdSet, Map as Table } from 'immutable';
+import type { Standings } from './monitor.ts';
 import type { NamedUse } from './named.ts';
 import { NOTHING_USED, type Used } from './pool.ts';
 
@@ -46,6 +47,8 @@ export interface PoolState {
   /** Waiting requests by lease id; the order is decided when something becomes free. */
   readonly waiting: Table<string, Lease>;
   readonly holders: Table<string, Holder>;
+  /** Metrics that are over, or were so in the last sample. */
+  readonly standings: Standings;
 }
 
 export const emptyPool = (pool: string, open: boolean): PoolState => ({
@@ -56,4 +59,5 @@ export const emptyPool = (pool: string, open: boolean): PoolState => ({
   leases: Table(),
   waiting: Table(),
   holders: Table(),
+  standings: {},
 });

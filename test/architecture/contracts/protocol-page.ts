@@ -124,7 +124,7 @@ function eventSection(type: EventType, manifest: Manifest): string {
 }
 
 function subjectOfEvent(type: EventType): SubjectName {
-  if (type.startsWith('pool.')) return 'poolEvent';
+  if (type.startsWith('pool.') || type.startsWith('resource.')) return 'poolEvent';
   if (type.startsWith('agent.')) return 'agentEvent';
   if (type.startsWith('broker.')) return 'brokerEvent';
   return type.startsWith('node.') ? 'nodeEvent' : 'runEvent';

@@ -29,7 +29,10 @@ export async function events(cli: Cli, run: string, options: EventsOptions): Pro
   const stopSignals = io.onSignal(() => abort.abort());
   io.stdoutGone.addEventListener('abort', () => abort.abort(), { once: true });
   const session = await openRemote(cli);
-  if (options.follow === true) session.onBroker(renderer.event);
+  if (options.follow === true) {
+    session.onAlert(renderer.event);
+    session.onBroker(renderer.event);
+  }
   try {
     const source =
       options.follow === true

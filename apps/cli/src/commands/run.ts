@@ -67,6 +67,7 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
       for (const line of unansweredLines(workflow.definition)) renderer.note(line);
     // The board shows the pool's use; in a list of events it would be noise of other runs.
     if (output === 'tui') session.onPool(renderer.event);
+    session.onAlert(renderer.event);
     session.onBroker(renderer.event);
     if (globals.nats !== undefined && output !== 'quiet')
       for (const line of await submitNotes(client, workflow)) renderer.note(line);

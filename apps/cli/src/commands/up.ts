@@ -1,8 +1,9 @@
 /** `tutti up`: one node of a cluster, until SIGTERM. */
 import { isRole, type NodeOptions, ROLES, type Role, startNode } from '@tutti/cluster';
-import { assertToken, type PoolSpec, TuttiError, type TuttiEvent } from '@tutti/contracts';
+import { assertToken, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { brokerUrls, connectBroker } from '../broker.ts';
 import type { Cli } from '../cli.ts';
+import { parseAlerts } from '../cluster-alerts.ts';
 import { parsePool, poolText } from '../cluster-pool.ts';
 import { paintFor } from '../render/create-renderer.ts';
 import { eventLine } from '../render/event-line.ts';
@@ -15,6 +16,8 @@ export interface UpOptions {
   readonly keep?: number;
   /** The pool of the cluster while this node manages it: `agents=5,cpu=200`. */
   readonly pool?: string;
+  /** What this node watches of the pool while it manages it: `queue_depth=5,every=30s`. */
+  readonly alerts?: string;
   /** ms */
   readonly alone?: number;
   /** ms */
@@ -36,13 +39,18 @@ const keepOf = ({ keep, keepFor }: UpOptions): NonNullable<NodeOptions['keep']> 
   ...(keepFor === undefined ? {} : { forMs: keepFor }),
 });
 
-/** Only who may manage the pool has one to set: anywhere else it would be ignored, which nobody would notice. */
-function poolOf({ pool }: UpOptions, roles: readonly Role[]): PoolSpec | undefined {
-  if (pool !== undefined && !roles.includes('resources')) {
+/** Only who may manage the pool has one to set and to watch: anywhere else it would be ignored, which nobody would notice. */
+function ofThePool<T>(
+  flag: string,
+  text: string | undefined,
+  roles: readonly Role[],
+  parse: (text: string) => T,
+): T | undefined {
+  if (text !== undefined && !roles.includes('resources')) {
     const what = `the role resources manages the pool, and this node offers ${roles.join(', ')}`;
-    throw new TuttiError('bad_usage', `--pool says nothing here: ${what}`);
+    throw new TuttiError('bad_usage', `${flag} says nothing here: ${what}`);
   }
-  return pool === undefined ? undefined : parsePool(pool);
+  return text === undefined ? undefined : parse(text);
 }
 
 /** What the node meets of its broker, as a line of what the service says of itself. */
@@ -53,7 +61,8 @@ function tellBroker({ io, globals }: Cli, event: TuttiEvent): void {
 
 export async function up(cli: Cli, options: UpOptions): Promise<number> {
   const roles = parseRoles(options.roles);
-  const pool = poolOf(options, roles);
+  const pool = ofThePool('--pool', options.pool, roles, parsePool);
+  const monitoring = ofThePool('--alerts', options.alerts, roles, parseAlerts);
   const name = options.name === undefined ? undefined : assertToken(options.name, 'name of the node');
   brokerUrls(cli.globals);
   const log = serviceLog(cli, name ?? 'tutti-node');
@@ -67,6 +76,7 @@ export async function up(cli: Cli, options: UpOptions): Promise<number> {
       prefix: cli.globals.prefix,
       keep: keepOf(options),
       ...(pool === undefined ? {} : { pool }),
+      ...(monitoring === undefined ? {} : { monitoring }),
       ...(options.alone === undefined ? {} : { aloneMs: options.alone }),
       onBroker: (event) => tellBroker(cli, event),
       ...(name === undefined ? {} : { name, hasOwnName: true }),

@@ -132,6 +132,18 @@ describe('doctor', () => {
     });
   });
 
+  it('finds a metric of the pool that is over its threshold, by who manages the pool, and says what to do', () => {
+    const alert = { metric: 'queue_depth' as const, value: 5, threshold: 3, unit: 'requests' as const };
+    const alerts = [{ ...alert, sinceMs: 1_700_000_000_000, names: ['r/a', 'r/b'] }];
+    const holder = { ...node(10), pool: { spec: DEFAULT_POOL, holds: true, alerts } };
+    const checks = checkNodes([holder], '1');
+    expect(checks.find(({ what }) => what === 'pool alert')).toEqual({
+      ...{ verdict: 'bad', what: 'pool alert', advice: expect.stringContaining('tutti show') },
+      found: 'queue depth 5 requests, threshold 3 requests; waiting: r/a, r/b, since 2023-11-14T22:13:20.000Z',
+    });
+    expect(doctorExit(checks)).toBe(1);
+  });
+
   it('counts the live instances of each agent', () => {
     expect(checkAgents([{ role: 'qa' }, { role: 'pm' }, { role: 'qa' }]).found).toBe('qa × 2, pm × 1');
   });

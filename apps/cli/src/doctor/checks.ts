@@ -6,11 +6,13 @@ import {
   type ErrorCode,
   type MessageOf,
   type NodePool,
+  type PoolMetric,
   poolDifferences,
 } from '@tutti/contracts';
 import type { BrokerInfo } from '../broker-info.adapter.ts';
 import { poolText } from '../cluster-pool.ts';
 import { missingRoles } from '../missing-roles.ts';
+import { alertText } from '../render/alert-text.ts';
 import { plural } from '../text/units.ts';
 
 export type Verdict = 'ok' | 'note' | 'bad' | 'no_broker';
@@ -117,6 +119,7 @@ export function checkNodes(nodes: readonly NodeFact[], version: string): readonl
     ...nodes.flatMap(checkWrites),
     ...checkRoles(nodes),
     ...checkPools(nodes),
+    ...checkAlerts(nodes),
     checkSkew(nodes),
   ];
 }
@@ -160,6 +163,25 @@ function checkPools(nodes: readonly NodeFact[]): readonly Check[] {
     return [{ verdict: 'bad', what, found: `nodes differ, ${whose}: ${told.join('; ')}`, advice }];
   }
   return [{ verdict: 'ok', what, found: poolText(first.spec) }];
+}
+
+const REMEDIES: Readonly<Record<PoolMetric, string>> = {
+  cpu_usage: 'give the pool more cpu (`tutti up --pool`), or the steps a smaller need',
+  memory_usage: 'give the pool more memory (`tutti up --pool`), or the steps a smaller need',
+  response_time: 'see what they do with `tutti show RUN`; they run longer than their plan says',
+  queue_depth:
+    'see what they wait for with `tutti show RUN`; give the pool more room (`tutti up --pool`) if that is it',
+};
+
+/** What the manager of the pool finds over its thresholds. */
+function checkAlerts(nodes: readonly NodeFact[]): readonly Check[] {
+  const alerts = nodes.flatMap(({ pool }) => pool?.alerts ?? []);
+  return alerts.map((alert) => ({
+    verdict: 'bad',
+    what: 'pool alert',
+    found: `${alertText(alert)}, since ${new Date(alert.sinceMs).toISOString()}`,
+    advice: REMEDIES[alert.metric],
+  }));
 }
 
 function checkNode({ node, version: theirs, roles }: NodeFact, ours: string): Check {

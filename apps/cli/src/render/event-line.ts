@@ -3,6 +3,7 @@ import type { ErrorBody, EventData, EventOf, EventType, TuttiEvent } from '@tutt
 import { oneLine } from '../text/clean.ts';
 import type { Line, Span, Style } from '../text/line.ts';
 import { amount, clockTime, plural, span } from '../text/units.ts';
+import { alertText, metricText, metricValue } from './alert-text.ts';
 import { typedEvent } from './run-board.ts';
 import { validationText, verdictStyle } from './validation-text.ts';
 
@@ -90,6 +91,12 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
       `agents ${amount(d.agents)}/${amount(d.agentsLimit)}, ${namedText(d.named, ', ')}${d.waiting} waiting`,
     'dim',
   ],
+  'resource.alert': (d) => ['pool', alertText(d), 'bad'],
+  'resource.well': (d) => [
+    'pool',
+    `${metricText(d)} again, below ${metricValue(d.unit, d.threshold)}; it was over for ${span(d.lastedMs)}`,
+    'good',
+  ],
   'agent.joined': (d) => ['agents', `${d.process} on ${d.host} joined with ${list(Object.keys(d.roles))}`],
   'agent.left': (d) => ['agents', `${d.process} left${because(d.reason)}`, 'warn'],
   'node.joined': (d) => ['nodes', `${d.node} joined as ${list(d.roles)}`],
@@ -163,6 +170,8 @@ export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'agent.left',
   'node.left',
   'node.alert',
+  'resource.alert',
+  'resource.well',
   'broker.alert',
   'broker.well',
 ]);

@@ -3,10 +3,15 @@ import { z } from 'zod';
 import { token } from '../ids.ts';
 import { poolSpec } from '../workflow/pool.ts';
 import { message } from './define.ts';
-import { attemptRef, brokerState, home, ms } from './shared.ts';
+import { attemptRef, brokerState, home, ms, POOL_METRICS, resourceAlert } from './shared.ts';
 
 /** The pool that a node with the role `resources` was given, and whether it is the one that manages the cluster's now. */
-export const nodePool = z.object({ spec: poolSpec, holds: z.boolean() });
+export const nodePool = z.object({
+  spec: poolSpec,
+  holds: z.boolean(),
+  /** Of who manages it: metrics that are over their thresholds; absent: none. */
+  alerts: z.array(resourceAlert).max(POOL_METRICS.length).optional(),
+});
 export type NodePool = z.infer<typeof nodePool>;
 
 export const nodeMessages = {

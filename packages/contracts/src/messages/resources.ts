@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { token } from '../ids.ts';
 import { message } from './define.ts';
-import { epoch, ms, namedUnits, namedUse, needs } from './shared.ts';
+import { epoch, ms, namedUnits, namedUse, needs, POOL_METRICS, resourceAlert } from './shared.ts';
 
 /**
  * One thing a holder wants. `priority` 10 critical path, 7 parallel group, 5 validation; `rank` breaks ties, larger first: a
@@ -18,6 +18,8 @@ export const leaseRequest = z.object({
   uses: namedUnits.optional(),
   /** How much there is of each of them, by the workflow; counts where the pool itself has no number. */
   capacity: namedUnits.optional(),
+  /** What the attempt may take by its plan, at the long end: until then nobody is told that it is slow. */
+  expectedMs: ms.optional(),
 });
 export type LeaseRequest = z.infer<typeof leaseRequest>;
 
@@ -123,6 +125,8 @@ export const resourceMessages = {
         }),
       ),
       waiting: z.array(waiting),
+      /** Metrics that are over their thresholds; absent: none. */
+      alerts: z.array(resourceAlert).max(POOL_METRICS.length).optional(),
     }),
   ),
 } as const;

@@ -112,3 +112,33 @@ export const brokerState = z.object({
   detail: z.string().max(MAX_BROKER_DETAIL),
 });
 export type BrokerState = z.infer<typeof brokerState>;
+
+/** What is sampled of a pool (specification: `resource_monitoring.metrics`). */
+export const POOL_METRICS = ['cpu_usage', 'memory_usage', 'response_time', 'queue_depth'] as const;
+export const poolMetric = z.enum(POOL_METRICS);
+export type PoolMetric = z.infer<typeof poolMetric>;
+
+/** What the values of a metric count: percent of what may be handed out, milliseconds, requests. */
+export const METRIC_UNITS = {
+  cpu_usage: 'percent',
+  memory_usage: 'percent',
+  response_time: 'ms',
+  queue_depth: 'requests',
+} as const satisfies Readonly<Record<PoolMetric, string>>;
+const metricUnit = z.enum(['percent', 'ms', 'requests']);
+
+/** Attempts named in an alert: enough to know where to look, few enough to read. */
+export const MAX_ALERT_NAMES = 8;
+
+/** A metric that is at or over its threshold, with its value in the last sample. */
+export const resourceAlert = z.object({
+  metric: poolMetric,
+  value: z.number().nonnegative(),
+  threshold: z.number().nonnegative(),
+  unit: metricUnit,
+  /** Of the first sample that said so, ms since 1970. */
+  sinceMs: ms,
+  /** Who is behind it, as `run/step`: who waits, or who holds longest; not all of them. */
+  names: z.array(z.string()).max(MAX_ALERT_NAMES),
+});
+export type ResourceAlert = z.infer<typeof resourceAlert>;

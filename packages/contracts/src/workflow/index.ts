@@ -4,6 +4,7 @@ export * from './finding.ts';
 export * from './group.ts';
 export * from './input.ts';
 export * from './limits.ts';
+export * from './monitoring.ts';
 export * from './pool.ts';
 export * from './rules.ts';
 export * from './run-inputs.ts';

@@ -18,6 +18,7 @@ import { draftFile } from './draft-groups.ts';
 import { moduleFiles, readAgents } from './draft-steps.ts';
 import type { FindingList } from './findings.ts';
 import { checkFixedValues } from './fixed-values.ts';
+import { checkMetrics } from './metrics.ts';
 import { indexNames } from './names.ts';
 import { checkOwnership, readOwnership } from './ownership.ts';
 import { type Reading, type Resolution, resolution, type Sources } from './resolution.ts';
@@ -56,6 +57,7 @@ export function compileFile(file: WorkflowFile, reading: Reading, findings: Find
   const definition = defineWorkflow(resolving, drafts, ownership);
   checkOwnership(resolving, definition);
   checkAgentNames(resolving, definition);
+  checkMetrics(resolving);
   return { definition, sources: resolving.sources };
 }
 

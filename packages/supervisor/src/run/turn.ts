@@ -222,6 +222,7 @@ export class Turn {
       needs: step?.needs ?? { cpu: 0, memory: 0 },
       ...order,
       ...(step?.uses === undefined ? {} : namedOf(step.uses, definition.pool.named)),
+      ...(row === undefined ? {} : { expectedMs: Math.ceil(row.estimate?.maxMs ?? row.durationMs) }),
     };
   }
 
