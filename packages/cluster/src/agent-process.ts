@@ -7,6 +7,7 @@ import type { Logger } from '@tutti/telemetry';
 import { ownHome } from './home.adapter.ts';
 import { takeName } from './naming.ts';
 import { type PortsOptions, portsOf } from './ports.ts';
+import { type Load, watchLoad } from './process-load.adapter.ts';
 
 export interface AgentProcessOptions {
   readonly bus: Bus;
@@ -23,6 +24,8 @@ export interface AgentProcessOptions {
   readonly hasOwnName?: boolean;
   /** Where it runs. Default: as far as this machine tells. */
   readonly home?: Home | undefined;
+  /** What its beats say that it takes of its machine. Default: as measured. */
+  readonly load?: (() => Load) | undefined;
   /** Time, randomness and ids; the simulation passes seeded ones. */
   readonly ports?: NonNullable<PortsOptions['ports']>;
 }
@@ -50,6 +53,7 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     instances: options.instances,
     process,
     guard: options.guard,
+    load: 'load' in options ? options.load : watchLoad(),
     home: 'home' in options ? () => options.home : homeNow,
   });
   await host.start();

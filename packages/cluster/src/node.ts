@@ -377,7 +377,7 @@ function apiNode(
   const describe = (): MessageOf<'cluster.state'> => ({
     type: 'cluster.state',
     nodes: [...beating.nodes()],
-    instances: placing.registry.list().map((i) => ({ ...i })),
+    instances: placing.instances().map((i) => ({ ...i })),
   });
   const nodes = (): readonly string[] => ownership.nodes('supervisor');
   const pool = (): PoolSpec | undefined => poolOf(beating.nodes());

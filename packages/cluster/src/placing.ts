@@ -50,6 +50,8 @@ const ANSWER_EACH_MS = 500;
 
 export interface Placing {
   readonly registry: Registry;
+  /** Every live instance, as this node sees it now. */
+  instances(): ReturnType<Registry['list']>;
   /** Performs the custom effects of a workflow actor. */
   custom(name: string, data: unknown, context: CustomContext): void;
   stop(): void;
@@ -128,6 +130,10 @@ class NodePlacing implements Placing {
     else if (name === 'history' && reply !== undefined) {
       void replyHistory(this.#options.workflows(), actor, data as Effects['history'], reply);
     }
+  }
+
+  instances(): ReturnType<Registry['list']> {
+    return this.registry.list(this.#ports.clock.monotonic());
   }
 
   stop(): void {

@@ -18,7 +18,7 @@ export async function agentLs(cli: Cli): Promise<number> {
     const rows = instances.map((each) => [
       each.role,
       each.instance,
-      each.state,
+      each.slow === true ? `${each.state}, slow` : each.state,
       each.attempt ?? '',
       each.process,
       each.host,

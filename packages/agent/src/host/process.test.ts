@@ -28,7 +28,12 @@ const order: MessageOf<'attempt.run'> = {
 type Beat = Body<'agent.beat'>;
 
 /** A cluster as an agent process sees it: it hears what is sent, and can wait for it. */
-function world(run: (args: RunArgs) => unknown, options: AgentOptionsInput = {}, instances = 1) {
+function world(
+  run: (args: RunArgs) => unknown,
+  options: AgentOptionsInput = {},
+  instances = 1,
+  load?: () => NonNullable<Beat['load']>,
+) {
   const bus = createMemoryBus();
   const subjects = createSubjects();
   const ports: KernelPorts = {
@@ -58,7 +63,7 @@ function world(run: (args: RunArgs) => unknown, options: AgentOptionsInput = {},
     expect(holds()).toBe(true);
   };
   const agents = [defineAgent({ name: 'worker', run: run as never }) as AgentDefinition];
-  const host: AgentHost = createAgentHost({ ports, agents, instances, process: 'p', options });
+  const host: AgentHost = createAgentHost({ ports, agents, instances, process: 'p', options, load });
   const send = (message: Parameters<Exchange['send']>[1], instance = 'p-1') =>
     exchange.send(subjects.of('instance', { role: 'worker', instance }), message);
   /** The answer to an order: its outcome if the work is short, else its acceptance, a moment later. */
@@ -85,6 +90,26 @@ describe('an agent process', () => {
     await until(() => beats.length === 4);
     expect(Date.now() - from).toBeGreaterThanOrEqual(2_900);
     expect(beats.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('says with each beat what it takes of its machine, where somebody looks, and nothing where nobody does', async () => {
+    const shares = [0.25, 0.5];
+    const { host, beats, until } = world(
+      () => 1,
+      {},
+      1,
+      () => ({ cpu: shares.shift() ?? 0, memory: 0.5 }),
+    );
+    await host.start();
+    await until(() => beats.length === 2);
+    expect(beats.map(({ load }) => load)).toEqual([
+      { cpu: 0.25, memory: 0.5 },
+      { cpu: 0.5, memory: 0.5 },
+    ]);
+    const other = world(() => 1);
+    await other.host.start();
+    await other.until(() => other.beats.length === 1);
+    expect(other.beats[0]).not.toHaveProperty('load');
   });
 
   it('accepts work, tells the outcome until it is recorded, and is free again', async () => {

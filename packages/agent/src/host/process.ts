@@ -39,7 +39,11 @@ export interface AgentHostOptions {
   readonly guard?: StrayGuard | undefined;
   /** Where this process runs, when that is known. */
   readonly home?: () => Home | undefined;
+  /** What this process takes of its machine, for its beats; looked at with each. */
+  readonly load?: (() => Load) | undefined;
 }
+
+type Load = NonNullable<Body<'agent.beat'>['load']>;
 
 export interface AgentHost {
   readonly process: string;
@@ -80,6 +84,7 @@ class ProcessHost implements AgentHost {
   readonly #short: ShortWork;
   readonly #contact: Contact;
   readonly #home: () => Home | undefined;
+  readonly #load: (() => Load) | undefined;
   #heard: Subscription | undefined;
   readonly #instances = new Map<string, Instance>();
   readonly #startedAtMs: number;
@@ -90,9 +95,10 @@ class ProcessHost implements AgentHost {
   #left = false;
   #quiet: (() => void) | undefined;
 
-  constructor({ ports, agents, instances, process, options, guard, home }: AgentHostOptions) {
+  constructor({ ports, agents, instances, process, options, guard, home, load }: AgentHostOptions) {
     this.process = process;
     this.#home = home ?? (() => undefined);
+    this.#load = load;
     this.#contact = new Contact(ports);
     this.#ports = ports;
     this.#options = agentOptions.parse(options ?? {});
@@ -303,6 +309,7 @@ class ProcessHost implements AgentHost {
       version: '0.1.0',
       left: this.#left,
       instances: [...this.#instances.values()].flatMap(({ role, instance }) => this.#row(role, instance)),
+      ...(this.#load === undefined ? {} : { load: this.#load() }),
     });
   }
 

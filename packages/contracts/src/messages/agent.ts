@@ -145,6 +145,7 @@ export const agentMessages = {
       version: z.string().max(64),
       left: z.boolean(),
       instances: z.array(instanceBeat).max(10_000),
+      /** What the process takes of its machine: of one core since the beat before, above 1 by threads; of all memory, from 0 to 1. */
       load: z.object({ cpu: z.number().nonnegative(), memory: z.number().nonnegative() }).optional(),
     }),
   ),

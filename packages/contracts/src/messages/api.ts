@@ -332,6 +332,8 @@ export const apiMessages = {
           host: z.string(),
           state: z.string(),
           attempt: z.string().optional(),
+          /** Its process answers late, or its beats are late: others get work before it. */
+          slow: z.literal(true).optional(),
         }),
       ),
     }),

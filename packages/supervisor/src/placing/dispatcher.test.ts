@@ -57,14 +57,12 @@ function clockOfTests() {
   return { clock: { now: () => now, monotonic: () => now, after, soon: (run: () => void) => run() }, pass };
 }
 
-/** A dispatcher over a bus on which no instance answers, or each says this; the test moves the time. */
-function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneMs = 0) {
-  const { clock, pass } = clockOfTests();
+/** A bus on which no instance answers, or each says this, after a while that the test names. */
+function wireOfTests(answer: AnyMessage | undefined, pass: (ms: number) => void) {
   const sent: AnyMessage[] = [];
-  const told: string[] = [];
   const asked: string[] = [];
-  const events: object[] = [];
   const silence = { error: new TuttiError('request_timeout', 'no answer') };
+  const delay = { ms: 0 };
   const refusal = { error: new TuttiError('request_timeout', 'no answer') };
   const exchange: Exchange = {
     identity: 'n',
@@ -72,11 +70,23 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneM
     call: (_to, message, _ms, done) => {
       asked.push(message.type);
       const said = answer === undefined ? silence.error : incoming(answer);
-      void Promise.resolve().then(() => done(said));
+      void Promise.resolve().then(() => {
+        pass(delay.ms);
+        done(said);
+      });
     },
     ask: async () => Promise.reject(refusal.error),
     serve: () => ({ subject: '', drain: async () => undefined, unsubscribe: () => undefined }),
   };
+  return { exchange, sent, asked, silence, refusal, delay };
+}
+
+/** A dispatcher over a bus on which no instance answers, or each says this; the test moves the time. */
+function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneMs = 0) {
+  const { clock, pass } = clockOfTests();
+  const told: string[] = [];
+  const events: object[] = [];
+  const wire = wireOfTests(answer, pass);
   const ports = {
     clock,
     random: { next: () => 0 },
@@ -110,7 +120,7 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneM
     pass(ms);
     await settle();
   };
-  const dispatcher = createDispatcher(ports, exchange, registry, new Snapshots(), {
+  const dispatcher = createDispatcher(ports, wire.exchange, registry, new Snapshots(), {
     ...DEFAULT_DISPATCHER_OPTIONS,
     aloneMs,
   });
@@ -121,7 +131,7 @@ function world(definition: WorkflowDefinition = one, answer?: AnyMessage, aloneM
   const asActor = actor as unknown as Actor;
   const stopped = (of: typeof snapshot) =>
     stepper.step(of, { type: 'run.cancel', run: 'r', reason: 'r', at: 1 } as never).snapshot;
-  return { dispatcher, registry, place, advance, sent, told, asked, actor, asActor, refusal, events, silence, stopped };
+  return { ...wire, dispatcher, registry, place, advance, told, actor, asActor, events, stopped };
 }
 
 describe('the dispatcher', () => {
@@ -136,13 +146,28 @@ describe('the dispatcher', () => {
     expect(events).toMatchObject([{ type: 'attempt.unplaced', reason: 'no_answer', keepMs: keepMsOf(20_000) }]);
   });
 
+  it.each([
+    [
+      'answers late',
+      { type: 'attempt.refused', step: 'a', run: 'r', attempt: 1, epoch: 1, instance: 'p-1', reason: 'busy' },
+    ],
+    ['does not answer', undefined],
+  ])('a process that %s ranks behind from then on', async (_, answer) => {
+    const { registry, place, delay } = world(one, answer as AnyMessage | undefined);
+    delay.ms = 1_200;
+    await place();
+    registry.beat(beat(2), 1_200);
+    registry.beat({ ...beat(1), process: 'q', instances: [{ role: 'a', instance: 'q-1', state: 'idle' }] }, 1_200);
+    expect(registry.pick('a', 0, 1_200)).toBe('q-1');
+  });
+
   it('does not ask an instance that said nothing before its beats had the time to tell what it runs', async () => {
     const { registry, place } = world(one, undefined, 20_000);
     await place();
     registry.beat(beat(2), 1_000);
-    expect(registry.pick('a', 0)).toBeUndefined();
+    expect(registry.pick('a', 0, 0)).toBeUndefined();
     expect(registry.beat(beat(3), BELIEVE_BEATS_AFTER_MS + 1)).toMatchObject({ lost: [{ ref: { step: 'a' } }] });
-    expect(registry.pick('a', 0)).toBe('p-1');
+    expect(registry.pick('a', 0, 0)).toBe('p-1');
   });
 
   it('gives an attempt back as one for which every instance is busy when that is so', async () => {
@@ -186,7 +211,7 @@ describe('the dispatcher', () => {
     registry.beat(beat(3), 100);
     dispatcher.freed('a');
     expect(asked).toEqual([]);
-    expect(registry.pick('a', 0)).toBe('p-1');
+    expect(registry.pick('a', 0, 0)).toBe('p-1');
   });
 
   it('hands out nothing for a step that no longer waits for it, and lets the next in line have the instance', async () => {
@@ -212,7 +237,7 @@ describe('the dispatcher', () => {
     registry.beat(beat(1), 0);
     await place();
     expect([asked, told]).toEqual([['attempt.run'], ['attempt.unplaced no_answer']]);
-    expect(registry.pick('a', 0, new Set())).toBe('p-1');
+    expect(registry.pick('a', 0, 0, new Set())).toBe('p-1');
   });
 
   it('tells a run once that an instance is there, however often the run says that it waits for one', async () => {

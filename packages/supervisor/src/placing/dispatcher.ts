@@ -204,14 +204,18 @@ class NodeDispatcher implements Dispatcher {
     if (!isWanted(p)) return this.#withdraw(p);
     if (isPaused(p)) return this.#giveUp(p, 'busy');
     if (p.refusals >= MAX_REFUSALS) return this.#giveUp(p, 'no_answer');
-    const instance = this.#registry.pick(p.role, this.#ports.random.next(), p.tried);
+    const { random, clock } = this.#ports;
+    const nowMs = clock.monotonic();
+    const instance = this.#registry.pick(p.role, random.next(), nowMs, p.tried);
     if (instance === undefined) return this.#wait(p);
-    this.#registry.give(p.role, instance, p.ref, this.#ports.clock.monotonic());
+    this.#registry.give(p.role, instance, p.ref, nowMs);
     const to = this.#ports.subjects.of('instance', { role: p.role, instance });
     this.#exchange.call(to, p.message, this.#options.acceptMs, (answer) => this.#answered(p, instance, to, answer));
   }
 
   #answered(p: Placement, instance: string, to: string, answer: Parameters<Done>[0]): void {
+    const isItsOwn = !(answer instanceof TuttiError && DECLINES.has(answer.code));
+    if (isItsOwn) this.#registry.answered(p.role, instance, this.#ports.clock.monotonic());
     if (!(answer instanceof TuttiError)) {
       const { message } = answer;
       if (message.type === 'attempt.accepted') return this.#placed(p, instance);

@@ -24,7 +24,7 @@ describe('the registry', () => {
     registry.beat(beat(1), 0);
     registry.give('pm', 'p-1', ref, 10);
     expect(registry.beat(beat(2), 20)).toMatchObject({ lost: [], freed: [] });
-    expect(registry.pick('pm', 0)).toBeUndefined();
+    expect(registry.pick('pm', 0, 0)).toBeUndefined();
   });
 
   it('takes an instance back when its beats no longer name the attempt, and says that nobody runs it', () => {
@@ -33,7 +33,7 @@ describe('the registry', () => {
     registry.give('pm', 'p-1', ref, 10);
     const late = 10 + BELIEVE_BEATS_AFTER_MS + 1;
     expect(registry.beat(beat(2), late)).toMatchObject({ lost: [{ ref, instance: 'p-1' }], freed: ['pm'] });
-    expect(registry.pick('pm', 0)).toBe('p-1');
+    expect(registry.pick('pm', 0, 0)).toBe('p-1');
   });
 
   it('chooses the least loaded process, whatever was given, got back, refused and dropped before', () => {
@@ -58,13 +58,13 @@ describe('the registry', () => {
           else if (what === 'back') registry.giveBack(role, id, { ...ref, epoch: seq });
           else if (what === 'suspect') registry.suspect(role, id);
           else registry.beat({ ...beat(seq + 1), process, left: what === 'leave', instances: rowsOf(process, n) }, 0);
-          const rows = registry.list();
+          const rows = registry.list(0);
           const load = (p: string) => {
             const own = rows.filter((row) => row.process === p);
             return own.filter((row) => row.state === 'busy').length / own.length;
           };
           const idle = rows.filter((row) => row.role === 'pm' && row.state === 'idle');
-          const picked = rows.find((row) => row.instance === registry.pick('pm', tie));
+          const picked = rows.find((row) => row.instance === registry.pick('pm', tie, 0));
           expect(picked === undefined).toBe(idle.length === 0);
           if (picked === undefined) continue;
           expect(picked.state).toBe('idle');
@@ -81,7 +81,7 @@ describe('the registry', () => {
     registry.give('pm', 'p-1', ref, 10);
     const late = 10 + BELIEVE_BEATS_AFTER_MS + 1;
     expect(registry.beat(beat(2, { state: 'running', attempt: ref }), late)).toMatchObject({ lost: [], freed: [] });
-    expect(registry.pick('pm', 0)).toBeUndefined();
+    expect(registry.pick('pm', 0, 0)).toBeUndefined();
   });
 });
 
@@ -138,14 +138,14 @@ describe('attempts of two runs that have one epoch', () => {
     const registry = afterTheFirst();
     registry.beat(running(2), 1_000);
     expect(registry.attemptsOf('other')).toEqual([{ ...other, instance: 'p-1' }]);
-    expect(registry.pick('pm', 0)).toBeUndefined();
+    expect(registry.pick('pm', 0, 0)).toBeUndefined();
   });
 
   it('are told apart when one is recorded once more: the other is still lost with its process', () => {
     const registry = afterTheFirst();
     registry.give('pm', 'p-1', other, 0);
     registry.giveBack('pm', 'p-1', ref);
-    expect(registry.pick('pm', 0)).toBeUndefined();
+    expect(registry.pick('pm', 0, 0)).toBeUndefined();
     registry.beat(running(2), 1_000);
     expect(registry.expire(100_000).flatMap(({ lost }) => lost)).toEqual([{ ref: other, instance: 'p-1' }]);
   });
@@ -154,7 +154,7 @@ describe('attempts of two runs that have one epoch', () => {
     const registry = afterTheFirst();
     registry.beat(running(2), 1_000);
     registry.giveBack('pm', 'p-1', ref);
-    expect(registry.pick('pm', 0)).toBeUndefined();
+    expect(registry.pick('pm', 0, 0)).toBeUndefined();
   });
 });
 

@@ -6,6 +6,7 @@
  */
 import type { AttemptRef, Body, Home } from '@tutti/contracts';
 import { remembering } from '@tutti/kernel';
+import { type Answering, answered, compareStandings, isSlow, type Standing, strainOf, UNASKED } from './health.ts';
 
 type Beat = Body<'agent.beat'>;
 
@@ -31,6 +32,9 @@ interface AgentProcess {
   startedAtMs: number;
   seq: number;
   seenMs: number;
+  answering: Answering;
+  /** What its last beat said of its machine, in quarters. */
+  strain: number;
   readonly instances: Map<string, Instance>;
   /** Its free instances by role, the one that has been free longest first. */
   readonly free: Map<string, Set<Instance>>;
@@ -90,6 +94,7 @@ export class Registry {
     if (process === undefined) return nothing;
     process.seq = beat.seq;
     process.seenMs = nowMs;
+    process.strain = strainOf(beat.load);
     const changed = this.#reconcile(process, beat, nowMs);
     return { joined: known === undefined, left: false, ...changed, ...replaced };
   }
@@ -133,20 +138,28 @@ export class Registry {
     return (this.#byRole.get(role)?.size ?? 0) > 0;
   }
 
-  /** The free instance of the least loaded process; undefined when none is free. `tie` in [0, 1) breaks ties. */
-  pick(role: string, tie: number, without: ReadonlySet<string> = NONE): string | undefined {
+  /** A free instance of the process that stands best; undefined when none is free. `tie` in [0, 1) breaks ties. */
+  pick(role: string, tie: number, nowMs: number, without: ReadonlySet<string> = NONE): string | undefined {
     let best: string[] = [];
-    let least = Number.POSITIVE_INFINITY;
+    let first: Standing | undefined;
     for (const process of this.#ready.get(role) ?? []) {
-      const load = loadOf(process);
-      if (load > least) continue;
+      const standing = standingOf(process, nowMs);
+      const order = first === undefined ? -1 : compareStandings(standing, first);
+      if (order > 0) continue;
       const instance = longestFree(process, role, without);
       if (instance === undefined) continue;
-      if (load < least) best = [];
-      least = load;
+      if (order < 0) best = [];
+      first = standing;
       best.push(instance);
     }
     return best[Math.floor(tie * best.length)];
+  }
+
+  /** An instance answered the order that it was given last, whatever it said, or said nothing in all this time. */
+  answered(role: string, id: string, nowMs: number): void {
+    const instance = this.#byRole.get(role)?.get(id);
+    if (instance === undefined) return;
+    instance.process.answering = answered(instance.process.answering, nowMs - instance.givenMs, nowMs);
   }
 
   /** Marks an instance as given an attempt. */
@@ -193,19 +206,23 @@ export class Registry {
     return found;
   }
 
-  list(): readonly {
+  list(nowMs: number): readonly {
     role: string;
     instance: string;
     process: string;
     host: string;
     state: string;
     attempt?: string;
+    slow?: true;
   }[] {
-    return [...this.#processes.values()].flatMap(({ process, host, instances }) =>
-      [...instances.values()].map((i) => {
+    return [...this.#processes.values()].flatMap((of) =>
+      [...of.instances.values()].map((i) => {
         const ref = i.given ?? i.told;
         const attempt = ref === undefined ? {} : { attempt: `${ref.run}/${ref.step}#${ref.attempt}` };
-        return { role: i.role, instance: i.instance, process, host, state: i.free ? 'idle' : 'busy', ...attempt };
+        const slow = isSlow(of, nowMs) ? { slow: true as const } : {};
+        const { process, host } = of;
+        const state = i.free ? 'idle' : 'busy';
+        return { role: i.role, instance: i.instance, process, host, state, ...attempt, ...slow };
       }),
     );
   }
@@ -233,6 +250,8 @@ export class Registry {
       startedAtMs,
       seq,
       seenMs: nowMs,
+      answering: UNASKED,
+      strain: 0,
       instances: new Map(),
       free: new Map(),
       freeCount: 0,
@@ -319,8 +338,11 @@ function attemptsAt({ instance, given, told, returned }: Instance): { ref: Attem
   return [...(given === undefined ? [] : [given]), ...named].map((ref) => ({ ref, instance }));
 }
 
-/** Share of a process's instances that work. */
-const loadOf = ({ instances, freeCount }: AgentProcess): number => 1 - freeCount / Math.max(1, instances.size);
+const standingOf = (process: AgentProcess, nowMs: number): Standing => ({
+  isSlow: isSlow(process, nowMs),
+  busy: 1 - process.freeCount / Math.max(1, process.instances.size),
+  strain: process.strain,
+});
 
 function longestFree(process: AgentProcess, role: string, without: ReadonlySet<string>): string | undefined {
   for (const { instance } of process.free.get(role) ?? []) if (!without.has(instance)) return instance;

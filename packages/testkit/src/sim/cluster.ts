@@ -233,6 +233,7 @@ export class SimCluster {
       instances,
       name: process.name,
       home: seesDeath ? { seat: 'here', pid } : undefined,
+      load: undefined,
       ports: process.ports,
       log: process.log,
     });
