@@ -94,7 +94,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'resource.alert': (d) => ['pool', alertText(d), 'bad'],
   'resource.well': (d) => [
     'pool',
-    `${metricText(d)} again, below ${metricValue(d.unit, d.threshold)}; it was over for ${span(d.lastedMs)}`,
+    `${metricText(d)}: well again after ${span(d.lastedMs)}, threshold ${metricValue(d.unit, d.threshold)}`,
     'good',
   ],
   'agent.joined': (d) => ['agents', `${d.process} on ${d.host} joined with ${list(Object.keys(d.roles))}`],

@@ -55,6 +55,31 @@ describe('the board of a terminal', () => {
     expect(lines.join('\n')).toContain('critical path');
   });
 
+  it('has an alert of the pool and its end in the scrollback, each in one line', () => {
+    const { renderer, show, feed } = watch();
+    const [first, ...rest] = SEED_RUN;
+    if (first === undefined) throw new Error('the recorded run is empty');
+    const about = { pool: 'default', metric: 'response_time', threshold: 180_000, unit: 'ms' } as const;
+    const alert = { ...about, value: 200_000, sinceMs: 0, names: ['r/pm'] };
+    const well = { ...about, value: 0, lastedMs: 65_000 };
+    const of = { v: 1, time: first.time } as const;
+    feed([
+      first,
+      { ...of, type: 'resource.alert', data: alert },
+      { ...of, type: 'resource.well', data: well },
+      ...rest,
+    ]);
+    renderer.finish();
+    expect(
+      show()
+        .lines()
+        .filter((line) => line.includes('response time')),
+    ).toEqual([
+      expect.stringMatching(/pool {2}response time 3 m 20 s, threshold 3 m; running longest: r\/pm$/),
+      expect.stringMatching(/pool {2}response time 0 ms: well again after 1 m 5 s, threshold 3 m$/),
+    ]);
+  });
+
   it('is drawn at most ten times a second however fast events come', () => {
     const { io, feed } = watch();
     const notes = Array.from({ length: 500 }, (_, n) =>
