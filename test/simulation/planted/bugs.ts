@@ -29,7 +29,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (message.ownerEpoch < state.ownerEpoch)',
     to: 'if (!PLANTED && message.ownerEpoch < state.ownerEpoch)',
     checker: 'staleEpochsAreRefused',
-    seed: 145,
+    seed: 262,
   },
   {
     name: 'agent-takes-old-orders',
@@ -182,7 +182,7 @@ export const BUGS: readonly Bug[] = [
     from: "set: [timer('repeat', delayMs)],",
     to: "set: PLANTED ? [] : [timer('repeat', delayMs)],",
     checker: 'everyRunEnds',
-    seed: 83,
+    seed: 22,
   },
   {
     name: 'outcome-recorded-early',
