@@ -39,10 +39,7 @@ const outputsOf = (over: { outputCacheBytes?: number; outputCacheTtlMs?: number 
 /** An agent that counts its calls, in a process with a cache. */
 function world(run: (args: RunArgs, call: number) => unknown, spec: Partial<AgentSpec> = {}, outputs = outputsOf()) {
   let calls = 0;
-  const count = (args: RunArgs): unknown => {
-    calls += 1;
-    return run(args, calls);
-  };
+  const count = (args: RunArgs): unknown => run(args, ++calls);
   const agentOf = (more: Partial<AgentSpec> = {}): AgentDefinition =>
     defineAgent({ name: 'writer', cache: true, ...spec, ...more, run: count } as AgentSpec) as AgentDefinition;
   const agent = agentOf();

@@ -55,10 +55,6 @@ const RESOURCES: readonly Fixed[] = [
     health_check: 'response_time_based',
     failover: 'automatic_reassignment',
   }),
-  {
-    path: `${BALANCING}.resource_monitoring.metrics`,
-    is: ['cpu_usage', 'memory_usage', 'response_time', 'queue_depth'],
-  },
 ];
 
 const STRATEGIES = 'barrier_synchronization.timeout_handling.timeout_strategies';

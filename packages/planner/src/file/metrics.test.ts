@@ -6,7 +6,7 @@ import { SEED } from '../seed.fixture.ts';
 const of = (monitoring: string) => {
   const text = `resource_manager: { load_balancing: { resource_monitoring: ${monitoring} } }\nsteps: { a: { agent: x } }\n`;
   const { definition, findings } = inspectWorkflow(text, { file: 'w.yaml' });
-  const told = findings.filter(({ code }) => code === 'ignored_block');
+  const told = findings.filter(({ code }) => code === 'fixed_value');
   return { spec: monitoringOf(definition?.policies ?? {}), told };
 };
 

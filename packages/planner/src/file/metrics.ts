@@ -10,6 +10,6 @@ export function checkMetrics({ file, locate, findings }: Resolution): void {
     const at = locate(['resource_manager', 'load_balancing', 'resource_monitoring', 'metrics', i]);
     const message = `nothing is known of a metric "${metric}", so it is not watched`;
     const suggestion = didYouMean(metric, POOL_METRICS) ?? `there are ${POOL_METRICS.join(', ')}`;
-    findings.add('ignored_block', at, message, { severity: 'note', suggestion });
+    findings.add('fixed_value', at, message, { severity: 'warning', suggestion });
   }
 }
