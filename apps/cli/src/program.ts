@@ -52,6 +52,19 @@ function aloneFor(text: string): number {
   throw new InvalidArgumentError('It must be from 5s to 1h.');
 }
 
+/** Bounds of `--metrics`, ms. */
+const MEASURED_FROM_MS = 1_000;
+const MEASURED_TO_MS = 3_600_000;
+
+function measuredEach(text: string): number {
+  const ms = keptFor(text);
+  if (ms >= MEASURED_FROM_MS && ms <= MEASURED_TO_MS) return ms;
+  throw new InvalidArgumentError('It must be from 1s to 1h.');
+}
+
+/** The same option for both kinds of processes. */
+const METRICS = 'publish what it measures as JSON, each time so long has passed, such as 10s; default: never';
+
 /** Milliseconds of `90s`, `30m`, `12h` or `30d`. */
 function keptFor(text: string): number {
   const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
@@ -139,6 +152,7 @@ function clusterCommands(program: Command, wire: Wire): void {
     )
     .option('--replicas <number>', 'copies of each stream: 1, 3 or 5', oneOf(1, 3, 5), 1)
     .option('--keep <runs>', 'ended runs that the cluster keeps; default: all', whole(0, MOST_KEPT))
+    .option('--metrics <duration>', METRICS, measuredEach)
     .option('--keep-for <duration>', 'how long an ended run is kept, such as 30d or 12h; default: for ever', keptFor);
   wire(up, async () => (await import('./commands/up.ts')).up);
   const agent = program.command('agent').description('agent processes');
@@ -146,7 +160,8 @@ function clusterCommands(program: Command, wire: Wire): void {
     .command('start <files...>')
     .description('offer the agents of modules, or of workflow files (.yaml), to a cluster; needs --nats')
     .option('-n, --instances <number>', 'instances of each agent', whole(1, MOST_INSTANCES), 1)
-    .option('--name <name>', 'name of the process');
+    .option('--name <name>', 'name of the process')
+    .option('--metrics <duration>', METRICS, measuredEach);
   wire(agentStart, async () => (await import('./commands/agent-start.ts')).agentStart);
   const agentLs = agent.command('ls').description('list the live agent instances');
   wire(agentLs, async () => (await import('./commands/agent-ls.ts')).agentLs);
@@ -165,6 +180,17 @@ function runCommands(program: Command, wire: Wire): void {
   );
   const show = program.command('show <run>').description('show how a run stands');
   wire(show, async () => (await import('./commands/show.ts')).show);
+  const metrics = program.command('metrics <run>').description('print the figures of a run');
+  wire(metrics, async () => (await import('./commands/metrics.ts')).metrics);
+  const why = program
+    .command('why <run> [step]')
+    .description('say where the time of a run went, or what a step of it waits for');
+  wire(why, async () => (await import('./commands/why.ts')).why);
+  const ctx = program.command('ctx <run> [path]').description('print the context of a run, and who wrote it');
+  wire(
+    ctx.option('--at <version>', 'as of this version; default: the newest', whole(0, Number.MAX_SAFE_INTEGER)),
+    async () => (await import('./commands/ctx.ts')).ctx,
+  );
   const result = program.command('result <run>').description('print what a run that has ended left in its context');
   wire(
     result.option('--result <file.json>', 'write it to this file instead'),

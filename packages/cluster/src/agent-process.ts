@@ -3,8 +3,10 @@ import { type AgentDefinition, createAgentHost, reaper, type StrayGuard } from '
 import type { Bus } from '@tutti/bus';
 import type { Home } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
-import type { Logger } from '@tutti/telemetry';
+import type { Logger, Meter } from '@tutti/telemetry';
 import { ownHome } from './home.adapter.ts';
+import { meterFor } from './metering/node-meter.ts';
+import { publishMetrics } from './metering/publish.ts';
 import { takeName } from './naming.ts';
 import { type PortsOptions, portsOf } from './ports.ts';
 import { type Load, watchLoad } from './process-load.adapter.ts';
@@ -15,6 +17,9 @@ export interface AgentProcessOptions {
   /** Instances of each agent. */
   readonly instances: number;
   readonly log?: Logger;
+  readonly meter?: Meter;
+  /** As of a node. */
+  readonly metricsEveryMs?: number;
   /** Leads errors that an agent lets go astray back to their steps. */
   readonly guard?: StrayGuard;
   readonly prefix?: string;
@@ -42,7 +47,9 @@ function homeNow(): Home | undefined {
 }
 
 export async function startAgentProcess(options: AgentProcessOptions): Promise<AgentProcess> {
-  const ports = portsOf(options);
+  const { metricsEveryMs } = options;
+  const measured = meterFor(options);
+  const ports = portsOf({ ...options, ...measured });
   const process = options.name ?? `agents-${ports.ids.next()}`;
   const exchange = createExchange(ports, { identity: process });
   const giveBack = options.hasOwnName === true ? await takeName(ports, exchange, 'agents', process) : undefined;
@@ -57,10 +64,16 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     home: 'home' in options ? () => options.home : homeNow,
   });
   await host.start();
+  const { meter } = measured;
+  const metering =
+    meter === undefined || metricsEveryMs === undefined
+      ? undefined
+      : publishMetrics(ports, meter, { process, everyMs: metricsEveryMs });
   return {
     process,
     async drain(timeoutMs) {
       await host.drain(timeoutMs);
+      metering?.stop();
       giveBack?.();
     },
   };

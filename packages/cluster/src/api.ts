@@ -145,7 +145,14 @@ class Api {
     const planned = this.#plans.get(key) ?? { definition, plan: planFor(definition, pool) };
     this.#plans.set(key, planned);
     const complete = completeInputs(definition, inputs);
-    return this.#forward(this.#workflowOf(run), { type: 'workflow.start', run, ...planned, inputs: complete });
+    const shared = pool === undefined ? {} : { pool: poolFor(definition.pool, pool) };
+    return this.#forward(this.#workflowOf(run), {
+      type: 'workflow.start',
+      run,
+      ...planned,
+      inputs: complete,
+      ...shared,
+    });
   }
 }
 

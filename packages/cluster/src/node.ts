@@ -40,6 +40,8 @@ import { type DecidedBarriers, decidedBarriers } from './decided.ts';
 import { isSurelyDead } from './home.adapter.ts';
 import { watchedLoading } from './letters/loading.ts';
 import { Letters } from './letters/store.ts';
+import { meterFor, meterNode } from './metering/node-meter.ts';
+import { measuring } from './metering/told.ts';
 import { takeName } from './naming.ts';
 import { type AskedNode, serveNode } from './node-calls.ts';
 import { holding, openPool } from './opening.ts';
@@ -70,6 +72,8 @@ export interface NodeOptions {
   readonly prefix?: string;
   readonly log?: Logger;
   readonly meter?: Meter;
+  /** Publishes what this node measures as JSON, each time so many ms have passed; then `meter` says nothing. Default: never. */
+  readonly metricsEveryMs?: number;
   /** True when this process is the whole cluster: no leases are needed. */
   readonly sole?: boolean;
   /** Time, randomness and ids; the simulation passes seeded ones. */
@@ -103,7 +107,8 @@ export const POOL = 'default';
 const EVERY_SHARD: readonly number[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const given = portsOf(options);
+  const measured = meterFor(options);
+  const given = portsOf({ ...options, ...measured });
   const name = options.name ?? `node-${given.ids.next()}`;
   // Who is the whole cluster has its broker in its own memory.
   const broker = options.sole === true ? undefined : watchBroker(given, name, options.onBroker);
@@ -148,6 +153,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   pool = self.pool;
   const stopApi = options.roles.includes('supervisor') ? serveApi(ports, exchange, self, letters) : undefined;
   const stopNode = serveNode(ports, exchange, { ...self, forget: (run, done) => keeping.forget(run, done) });
+  const metering = meterNode(ports, measured, options, name, hosts, placing);
   const unwatch = ports.bus.onStatus((status) => {
     if (status.type === 'reconnected') for (const host of [hosts.workflows, hosts.contexts]) void host.checkTails();
   });
@@ -157,6 +163,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     ports,
     async stop() {
       unwatch();
+      metering?.stop();
       broker?.stop();
       stopApi?.();
       stopNode();
@@ -228,6 +235,7 @@ function createHosts(
     Number(params['shard'] ?? shardOf(params['run'] ?? ''));
   const runOf = (params: Readonly<Record<string, string>>): string => params['run'] ?? '';
   const decided = decidedBarriers();
+  const emitted = measuring(ports.meter);
   const limits = options.checkpointEvery === undefined ? {} : { checkpointEvery: options.checkpointEvery };
   const contexts = createHost(ports, exchange, contextKind(), {
     subjects: ['context'],
@@ -251,6 +259,7 @@ function createHosts(
       loading: inTurn,
       limits,
       besides,
+      emitted,
       custom: (name, data, context) => placing.custom(name, data, context),
       onActor(actor, change) {
         if (change === 'retired') ended(actor.id, endOf(actor) ?? ports.clock.now());
@@ -272,6 +281,7 @@ function createHosts(
     }),
     resources: createHost(ports, exchange, poolKind(subjects, options), {
       subjects: ['resources'],
+      emitted,
       idOf: (p) => p['pool'] ?? POOL,
       ownerEpoch: () => epochOf('resources', shardOf(POOL)),
       custom: logAlerts(ports.log),

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { brokerCondition, errorBody, namedUse, resourceAlert, validationResult } from './messages/shared.ts';
+import { runMetrics } from './run-metrics.ts';
 
 const num = z.number();
 const str = z.string();
@@ -22,8 +23,9 @@ export const EVENTS = {
       lowerBoundMs: num,
       sequentialMs: num,
       criticalPath: names,
+      pool: z.object({ cpu: num, memory: num, agents: num }).optional(),
     })
-    .describe('The run is journaled, with its plan.'),
+    .describe('The run is journaled, with its plan; `pool` is how many units there are of what it shares with others.'),
   'run.recovered': z
     .object({ owner: str, adopted: names })
     .describe('Another process owns the run now; `adopted` are the steps whose attempts still run.'),
@@ -62,6 +64,9 @@ export const EVENTS = {
     .describe(
       'The run is over; what it took against what was planned. `makespanMs` is the time until its last step and group were over; `validations` counts verdicts.',
     ),
+  'run.metrics': runMetrics.describe(
+    'The figures of a run that has ended, of its events. `tutti run --output json` makes them and tells them before the end; no process sends them.',
+  ),
   'step.ready': z.object({ step: str, agent: str }).describe('All that the step waits for is there.'),
   'step.waiting': z
     .object({ step: str, kind: str, names, reason: str })
@@ -101,10 +106,12 @@ export const EVENTS = {
       version: num,
       durationMs: num,
       inputBytes: num.optional(),
+      workMs: num.optional(),
+      commitMs: num.optional(),
       cached: z.literal(true).optional(),
     })
     .describe(
-      "The step's writes are committed as `version`; `inputBytes` is the size of the input that it was given. `cached`: its agent had done this work before, and gave what came of it.",
+      "The step's writes are committed as `version`; `inputBytes` is the size of the input that it was given. Of `durationMs`, `workMs` is what the agent worked by its own clock, and `commitMs` what came after its outcome. `cached`: its agent had done this work before, and gave what came of it.",
     ),
   'step.validated': z
     .object({ step: str, agent: str, validates: names, ok: z.boolean(), findings: names })
@@ -227,6 +234,7 @@ export const FLEETING: ReadonlySet<EventType> = new Set([
   'run.forecast',
   'resource.alert',
   'resource.well',
+  'run.metrics',
   'broker.alert',
   'broker.well',
 ]);

@@ -7,6 +7,8 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './messages/index.ts';
 export * from './plan.ts';
+export * from './process-metrics.ts';
 export * from './routes.ts';
+export * from './run-metrics.ts';
 export * from './subjects.ts';
 export * from './workflow/index.ts';

@@ -48,6 +48,7 @@ export const SUBJECTS = {
     who: 'node → people, tools',
     about: 'JSON, what a node meets of its broker',
   },
+  metrics: { pattern: 'metrics.{process}', who: 'process → people, tools', about: 'JSON, what it measured, if asked' },
   log: { pattern: 'log.{actor}.{shard}.{id}', who: 'owner → broker', about: 'journals; actor is wf or ctx' },
 } as const satisfies Record<string, SubjectRow>;
 

@@ -17,6 +17,7 @@ import type { ActorDeps, StopReason, TimedEvent } from './actor-deps.ts';
 import { type Cause, type PendingEffect, refuse } from './batch.ts';
 import type { FrozenActor } from './checkpoint.ts';
 import type { Effect } from './effects.ts';
+import { instrumentsOf, type KernelInstruments } from './instruments.ts';
 import type { History, JournalEvent } from './journal.ts';
 import { type ActorParams, type Durability, isVolatile } from './kind.ts';
 import { assertReadable, replay } from './replay.ts';
@@ -34,6 +35,7 @@ export class Actor {
   readonly #deps: ActorDeps;
   readonly #timers: ActorTimers;
   readonly #writer: Writer;
+  readonly #instruments: KernelInstruments;
   #snapshot: AnyMachineSnapshot | undefined;
   #isToldFull = false;
   #lastAt = 0;
@@ -53,6 +55,7 @@ export class Actor {
 
   constructor(deps: ActorDeps) {
     this.#deps = deps;
+    this.#instruments = instrumentsOf(deps.ports.meter);
     this.#usedAtMs = deps.ports.clock.monotonic();
     this.#timers = createTimers(deps.ports.clock, (event) => this.#ring(event));
     this.#writer = new Writer(deps, this.#author());
@@ -129,7 +132,10 @@ export class Actor {
       if (step.effects.some(({ type }) => type === 'retire')) this.#timers.clear();
       this.#told = lastTold(step.effects, this.#told);
     };
+    const { clock } = this.#deps.ports;
+    const begunMs = clock.monotonic();
     this.#snapshot = replay(this.#deps.stepper, records, seen, from?.snapshot);
+    this.#instruments.replays.record(clock.monotonic() - begunMs);
     this.#isDone = this.#ended;
     this.#isUnannounced = this.#ended;
     this.#lastAt = records.at(-1)?.time ?? 0;
@@ -190,6 +196,7 @@ export class Actor {
     let step: Step;
     try {
       step = this.#deps.stepper.step(snapshot, timed);
+      this.#instruments.steps.add();
       if (isVolatile(durability) && this.#deps.kind.durable) this.#assertUnchanged(step, timed);
     } catch (error) {
       this.#deps.ports.log.error({ actor: this.id, event: event.type, err: error }, 'a step failed; the state stays');

@@ -15,6 +15,7 @@ import {
   type Subscription,
 } from '@tutti/bus';
 import { type AnyMessage, HEADERS, type MessageType, mayAnswer, open, seal, TuttiError } from '@tutti/contracts';
+import { instrumentsOf, type KernelInstruments } from './instruments.ts';
 import { createLocalTable, type LocalTable, type Served } from './local-table.ts';
 import { Near } from './near.ts';
 import type { KernelPorts } from './ports.ts';
@@ -74,10 +75,12 @@ class BusExchange implements Exchange {
   readonly #table: LocalTable;
   readonly #near: Near;
   readonly #skipSocket: boolean;
+  readonly #instruments: KernelInstruments;
 
   constructor(ports: KernelPorts, options: ExchangeOptions) {
     this.identity = options.identity;
     this.#ports = ports;
+    this.#instruments = instrumentsOf(ports.meter);
     this.#overflow = createOverflow(ports.bus);
     this.#table = ports.local ?? createLocalTable();
     this.#near = new Near(ports, this.#table, this.identity);
@@ -88,6 +91,7 @@ class BusExchange implements Exchange {
     const { ids, bus, log } = this.#ports;
     const served = this.#served(to);
     if (served !== undefined) return this.#near.send(served, to, message);
+    this.#instruments.published.add();
     const body = this.#pack(message);
     const publish = (b: Body): void => bus.publish(to, b.data, { headers: headersOf(b, ids.next()) });
     const failed = (err: unknown): void => log.warn({ err, to }, 'a message could not be sent');
@@ -166,6 +170,7 @@ class BusExchange implements Exchange {
 
   #onBus(message: Message, handle: Handle): void | Promise<void> {
     const { ids } = this.#ports;
+    this.#instruments.received.add();
     const id = message.headers[HEADERS.id] ?? ids.next();
     const send = (b: Body): void => message.respond(b.data, headersOf(b, ids.next()));
     const respond =
@@ -191,9 +196,13 @@ class BusExchange implements Exchange {
   }
 
   async #askBus(to: string, body: Body, timeoutMs: number, id = this.#ports.ids.next()): Promise<Incoming> {
+    const { clock, bus } = this.#ports;
+    const begunMs = clock.monotonic();
+    this.#instruments.published.add();
     const out = await this.#overflow.outgoing(body);
     const headers = headersOf(out, id);
-    const answer = await this.#ports.bus.request(to, out.data, { timeoutMs, headers });
+    const answer = await bus.request(to, out.data, { timeoutMs, headers });
+    this.#instruments.requests.record(clock.monotonic() - begunMs);
     return this.#unpack(await this.#overflow.incoming(bodyOf(answer)), to);
   }
 }

@@ -1,5 +1,5 @@
 /** What a host is told of the actors it hosts. */
-import type { AnyMessage, SubjectName, TuttiError } from '@tutti/contracts';
+import type { AnyMessage, EventOf, SubjectName, TuttiError } from '@tutti/contracts';
 import type { Actor } from './actor.ts';
 import type { StopReason } from './actor-deps.ts';
 import type { Incoming } from './exchange.ts';
@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly loading?: Loading;
   /** Performs effects that only this kind has. */
   custom?(name: string, data: unknown, context: CustomContext): void;
+  /** Told of each event for people that an actor has told, whether anybody of them listens or not. */
+  readonly emitted?: ((event: EventOf) => void) | undefined;
   /** Told of every actor that appears and of every one that stops. */
   onActor?(actor: Actor, change: 'started' | 'recovered' | 'revived' | StopReason): void;
   readonly limits?: Partial<HostLimits>;

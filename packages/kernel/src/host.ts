@@ -82,7 +82,7 @@ class Host implements ActorHost {
     this.#limits = { ...DEFAULT_HOST_LIMITS, ...options.limits };
     this.#stepper = createStepper(kind.machine);
     this.#addresses = new Addresses(ports.subjects, options.subjects, kind.name);
-    this.#performer = new Performer(this.#ports, exchange, kind, options.custom);
+    this.#performer = new Performer(this.#ports, exchange, kind, options.custom, options.emitted);
     this.#journals = ports.journals ?? createBusJournals(ports.bus);
     this.#ended = new LRUCache({ max: this.#limits.maxEnded });
     this.#answered = createRemembered(this.#limits.maxRemembered);

@@ -1,6 +1,6 @@
 /** Does what machines want done: answers, sends, asks, tells people. */
 import { publishJson } from '@tutti/bus';
-import { type AnyMessage, TuttiError } from '@tutti/contracts';
+import { type AnyMessage, type EventOf, TuttiError } from '@tutti/contracts';
 import type { EventObject } from 'xstate';
 import type { Actor } from './actor.ts';
 import type { Cause } from './batch.ts';
@@ -24,12 +24,21 @@ export class Performer {
   readonly #exchange: Exchange;
   readonly #kind: ActorKind;
   readonly #custom: Custom | undefined;
+  readonly #emitted: ((event: EventOf) => void) | undefined;
 
-  constructor(ports: Pick<KernelPorts, 'bus' | 'clock'>, exchange: Exchange, kind: ActorKind, custom?: Custom) {
+  /** `emitted`: told of each event for people, whether anybody of them listens or not. */
+  constructor(
+    ports: Pick<KernelPorts, 'bus' | 'clock'>,
+    exchange: Exchange,
+    kind: ActorKind,
+    custom?: Custom,
+    emitted?: (event: EventOf) => void,
+  ) {
     this.#ports = ports;
     this.#exchange = exchange;
     this.#kind = kind;
     this.#custom = custom;
+    this.#emitted = emitted;
   }
 
   perform(effect: Effect, cause: Cause, actor: Actor): void {
@@ -54,6 +63,7 @@ export class Performer {
   /** Where the bus knows that nobody listens, nothing is written. */
   #emit(params: EmitParams): void {
     const { bus } = this.#ports;
+    this.#emitted?.(params.event);
     if (bus.hears?.(params.to) === false) return;
     // Who reads of it compares the time with other processes': without a log the actor's own is good for spans only.
     publishJson(bus, params.to, toEvent(this.#kind.durable ? params : { ...params, at: this.#ports.clock.now() }));

@@ -3,11 +3,13 @@
  * for it.
  */
 import { TuttiError } from '@tutti/contracts';
+import type { Histogram } from '@tutti/telemetry';
 import type { ActorDeps, StopReason } from './actor-deps.ts';
 import { type Batch, type Cause, emptyBatch, type PendingEffect, refuse } from './batch.ts';
 import { type FrozenActor, formsOf } from './checkpoint.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { draftOf, isOfAll } from './draft.ts';
+import { instrumentsOf } from './instruments.ts';
 import { type Draft, EMPTY_TAIL, type History, type JournalEvent, type Tail } from './journal.ts';
 import { cutInTwo } from './large-record.ts';
 
@@ -33,6 +35,7 @@ export class Writer {
   readonly #deps: Deps;
   readonly #author: Author;
   readonly #checkpoints: Checkpoints | undefined;
+  readonly #appends: Histogram;
   #tail: Tail = EMPTY_TAIL;
   #batch: Batch = emptyBatch();
   #inFlight: Batch | undefined;
@@ -45,6 +48,7 @@ export class Writer {
   constructor(deps: Deps, author: Author) {
     this.#deps = deps;
     this.#author = author;
+    this.#appends = instrumentsOf(deps.ports.meter).appends;
     this.#checkpoints = checkpointsOf(deps, author, () => this.#flushLater());
   }
 
@@ -214,10 +218,16 @@ export class Writer {
     const { journal } = this.#deps;
     if (journal === undefined) throw new Error('A durable actor has no journal');
     const failed = (error: unknown): void => this.#appendFailed(batch, draft, rest, TuttiError.from(error));
+    const { clock } = this.#deps.ports;
+    const begunMs = clock.monotonic();
+    const appended = (tail: Tail): void => {
+      this.#appends.record(clock.monotonic() - begunMs);
+      this.#appended(batch, tail, rest);
+    };
     try {
       const tail = journal.append(this.#tail, draft);
-      if (tail instanceof Promise) tail.then((t) => this.#appended(batch, t, rest), failed);
-      else this.#appended(batch, tail, rest);
+      if (tail instanceof Promise) tail.then(appended, failed);
+      else appended(tail);
     } catch (error) {
       failed(error);
     }

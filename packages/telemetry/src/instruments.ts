@@ -3,78 +3,63 @@
  * Names are dotted nouns; the unit is said here and never in the name. `1` means a plain number.
  */
 export type InstrumentKind = 'counter' | 'gauge' | 'histogram';
-export type InstrumentUnit = '1' | 'ms' | 'bytes';
+export type InstrumentUnit = '1' | 'ms';
 
 interface InstrumentRow {
   readonly kind: InstrumentKind;
   readonly unit: InstrumentUnit;
   readonly description: string;
+  /** Each combination of their values is a series of its own: few values, known beforehand. */
+  readonly labels: readonly string[];
 }
 
-const counter = (description: string, unit: InstrumentUnit = '1'): InstrumentRow & { kind: 'counter' } => ({
-  kind: 'counter',
-  unit,
-  description,
-});
-const gauge = (description: string, unit: InstrumentUnit = '1'): InstrumentRow & { kind: 'gauge' } => ({
-  kind: 'gauge',
-  unit,
-  description,
-});
-const histogram = (description: string, unit: InstrumentUnit): InstrumentRow & { kind: 'histogram' } => ({
-  kind: 'histogram',
-  unit,
-  description,
-});
+const row =
+  <K extends InstrumentKind>(kind: K) =>
+  (
+    description: string,
+    { unit = '1', labels = [] }: { readonly unit?: InstrumentUnit; readonly labels?: readonly string[] } = {},
+  ): InstrumentRow & { readonly kind: K } => ({ kind, unit, description, labels });
 
+const counter = row('counter');
+const gauge = row('gauge');
+const histogram = row('histogram');
+const MS = { unit: 'ms' } as const;
+
+/** A test has all of them recorded by runs (`packages/cluster/src/metering`). */
 export const INSTRUMENTS = {
-  // bus
-  'bus.published': counter('Messages published by this process.'),
-  'bus.received': counter('Messages handed to a handler of this process.'),
-  'bus.dropped': counter('Messages dropped because a subscription had too many waiting.'),
-  'bus.request.duration': histogram('From request to answer, failures included.', 'ms'),
-  'bus.request.failed': counter('Requests that ended without an answer.'),
-  'bus.append.duration': histogram('From append to its acknowledgement.', 'ms'),
-  'bus.append.unclear': counter('Appends whose answer was lost and which were settled by reading back.'),
-  'bus.reconnects': counter('Times the connection to the broker came back.'),
   // kernel
   'kernel.steps': counter('Events stepped through a machine.'),
-  'kernel.step.duration': histogram('One step of a machine, without input or output.', 'ms'),
-  'kernel.mailbox.depth': gauge('Messages waiting in the fullest mailbox.'),
-  'kernel.refused': counter('Messages refused: unknown type, bad body, unexpected event, stale epoch, overload.'),
-  'kernel.replay.duration': histogram('Recovery of one actor from its log.', 'ms'),
-  'kernel.actors': gauge('Actors hosted by this process.'),
+  'kernel.published': counter('Messages to other processes, questions included and answers not.'),
+  'kernel.received': counter('Messages that came by the broker and were for an actor or an interface of this process.'),
+  'kernel.request.duration': histogram('From a question to another process to its answer.', MS),
+  'kernel.append.duration': histogram('From the append of a record to its acknowledgement.', MS),
+  'kernel.replay.duration': histogram('The replay of one actor from what was read of its log.', MS),
+  'kernel.actors': gauge('Actors in memory that have not ended.', { labels: ['kind'] }),
   // supervisor
-  'supervisor.runs.active': gauge('Runs this process owns that have not ended.'),
-  'supervisor.runs.ended': counter('Runs that ended, by outcome.'),
-  'supervisor.run.duration': histogram('From acceptance to outcome of a run.', 'ms'),
-  'supervisor.step.duration': histogram('From start to outcome of a step, retries included.', 'ms'),
-  'supervisor.attempts.reassigned': counter('Attempts given to another instance.'),
-  'supervisor.instances': gauge('Live agent instances known to this process.'),
+  'supervisor.runs.ended': counter('Runs that ended.', { labels: ['outcome'] }),
+  'supervisor.run.duration': histogram('From the acceptance of a run, or its last retry, until its work was over.', MS),
+  'supervisor.steps.ended': counter('Steps that ended.', { labels: ['end'] }),
+  'supervisor.step.duration': histogram('From the start of the attempt that ended well to its commit.', MS),
+  'supervisor.commit.duration': histogram('From the outcome of an attempt to its commit.', MS),
+  'supervisor.attempts.retried': counter('Attempts that failed and are followed by another one.'),
+  'supervisor.instances': gauge('Live agent instances that this process knows.'),
   // resources
-  'resources.cpu.used': gauge('CPU units granted now.'),
-  'resources.memory.used': gauge('Memory units granted now.'),
-  'resources.agents.running': gauge('Agents admitted now.'),
+  'resources.cpu.used': gauge('CPU units that are granted.'),
+  'resources.memory.used': gauge('Memory units that are granted.'),
+  'resources.agents.running': gauge('Agents that are admitted.'),
   'resources.queue.depth': gauge('Requests that wait for room in the pool.'),
-  'resources.wait.duration': histogram('From request to grant.', 'ms'),
+  'resources.wait.duration': histogram('From when a step was ready until its lease was granted.', MS),
   // barrier
-  'barrier.wait.duration': histogram('From the first arrival to the decision.', 'ms'),
-  'barrier.decided': counter('Barriers that decided, by decision.'),
+  'barrier.decided': counter('Barriers that decided.', { labels: ['decision'] }),
   // context
-  'context.commits': counter('Commits accepted.'),
-  'context.conflicts': counter('Commits that left a conflict record.'),
-  'context.commit.duration': histogram('One commit, its append included.', 'ms'),
-  'context.bytes': gauge('Size of the largest context held.', 'bytes'),
-  // cache
-  'cache.hits': counter('Look-ups answered from the cache.'),
-  'cache.misses': counter('Look-ups the cache could not answer.'),
-  'cache.evictions': counter('Entries dropped to make room.'),
-  'cache.bytes': gauge('Bytes held by the cache.', 'bytes'),
+  'context.commits': counter('Commits that runs of this process heard of.'),
+  'context.conflicts': counter('Conflict records that they left.'),
   // agent
-  'agent.attempts': counter('Attempts executed by this process, by outcome.'),
-  'agent.attempt.duration': histogram('One attempt, from acceptance to outcome.', 'ms'),
-  // process
-  'process.loop.delay': histogram('How late a timer of the process fired: the stall of its event loop.', 'ms'),
+  'agent.attempts': counter('Attempts that this process executed.', { labels: ['role', 'outcome'] }),
+  'agent.attempt.duration': histogram('One attempt, from its start to its outcome.', {
+    ...MS,
+    labels: ['role', 'outcome'],
+  }),
 } as const satisfies Record<string, InstrumentRow>;
 
 export type InstrumentName = keyof typeof INSTRUMENTS;

@@ -6,6 +6,7 @@ import { workflowJsonSchema } from '@tutti/planner';
 import { REPOSITORY } from '../tree.ts';
 import { errorsPage } from './errors-page.ts';
 import { currentManifest, type Manifest } from './manifest.ts';
+import { metricsPage } from './metrics-page.ts';
 import { protocolPage } from './protocol-page.ts';
 
 export const MANIFEST = 'packages/contracts/contracts.json';
@@ -18,6 +19,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     [MANIFEST]: json(manifest),
     'docs/protocol.md': protocolPage(manifest),
     'docs/errors.md': errorsPage(),
+    'docs/metrics.md': metricsPage(),
     'docs/schema/events.schema.json': json(eventJsonSchema()),
     'docs/schema/workflow.schema.json': json(workflowJsonSchema()),
   };

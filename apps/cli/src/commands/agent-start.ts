@@ -10,6 +10,8 @@ import { serve, serviceLog } from '../service.ts';
 export interface AgentStartOptions {
   readonly instances: number;
   readonly name?: string;
+  /** Between two publications of what the process measures, ms. */
+  readonly metrics?: number;
 }
 
 export async function agentStart(cli: Cli, files: readonly string[], options: AgentStartOptions): Promise<number> {
@@ -27,6 +29,7 @@ export async function agentStart(cli: Cli, files: readonly string[], options: Ag
       log,
       guard,
       prefix: cli.globals.prefix,
+      ...(options.metrics === undefined ? {} : { metricsEveryMs: options.metrics }),
       ...(name === undefined ? {} : { name, hasOwnName: true }),
     });
     return {

@@ -7,15 +7,15 @@ import { followRemote } from '../follow-remote.ts';
 import type { Io } from '../io.ts';
 import { assertRunId } from '../known-run.ts';
 import { patientWatch } from '../patient-watch.ts';
+import { expectedSteps } from '../recorded-run.ts';
 import { createRenderer, resolveOutput } from '../render/create-renderer.ts';
 import type { Renderer } from '../render/renderer.ts';
-import type { ExpectedStep } from '../render/run-board.ts';
 import { type InputFlags, readInputs } from '../run-inputs.ts';
 import { assertWritable, tellResults } from '../run-results.ts';
 import { newRunId, openSession, type Session } from '../session.ts';
 import { unansweredLines } from '../unanswered.ts';
 import { type RunSource, watchRun } from '../watch-run.ts';
-import { type OpenWorkflow, openWorkflow } from '../workflow-file.ts';
+import { openWorkflow } from '../workflow-file.ts';
 import { detached } from './detached.ts';
 
 export interface RunOptions {
@@ -29,11 +29,6 @@ export interface RunOptions {
   readonly detach?: boolean;
   /** Said at the very end of a run that was not cancelled. */
   readonly next?: readonly string[];
-}
-
-/** The steps that the board can name before any event does. */
-function expectedSteps({ definition }: OpenWorkflow): readonly ExpectedStep[] {
-  return definition.steps.map(({ id, agent, waitsFor }) => ({ id, agent, after: waitsFor.map((wait) => wait.id) }));
 }
 
 const patientSource = (io: Io, client: Client, note: (text: string) => void): RunSource => ({
@@ -50,7 +45,7 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
   if (options.detach === true) return detached(cli, workflow, inputs, options);
   await assertWritable(options.result, io.cwd);
   const output = resolveOutput(globals.output, io);
-  const renderer = createRenderer({ io, output, expected: expectedSteps(workflow) });
+  const renderer = createRenderer({ io, output, expected: expectedSteps(workflow.definition), figures: true });
   // A run that ends well with a value missing says nothing of it: what the file is warned of comes first.
   if (output !== 'quiet') for (const line of warningLines(workflow)) renderer.note(line);
   const release = io.captureConsole((text) => renderer.note(text));

@@ -1,8 +1,10 @@
 /** `tutti show`: how one run stands. */
 import type { Answer, RunView, StepView, ValidationView, WaitsOn } from '@tutti/contracts';
+import { metricsOf } from '@tutti/telemetry/runs';
 import { type Cli, DEFAULT_PREFIX } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
+import { recordedBoard } from '../recorded-run.ts';
 import { conflictLines } from '../render/conflict-lines.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { failureText, outcomeStyle, waitText } from '../render/event-line.ts';
@@ -110,7 +112,8 @@ export async function show(cli: Cli, run: string): Promise<number> {
   try {
     const view = await knownRun(run, session.client.status(run));
     if (resolveOutput(globals.output, io) === 'json') {
-      io.stdout.write(`${JSON.stringify(view)}\n`);
+      const told = view.phase === 'ended' ? { metrics: metricsOf(await recordedBoard(session.client, run)) } : {};
+      io.stdout.write(`${JSON.stringify({ ...view, ...told })}\n`);
       return EXIT.done;
     }
     const paint = paintFor(io);

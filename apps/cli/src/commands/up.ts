@@ -22,6 +22,8 @@ export interface UpOptions {
   readonly alone?: number;
   /** ms */
   readonly keepFor?: number;
+  /** Between two publications of what the node measures, ms. */
+  readonly metrics?: number;
 }
 
 function parseRoles(list: string): readonly Role[] {
@@ -78,6 +80,7 @@ export async function up(cli: Cli, options: UpOptions): Promise<number> {
       ...(pool === undefined ? {} : { pool }),
       ...(monitoring === undefined ? {} : { monitoring }),
       ...(options.alone === undefined ? {} : { aloneMs: options.alone }),
+      ...(options.metrics === undefined ? {} : { metricsEveryMs: options.metrics }),
       onBroker: (event) => tellBroker(cli, event),
       ...(name === undefined ? {} : { name, hasOwnName: true }),
     });

@@ -1,12 +1,12 @@
 /** The board of a running workflow as lines: never wider or taller than it is told. */
+
+import { type GroupRow, type RunBoard, type StepRow, stepsBy, timeIn } from '@tutti/telemetry/runs';
 import { progressBar } from '../text/bar.ts';
 import { oneLine } from '../text/clean.ts';
 import { cutLine, type Line } from '../text/line.ts';
 import { amount, span } from '../text/units.ts';
 import { fit, widthOf } from '../text/width.ts';
 import { namedText, waitText } from './event-line.ts';
-import { type GroupRow, type RunBoard, stepsBy } from './run-board.ts';
-import { type StepRow, timeIn } from './step-row.ts';
 
 export interface BoardView {
   readonly columns: number;

@@ -1,10 +1,10 @@
 /** One event as one line for people: the time since the start, what it is about, what happened. */
 import type { ErrorBody, EventData, EventOf, EventType, TuttiEvent } from '@tutti/contracts';
+import { typedEvent } from '@tutti/telemetry/runs';
 import { oneLine } from '../text/clean.ts';
 import type { Line, Span, Style } from '../text/line.ts';
 import { amount, clockTime, plural, span } from '../text/units.ts';
 import { alertText, metricText, metricValue } from './alert-text.ts';
-import { typedEvent } from './run-board.ts';
 import { validationText, verdictStyle } from './validation-text.ts';
 
 /** Subject, text, style of the text. */
@@ -48,6 +48,7 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
     `${d.outcome} after ${span(d.makespanMs)}${because(d.reason)}`,
     outcomeStyle(d.outcome),
   ],
+  'run.metrics': (d) => ['run', `took ${span(d.execution_metrics.total_workflow_time ?? 0)}`, 'dim'],
   'step.ready': (d) => [d.step, 'ready'],
   'step.waiting': (d) => [d.step, `waits for ${waitText(d)}`, 'dim'],
   'step.answered': (d) => [d.step, answerText(d), d.approved === false ? 'warn' : 'good'],

@@ -1,10 +1,11 @@
 /** The summary as lines for people. */
+
+import { NOTABLE_WAIT_MS, type RunBoard } from '@tutti/telemetry/runs';
 import { oneLine } from '../text/clean.ts';
 import type { Line } from '../text/line.ts';
 import { plural, span } from '../text/units.ts';
 import { outcomeStyle } from './event-line.ts';
-import type { RunBoard } from './run-board.ts';
-import { NOTABLE_WAIT_MS, type PathStep, type RunSummary, type StepWaits, summarize } from './summary.ts';
+import { type PathStep, type RunSummary, type StepWaits, summarize } from './summary.ts';
 import { validationText } from './validation-text.ts';
 
 const MOST_WAITS = 5;

@@ -1,8 +1,8 @@
 /** What the summary makes of time in which nothing ran, and of a run that was retried. */
 import type { TuttiEvent } from '@tutti/contracts';
+import { createBoard, foldEvent } from '@tutti/telemetry/runs';
 import { describe, expect, it } from 'vitest';
 import { event, granted, ready, started, submitted, succeeded } from '../testing/seed-run.ts';
-import { createBoard, foldEvent } from './run-board.ts';
 import { type RunSummary, summarize } from './summary.ts';
 import { summaryLines } from './summary-lines.ts';
 

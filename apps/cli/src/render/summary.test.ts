@@ -1,6 +1,6 @@
+import { createBoard, foldEvent } from '@tutti/telemetry/runs';
 import { describe, expect, it } from 'vitest';
 import { event, SEED_RUN, START_MS, started, submitted } from '../testing/seed-run.ts';
-import { createBoard, foldEvent } from './run-board.ts';
 import { summarize } from './summary.ts';
 import { outcomeLine, summaryLines } from './summary-lines.ts';
 

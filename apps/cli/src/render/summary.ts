@@ -1,9 +1,16 @@
 /** The figures at the end of a run, computed from its events alone. */
 
 import type { ValidationResult } from '@tutti/contracts';
-import { decidingPath } from './deciding-path.ts';
-import type { RunBoard } from './run-board.ts';
-import { type Phase, type StepRow, timeIn } from './step-row.ts';
+import {
+  decidingPath,
+  NOTABLE_WAIT_MS,
+  type Phase,
+  type RunBoard,
+  rowsOf,
+  type StepRow,
+  timeIn,
+  workOf,
+} from '@tutti/telemetry/runs';
 
 export interface StepWaits {
   readonly step: string;
@@ -78,13 +85,8 @@ export function summarize(board: RunBoard): RunSummary | undefined {
   // Events read from the middle of a run cannot say what the whole of it took.
   if (finished === undefined || submitted === undefined) return undefined;
   const all = [...board.steps.values()];
-  // What was done before a retry took none of the time that is told here.
-  const rows = board.again === undefined ? all : all.filter(({ id }) => board.again?.has(id));
-  const ran = (row: StepRow): number => timeIn(row, 'running', finished.atMs);
-  const standingMs = Math.min(board.standing.ms, finished.makespanMs);
-  const workedMs = finished.makespanMs - standingMs;
-  // One that came from the cache may have waited for the same work, but did none.
-  const sequentialMs = rows.reduce((sum, row) => sum + (row.cached ? 0 : ran(row)), 0);
+  const rows = rowsOf(board);
+  const { standingMs, sequentialMs, speedUp } = workOf(board, finished.atMs);
   return {
     run: board.run ?? '',
     workflow: submitted.workflow,
@@ -97,7 +99,7 @@ export function summarize(board: RunBoard): RunSummary | undefined {
     lowerBoundMs: finished.lowerBoundMs,
     plannedSequentialMs: finished.sequentialMs,
     sequentialMs,
-    speedUp: workedMs === 0 || sequentialMs === 0 ? 1 : sequentialMs / workedMs,
+    speedUp,
     criticalPath: decidingPath(rows).map((row) => pathStep(row, finished.atMs)),
     waits: rows
       .map((row) => waitsOf(row, finished.atMs))
@@ -153,8 +155,7 @@ function waitsOf(row: StepRow, endMs: number): StepWaits {
 
 const owed = (waits: StepWaits): number =>
   waits.poolMs + waits.instanceMs + waits.backoffMs + waits.pauseMs + waits.personMs;
-/** Less than either of these is the engine's own work, not a wait worth a person's time. */
-export const NOTABLE_WAIT_MS = 50;
+/** Of a long run, less than this share of its time is not worth a person's either. */
 const NOTABLE_SHARE = 0.01;
 const isNotable =
   (makespanMs: number) =>

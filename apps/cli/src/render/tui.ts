@@ -1,4 +1,6 @@
 /** The inline board of a terminal: what has ended goes into the scrollback, what goes on is redrawn below it. */
+
+import { foldEvent, type RunBoard } from '@tutti/telemetry/runs';
 import type { Io } from '../io.ts';
 import { oneLine } from '../text/clean.ts';
 import { type Line, type Paint, wantsUnicode } from '../text/line.ts';
@@ -6,7 +8,6 @@ import { boardLines } from './board-lines.ts';
 import { eventLine, LASTING } from './event-line.ts';
 import { inlineRegion } from './inline-region.ts';
 import type { Renderer } from './renderer.ts';
-import { foldEvent, type RunBoard } from './run-board.ts';
 import { finalLines, hintLines } from './summary-lines.ts';
 
 /** At most ten pictures a second: faster than people read, slow enough for a terminal over a thin line. */

@@ -1,9 +1,9 @@
+import { createBoard, foldEvent } from '@tutti/telemetry/runs';
 import { describe, expect, it } from 'vitest';
 import { viewLines } from '../commands/show.ts';
 import { event, SEED_RUN } from '../testing/seed-run.ts';
 import { boardLines } from './board-lines.ts';
 import { eventLine } from './event-line.ts';
-import { createBoard, foldEvent } from './run-board.ts';
 import { summarize } from './summary.ts';
 import { summaryLines } from './summary-lines.ts';
 

@@ -4,6 +4,7 @@ import { tuttiEvent } from '../events.ts';
 import { token } from '../ids.ts';
 import { planSchema } from '../plan.ts';
 import { workflowDefinition } from '../workflow/definition.ts';
+import { poolSpec } from '../workflow/pool.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
 import { nodePool } from './node.ts';
@@ -167,7 +168,14 @@ export const apiMessages = {
     'node',
     'workflow',
     'starts the actor of a run with its plan; the first record of the journal that a user caused',
-    z.object({ run: token, definition: workflowDefinition, plan: planSchema, inputs: inputs }),
+    z.object({
+      run: token,
+      definition: workflowDefinition,
+      plan: planSchema,
+      inputs: inputs,
+      /** Under which it was planned; absent: that of the definition. */
+      pool: poolSpec.optional(),
+    }),
     ['run.accepted'],
   ),
   'run.accepted': message(

@@ -4,12 +4,12 @@
  */
 import { type MessageOf, TuttiError } from '@tutti/contracts';
 import type { Actor, Exchange, Incoming } from '@tutti/kernel';
-import type { Began } from '../run/model.ts';
+import type { Began, WorkFigures } from '../run/model.ts';
 import type { Verdict } from '../run/verdict.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** What a run wants committed; `call` names it when there is no answer. */
-export interface CommitWanted {
+export interface CommitWanted extends WorkFigures {
   readonly call: string;
   readonly to: string;
   readonly message: MessageOf<'context.commit'>;
@@ -19,10 +19,6 @@ export interface CommitWanted {
   readonly began?: Began;
   /** Of a step that judges others. */
   readonly verdict?: Verdict;
-  /** Of the input that the attempt was given. */
-  readonly inputBytes?: number;
-  /** The work had been done before. */
-  readonly cached?: true;
 }
 
 /** The run hears `context.committed` or `call.failed`. */
@@ -40,12 +36,14 @@ function committed(snapshots: Snapshots, actor: Actor, wanted: CommitWanted, { m
   if (message.type !== 'context.committed') return;
   const { view, ...rest } = message;
   if (view !== undefined) snapshots.keep(wanted.message.run, view);
-  const { began, verdict, inputBytes, cached } = wanted;
+  const { began, verdict, inputBytes, workMs, heardAtMs, cached } = wanted;
   const more = {
     ...(began === undefined ? {} : { began }),
     ...(verdict === undefined ? {} : { verdict }),
     ...(inputBytes === undefined ? {} : { inputBytes }),
     ...(cached === undefined ? {} : { cached }),
+    ...(workMs === undefined ? {} : { workMs }),
+    ...(heardAtMs === undefined ? {} : { heardAtMs }),
   };
   actor.receive({ ...rest, ...more, from } as never);
 }

@@ -104,6 +104,7 @@ function commitAnswer(turn: Turn, id: string): void {
   if (definition === undefined || answer === undefined) return;
   const { run, ownerEpoch, version: base } = turn.run;
   turn.custom('commit', {
+    heardAtMs: turn.at,
     call: `commit:${id}:${epoch}:`,
     to: turn.contextSubject(),
     timeoutMs: turn.options.callTimeoutMs,

@@ -140,6 +140,7 @@ function commit(
     ...(inputBytes === undefined ? {} : { inputBytes }),
     ...(cached === undefined ? {} : { cached }),
     ...(isNews ? { began: { attempt, instance, durationMs } } : {}),
+    ...{ workMs: durationMs, heardAtMs: turn.at },
     call: `commit:${event.step}:${event.epoch}:${event.instance}`,
     to: turn.contextSubject(),
     timeoutMs: turn.options.callTimeoutMs,

@@ -1,24 +1,19 @@
 /** The end of a good attempt: its writes are durable, its dependents may start. */
-import type { Committed, Received } from '@tutti/contracts';
+import type { Committed, EventData, Received } from '@tutti/contracts';
 import { rejection } from './answer.ts';
 import { began, giveUp, stopped, tellFailed } from './attempt.ts';
 import { stopAttempt } from './cancel.ts';
 import { filled, fillFailed } from './fill.ts';
 import { arrive } from './group.ts';
-import { type Began, isOver } from './model.ts';
+import { type Began, isOver, type WorkFigures } from './model.ts';
 import { openAgain, openFailed, truncated } from './open.ts';
 import { errorOf, isFinal } from './refusal.ts';
 import type { Turn } from './turn.ts';
 import type { Verdict } from './verdict.ts';
 import { noteVersion } from './version.ts';
 
-/** A commit, where its attempt ran if that is news, its verdict if it judges others, the size of what it was given, and whether it came from a cache. */
-type Heard = Committed & {
-  readonly began?: Began;
-  readonly verdict?: Verdict;
-  readonly inputBytes?: number;
-  readonly cached?: true;
-};
+/** A commit, where its attempt ran if that is news, its verdict if it judges others, and the figures of its attempt. */
+type Heard = Committed & WorkFigures & { readonly began?: Began; readonly verdict?: Verdict };
 
 /** A commit was acknowledged by the context store. Repeats change nothing. */
 export function committed(turn: Turn, event: Heard): void {
@@ -62,8 +57,7 @@ export function committed(turn: Turn, event: Heard): void {
       epoch: event.epoch,
       version: event.version,
       durationMs: turn.at - (before.startedAtMs ?? turn.at),
-      ...(event.inputBytes === undefined ? {} : { inputBytes: event.inputBytes }),
-      ...(event.cached === undefined ? {} : { cached: true }),
+      ...figuresOf(event, turn.at),
     },
   });
   if (event.verdict !== undefined) {
@@ -75,11 +69,22 @@ export function committed(turn: Turn, event: Heard): void {
   arrive(turn, event.step, 'succeeded');
 }
 
+function figuresOf({ inputBytes, workMs, heardAtMs, cached }: WorkFigures, at: number): ToldFigures {
+  return {
+    ...(inputBytes === undefined ? {} : { inputBytes }),
+    ...(workMs === undefined ? {} : { workMs }),
+    ...(heardAtMs === undefined ? {} : { commitMs: Math.max(0, at - heardAtMs) }),
+    ...(cached === undefined ? {} : { cached }),
+  };
+}
+
+type ToldFigures = Pick<EventData<'step.succeeded'>, 'inputBytes' | 'workMs' | 'commitMs' | 'cached'>;
+
 /** The attempt was accepted and done before the run heard of either. */
-function beganUnheard(turn: Turn, { step: id, epoch }: Heard, by: Began): void {
+function beganUnheard(turn: Turn, { step: id, epoch, heardAtMs = turn.at }: Heard, by: Began): void {
   const step = turn.step(id);
   if (step.status !== 'placing' || step.epoch !== epoch) return;
-  began(turn, id, by, Math.max(step.grantedAtMs ?? 0, turn.at - by.durationMs));
+  began(turn, id, by, Math.max(step.grantedAtMs ?? 0, heardAtMs - by.durationMs));
 }
 
 function recordPresent(turn: Turn, id: string, role: string): void {

@@ -57,6 +57,18 @@ export interface Began {
   readonly durationMs: number;
 }
 
+/** What is told of the work that a commit is of. */
+export interface WorkFigures {
+  /** Size of the input that the attempt was given. */
+  readonly inputBytes?: number;
+  /** What the agent worked, by its own clock, ms. */
+  readonly workMs?: number;
+  /** When the outcome, or the answer of a person, was there, ms since 1970. */
+  readonly heardAtMs?: number;
+  /** The work had been done before, and was not done again. */
+  readonly cached?: true;
+}
+
 /** A lease of an attempt that was given up unheard: whoever has it may still work, so it is held until that cannot be any more. */
 export interface KeptLease {
   readonly lease: string;

@@ -47,7 +47,7 @@ const BLANK: unknown & { definition: unknown; plan: unknown } = {
 };
 
 export function start(run: RunContext, event: Received<'workflow.start'>, options: TurnOptions): Turn {
-  const { definition, plan, inputs } = event;
+  const { definition, plan, inputs, pool = definition.pool } = event;
   const entries = [...definition.steps, ...(plan.validations ?? [])];
   const steps = entries.map(() => FRESH_STEP);
   const barriers = definition.groups.filter((g) => g.barrier !== undefined);
@@ -72,6 +72,7 @@ export function start(run: RunContext, event: Received<'workflow.start'>, option
       lowerBoundMs,
       sequentialMs,
       criticalPath,
+      pool: { cpu: pool.cpuUnits, memory: pool.memoryUnits, agents: pool.concurrentAgents },
     },
   });
   openContext(turn);

@@ -1,7 +1,10 @@
 /** One step as the events tell it, and where its time went. */
 import type { ErrorBody } from '@tutti/contracts';
 
-/** What a step does or waits for at one moment; its whole life is spent in these. */
+/**
+ * What a step does or waits for at one moment; its whole life is spent in these. `telling`: its work is done, and its outcome is on
+ * its way.
+ */
 export const PHASES = [
   'inputs',
   'pool',
@@ -11,9 +14,17 @@ export const PHASES = [
   'pause',
   'person',
   'running',
+  'telling',
+  'commit',
   'ended',
 ] as const;
 export type Phase = (typeof PHASES)[number];
+
+/** What a lease holds of the pool. */
+export interface Held {
+  readonly cpu: number;
+  readonly memory: number;
+}
 
 export type StepEnd = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
@@ -23,6 +34,18 @@ export interface Wait {
   readonly reason: string;
 }
 
+/** Time in one phase, from and to, ms since 1970. */
+export interface Stretch {
+  readonly phase: Phase;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** What was told last of it. */
+  readonly wait: Wait | undefined;
+}
+
+/** Stretches that a row remembers, the newest: a step may be offered and refused for days. */
+export const MAX_STRETCHES = 256;
+
 export interface StepRow {
   readonly id: string;
   readonly agent: string;
@@ -31,7 +54,11 @@ export interface StepRow {
   readonly sinceMs: number;
   /** Time spent in the phases that are over. */
   readonly spentMs: Readonly<Partial<Record<Phase, number>>>;
+  /** The phases that are over, the oldest first, at most `MAX_STRETCHES`. */
+  readonly past: readonly Stretch[];
   readonly wait: Wait | undefined;
+  /** Units of the pool that its lease holds now. */
+  readonly held: Held | undefined;
   readonly end: StepEnd | undefined;
   readonly attempt: number;
   readonly instance: string | undefined;
@@ -60,7 +87,9 @@ export function newRow(id: string, agent: string, sinceMs: number, after: readon
     phase: 'inputs',
     sinceMs,
     spentMs: {},
+    past: [],
     wait: undefined,
+    held: undefined,
     end: undefined,
     attempt: 0,
     instance: undefined,
@@ -82,11 +111,19 @@ export function newRow(id: string, agent: string, sinceMs: number, after: readon
 export function enter(row: StepRow, phase: Phase, atMs: number): StepRow {
   if (row.phase === phase) return row;
   const spent = (row.spentMs[row.phase] ?? 0) + Math.max(0, atMs - row.sinceMs);
-  return { ...row, phase, sinceMs: atMs, spentMs: { ...row.spentMs, [row.phase]: spent } };
+  const stretch = { phase: row.phase, fromMs: row.sinceMs, toMs: Math.max(row.sinceMs, atMs), wait: row.wait };
+  const past = [...row.past, stretch].slice(-MAX_STRETCHES);
+  return { ...row, phase, sinceMs: atMs, spentMs: { ...row.spentMs, [row.phase]: spent }, past };
 }
 
 /** Time in a phase up to now, the present stretch included. */
 export function timeIn(row: StepRow, phase: Phase, nowMs: number): number {
   const current = row.phase === phase && phase !== 'ended' ? Math.max(0, nowMs - row.sinceMs) : 0;
   return (row.spentMs[phase] ?? 0) + current;
+}
+
+/** All stretches of a row, the present one up to now. */
+export function stretchesOf(row: StepRow, nowMs: number): readonly Stretch[] {
+  if (row.phase === 'ended') return row.past;
+  return [...row.past, { phase: row.phase, fromMs: row.sinceMs, toMs: Math.max(row.sinceMs, nowMs), wait: row.wait }];
 }

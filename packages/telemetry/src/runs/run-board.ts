@@ -1,6 +1,6 @@
 /**
  * What is known of a run from its events alone: a fold without clock or I/O. All that people see of a run (the board,
- * the summary) is computed from it, so a run watched live, resumed or read back later looks the same.
+ * the summary, the figures) is computed from it, so a run watched live, resumed or read back later looks the same.
  *
  * The fold changes the board it is given: a copy of all rows at each event would make long runs quadratic.
  */
@@ -14,6 +14,8 @@ import {
 } from '@tutti/contracts';
 import { moved, newStanding, passed, type Standing } from './standing.ts';
 import { enter, newRow, type Phase, type StepEnd, type StepRow } from './step-row.ts';
+import { newTally, type Tally, tallyEnd, tallyVerdict } from './tally.ts';
+import { holds, newUsage, type Usage, used } from './usage.ts';
 
 export interface GroupRow {
   readonly id: string;
@@ -57,8 +59,13 @@ export interface RunBoard {
   retries: number;
   /** The steps that the last retry of the run began anew; undefined when it was not retried. */
   again: ReadonlySet<string> | undefined;
-  /** Since the start, or the last retry. */
+  /** When the run was accepted, or retried last, ms since 1970; 0 before. */
+  begunMs: number;
+  /** Since then. */
   standing: Standing;
+  /** Since then, too. */
+  usage: Usage;
+  tally: Tally;
   recoveries: number;
   /** Time of the latest event; 0 before the first. */
   lastMs: number;
@@ -81,7 +88,10 @@ export function createBoard(expected: readonly ExpectedStep[] = []): RunBoard {
     conflicts: [],
     retries: 0,
     again: undefined,
+    begunMs: 0,
     standing: newStanding(),
+    usage: newUsage(),
+    tally: newTally(),
     recoveries: 0,
     lastMs: 0,
   };
@@ -113,6 +123,7 @@ function change(board: RunBoard, id: string, atMs: number, edit: (row: StepRow) 
 }
 
 function setRow(board: RunBoard, row: StepRow): void {
+  holds(board.usage, board.steps.get(row.id), row);
   moved(board.standing, board.steps.get(row.id), row);
   board.steps.set(row.id, row);
 }
@@ -136,8 +147,17 @@ function finish(end: StepEnd, extra: (row: StepRow) => Partial<StepRow> = () => 
     end,
     endedMs: atMs,
     wait: undefined,
+    held: undefined,
     ...extra(row),
   });
+}
+
+/** The end of the time in which it ran was no work: first its outcome was under way, then its writes were committed. */
+function worked(row: StepRow, { workMs, commitMs = 0 }: EventData<'step.succeeded'>, atMs: number): StepRow {
+  if (row.phase !== 'running' || (workMs === undefined && commitMs === 0)) return row;
+  const toldMs = Math.max(row.sinceMs, atMs - commitMs);
+  const doneMs = workMs === undefined ? toldMs : Math.min(toldMs, row.sinceMs + workMs);
+  return enter(enter(row, 'telling', doneMs), 'commit', toldMs);
 }
 
 /** Deadlines moved with the pause, and what it held asks the pool now. */
@@ -160,6 +180,8 @@ function again(board: RunBoard, { steps }: EventData<'run.retried'>, atMs: numbe
   board.retries += 1;
   board.again = new Set(steps);
   board.standing.ms = 0;
+  board.begunMs = atMs;
+  board.usage = newUsage(board.usage);
   for (const id of steps) {
     const known = board.steps.get(id);
     if (known === undefined) continue;
@@ -171,6 +193,7 @@ function again(board: RunBoard, { steps }: EventData<'run.retried'>, atMs: numbe
 const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   'run.submitted': (board, data, atMs) => {
     board.submitted = { ...data, atMs };
+    board.begunMs = atMs;
     for (const [id, row] of board.steps) if (row.sinceMs === 0) board.steps.set(id, { ...row, sinceMs: atMs });
   },
   'run.recovered': (board) => {
@@ -204,15 +227,20 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     change(board, data.step, atMs, (row) => ({
       ...enter(row, PHASE_OF_WAIT[data.kind] ?? row.phase, atMs),
       wait: { kind: data.kind, names: data.names, reason: data.reason },
+      held: undefined,
     })),
   'step.answered': (board, data, atMs) => change(board, data.step, atMs, (row) => ({ ...row, wait: undefined })),
   'step.granted': (board, data, atMs) =>
     change(board, data.step, atMs, (row) => {
       // One that is let in again because it lacked an instance was not kept waiting by the pool.
-      const held = row.phase === 'pool' ? { askedMs: row.sinceMs, grantedMs: atMs } : {};
-      return { ...enter(row, 'instance', atMs), ...held, wait: undefined };
+      const asked = row.phase === 'pool' ? { askedMs: row.sinceMs, grantedMs: atMs } : {};
+      const { cpu, memory } = data;
+      return { ...enter(row, 'instance', atMs), ...asked, held: { cpu, memory }, wait: undefined };
     }),
-  'step.started': begin,
+  'step.started': (board, data, atMs) => {
+    board.tally.attempts += 1;
+    begin(board, data, atMs);
+  },
   'step.adopted': begin,
   'step.progress': (board, data, atMs) =>
     change(board, data.step, atMs, (row) => {
@@ -221,13 +249,24 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     }),
   'step.retrying': (board, data, atMs) => {
     board.retries += 1;
+    board.tally.failedTries += 1;
     const wait = { kind: 'backoff', names: [], reason: data.error.message };
-    change(board, data.step, atMs, (row) => ({ ...enter(row, 'backoff', atMs), wait, error: data.error }));
+    change(board, data.step, atMs, (row) => ({
+      ...enter(row, 'backoff', atMs),
+      wait,
+      held: undefined,
+      error: data.error,
+    }));
   },
   'step.succeeded': (board, data, atMs) => {
     board.contextVersion = Math.max(board.contextVersion, data.version);
-    const done = { fraction: 1, error: undefined, cached: data.cached === true };
-    change(board, data.step, atMs, (row) => finish('succeeded', () => done)(row, atMs));
+    tallyEnd(board.tally, data);
+    change(board, data.step, atMs, (row) =>
+      finish('succeeded', () => ({ fraction: 1, error: undefined, cached: data.cached === true }))(
+        worked(row, data, atMs),
+        atMs,
+      ),
+    );
   },
   'step.failed': (board, data, atMs) =>
     change(board, data.step, atMs, (row) => finish('failed', () => ({ error: data.error }))(row, atMs)),
@@ -261,8 +300,16 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     board.groups.set(data.group, { ...base, decision: data.decision, missing: data.missing, closedMs: atMs });
   },
   'validation.started': (board, data) => judge(board, data, undefined),
-  'validation.finished': (board, data) => judge(board, data, data),
+  'step.validated': (board, { validates, ok }) => {
+    for (const of of validates) tallyVerdict(board.tally, of, ok);
+  },
+  'validation.finished': (board, data) => {
+    judge(board, data, data);
+    const { verdict } = data;
+    if (verdict === 'passed' || verdict === 'failed') tallyVerdict(board.tally, data.of, verdict === 'passed');
+  },
   'context.committed': (board, data) => {
+    board.tally.commits += 1;
     board.contextVersion = Math.max(board.contextVersion, data.version);
   },
   'context.conflict': (board, data) => {
@@ -285,7 +332,10 @@ export function foldEvent(board: RunBoard, event: TuttiEvent): void {
   if (typed === undefined) return;
   const atMs = Date.parse(event.time);
   board.run ??= event.run;
-  if (board.lastMs > 0) passed(board.standing, board.paused !== undefined, atMs - board.lastMs);
+  if (board.lastMs > 0) {
+    passed(board.standing, board.paused !== undefined, atMs - board.lastMs);
+    used(board.usage, atMs - board.lastMs);
+  }
   board.lastMs = Math.max(board.lastMs, atMs);
   const apply = HANDLERS[typed.type] as Apply<EventType> | undefined;
   apply?.(board, typed.data, atMs);
