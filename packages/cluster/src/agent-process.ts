@@ -5,8 +5,7 @@ import type { Home } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
 import type { Logger, Meter } from '@tutti/telemetry';
 import { ownHome } from './home.adapter.ts';
-import { meterFor } from './metering/node-meter.ts';
-import { publishMetrics } from './metering/publish.ts';
+import { meteringOf } from './metering/metering.ts';
 import { takeName } from './naming.ts';
 import { type PortsOptions, portsOf } from './ports.ts';
 import { type Load, watchLoad } from './process-load.adapter.ts';
@@ -47,9 +46,8 @@ function homeNow(): Home | undefined {
 }
 
 export async function startAgentProcess(options: AgentProcessOptions): Promise<AgentProcess> {
-  const { metricsEveryMs } = options;
-  const measured = meterFor(options);
-  const ports = portsOf({ ...options, ...measured });
+  const metering = meteringOf(options);
+  const ports = portsOf({ ...options, ...metering.given });
   const process = options.name ?? `agents-${ports.ids.next()}`;
   const exchange = createExchange(ports, { identity: process });
   const giveBack = options.hasOwnName === true ? await takeName(ports, exchange, 'agents', process) : undefined;
@@ -64,16 +62,12 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     home: 'home' in options ? () => options.home : homeNow,
   });
   await host.start();
-  const { meter } = measured;
-  const metering =
-    meter === undefined || metricsEveryMs === undefined
-      ? undefined
-      : publishMetrics(ports, meter, { process, everyMs: metricsEveryMs });
+  metering.start(ports, process);
   return {
     process,
     async drain(timeoutMs) {
       await host.drain(timeoutMs);
-      metering?.stop();
+      metering.stop();
       giveBack?.();
     },
   };

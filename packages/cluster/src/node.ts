@@ -40,7 +40,8 @@ import { type DecidedBarriers, decidedBarriers } from './decided.ts';
 import { isSurelyDead } from './home.adapter.ts';
 import { watchedLoading } from './letters/loading.ts';
 import { Letters } from './letters/store.ts';
-import { meterFor, meterNode } from './metering/node-meter.ts';
+import { meteringOf } from './metering/metering.ts';
+import { sampleNode } from './metering/sample.ts';
 import { measuring } from './metering/told.ts';
 import { takeName } from './naming.ts';
 import { type AskedNode, serveNode } from './node-calls.ts';
@@ -107,8 +108,8 @@ export const POOL = 'default';
 const EVERY_SHARD: readonly number[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const measured = meterFor(options);
-  const given = portsOf({ ...options, ...measured });
+  const metering = meteringOf(options);
+  const given = portsOf({ ...options, ...metering.given });
   const name = options.name ?? `node-${given.ids.next()}`;
   // Who is the whole cluster has its broker in its own memory.
   const broker = options.sole === true ? undefined : watchBroker(given, name, options.onBroker);
@@ -146,24 +147,21 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   });
   const ownership: Ownership = createOwnershipOf(options, ports, exchange, name, hosts, taking, keeping);
   await ownership.start();
-  const met = (): BrokerState | undefined => broker?.look();
-  const beating = startNodeBeating(options, ports, exchange, name, hosts, ownership, met);
+  const beating = startNodeBeating(options, ports, exchange, name, hosts, ownership, () => broker?.look());
   const taken = (): readonly number[] => (options.sole === true ? EVERY_SHARD : taking.taken);
   const self = apiNode(name, hosts.workflows, placing, ownership, beating, taken);
   pool = self.pool;
   const stopApi = options.roles.includes('supervisor') ? serveApi(ports, exchange, self, letters) : undefined;
   const stopNode = serveNode(ports, exchange, { ...self, forget: (run, done) => keeping.forget(run, done) });
-  const metering = meterNode(ports, measured, options, name, hosts, placing);
-  const unwatch = ports.bus.onStatus((status) => {
-    if (status.type === 'reconnected') for (const host of [hosts.workflows, hosts.contexts]) void host.checkTails();
-  });
+  metering.start(ports, name, (meter) => sampleNode(meter, hosts, placing.registry));
+  const unwatch = checkAfterBreaks(ports.bus, [hosts.workflows, hosts.contexts]);
   await ports.bus.flush();
   return {
     node: name,
     ports,
     async stop() {
       unwatch();
-      metering?.stop();
+      metering.stop();
       broker?.stop();
       stopApi?.();
       stopNode();
@@ -185,6 +183,11 @@ const publisher =
     const told = { v: 1, time: new Date(clock.now()).toISOString(), ...event };
     bus.publish(subject, new TextEncoder().encode(JSON.stringify(told)));
   };
+
+const checkAfterBreaks = (bus: Bus, hosts: readonly ActorHost[]): (() => void) =>
+  bus.onStatus((status) => {
+    if (status.type === 'reconnected') for (const host of hosts) void host.checkTails();
+  });
 
 function poolKind(subjects: KernelPorts['subjects'], options: NodeOptions): ActorKind {
   const { pool = DEFAULT_POOL, monitoring, sole } = options;

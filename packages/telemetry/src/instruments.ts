@@ -54,6 +54,11 @@ export const INSTRUMENTS = {
   // context
   'context.commits': counter('Commits that runs of this process heard of.'),
   'context.conflicts': counter('Conflict records that they left.'),
+  // caches of an agent process
+  'cache.hits': counter('Look-ups that a cache answered.', { labels: ['cache'] }),
+  'cache.misses': counter('Look-ups that it could not answer.', { labels: ['cache'] }),
+  'cache.evictions': counter('Entries that it dropped to make room.', { labels: ['cache'] }),
+  'cache.bytes': gauge('Bytes that it holds.', { labels: ['cache'] }),
   // agent
   'agent.attempts': counter('Attempts that this process executed.', { labels: ['role', 'outcome'] }),
   'agent.attempt.duration': histogram('One attempt, from its start to its outcome.', {

@@ -99,7 +99,8 @@ const waitedText = ({ waitsOn }: StepView, nowMs: number): string =>
 
 /** The life of one step. */
 export function stretchLines(stretches: readonly Stretch[], fromMs: number): readonly Line[] {
-  const rows = stretches.slice(-MOST_PARTS).map(({ phase, fromMs: at, toMs, wait }) => {
+  const lasting = stretches.filter((stretch) => stretch.toMs > stretch.fromMs);
+  const rows = lasting.slice(-MOST_PARTS).map(({ phase, fromMs: at, toMs, wait }) => {
     const what = wait === undefined || phase === 'running' ? '' : `: ${waitText(wait)}`;
     return [span(at - fromMs), span(toMs - at), oneLine(`${PHASE_WORDS[phase]}${what}`)];
   });
