@@ -50,7 +50,7 @@ describe('why a step waits', () => {
   it('says of a step that is over what came of it', () => {
     const error = { code: 'agent_failed' as const, message: 'boom', retryable: false };
     expect(told(view(step('a', { status: 'failed', error, endedAtMs: 9 })), 'a')).toEqual([
-      '0 a is failed: boom (agent_failed)',
+      '0 a has failed: boom (agent_failed)',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 /** Why a step waits: what it waits for, and what that waits for, down to what runs, or to whom nobody of the run can hurry. */
 import type { RunView, StepView } from '@tutti/contracts';
-import { waitText } from './render/event-line.ts';
+import { failureText, waitText } from './render/event-line.ts';
 
 export interface Because {
   /** 0: the step that was asked about. */
@@ -22,7 +22,7 @@ export function becauseOf(view: RunView, id: string): readonly Because[] {
     const step = steps.get(each);
     if (step === undefined || told.has(each) || lines.length >= MOST_BECAUSE) return;
     told.add(each);
-    const sinceMs = step.waitsOn?.sinceMs ?? step.startedAtMs;
+    const sinceMs = step.waitsOn?.sinceMs ?? (step.status === 'running' ? step.startedAtMs : undefined);
     lines.push({ depth, step: each, text: textOf(step), ...(sinceMs === undefined ? {} : { sinceMs }) });
     for (const next of blockersOf(view, step)) tell(next, depth + 1);
   };
@@ -44,8 +44,16 @@ function blockersOf({ run, steps }: RunView, { waitsOn }: StepView): readonly st
   });
 }
 
+const ENDED: Readonly<Partial<Record<StepView['status'], string>>> = {
+  succeeded: 'has succeeded',
+  failed: 'has failed',
+  skipped: 'was skipped',
+  cancelled: 'was cancelled',
+};
+
 function textOf({ status, waitsOn, instance, error }: StepView): string {
   if (waitsOn !== undefined) return `waits for ${waitText(waitsOn)}`;
   if (status === 'running') return `runs on ${instance ?? 'an instance'}`;
-  return error === undefined ? `is ${status}` : `is ${status}: ${error.message} (${error.code})`;
+  const how = ENDED[status] ?? `is ${status}`;
+  return error === undefined ? how : `${how}: ${failureText(error)}`;
 }
