@@ -1,5 +1,5 @@
 /** A process that offers agents to a cluster. */
-import { type AgentDefinition, createAgentHost, reaper, type StrayGuard } from '@tutti/agent';
+import { type AgentDefinition, type AgentOptionsInput, createAgentHost, reaper, type StrayGuard } from '@tutti/agent';
 import type { Bus } from '@tutti/bus';
 import type { Home } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
@@ -30,6 +30,8 @@ export interface AgentProcessOptions {
   readonly home?: Home | undefined;
   /** What its beats say that it takes of its machine. Default: as measured. */
   readonly load?: (() => Load) | undefined;
+  /** Limits and times of its agents, beside the defaults. */
+  readonly agentOptions?: AgentOptionsInput;
   /** Time, randomness and ids; the simulation passes seeded ones. */
   readonly ports?: NonNullable<PortsOptions['ports']>;
 }
@@ -58,6 +60,7 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     instances: options.instances,
     process,
     guard: options.guard,
+    ...(options.agentOptions === undefined ? {} : { options: options.agentOptions }),
     load: 'load' in options ? options.load : watchLoad(),
     home: 'home' in options ? () => options.home : homeNow,
   });

@@ -153,7 +153,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   pool = self.pool;
   const stopApi = options.roles.includes('supervisor') ? serveApi(ports, exchange, self, letters) : undefined;
   const stopNode = serveNode(ports, exchange, { ...self, forget: (run, done) => keeping.forget(run, done) });
-  metering.start(ports, name, (meter) => sampleNode(meter, hosts, placing.registry));
+  metering.start(ports, name, (meter) => sampleNode(meter, hosts, placing.registry, ports.clock.monotonic()));
   const unwatch = checkAfterBreaks(ports.bus, [hosts.workflows, hosts.contexts]);
   await ports.bus.flush();
   return {

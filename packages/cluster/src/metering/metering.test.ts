@@ -10,7 +10,7 @@ import { type AgentProcess, startAgentProcess } from '../agent-process.ts';
 import { type Node, startNode } from '../node.ts';
 import { measuring } from './told.ts';
 
-/** A group whose members clash, one of which fails at first; then a person is waited for. */
+/** A group whose members clash, one of which fails at first; work that is given again, or makes room; a person is waited for. */
 const FILE = `
 workflow: { id: measured }
 groups:
@@ -18,7 +18,10 @@ groups:
 steps:
   left: { agent: left, outputs: [/shared], retry: { max_attempts: 3, backoff: 1_ms } }
   right: { agent: right, outputs: [/shared] }
-  last: { type: approval, depends_on: [both] }
+  new: { agent: pure, with: { n: 1 }, depends_on: [both] }
+  again: { agent: pure, with: { n: 1 }, depends_on: [both] }
+  other: { agent: pure, with: { n: 2 }, depends_on: [new, again] }
+  last: { type: approval, depends_on: [other] }
 `;
 
 let failures = 0;
@@ -46,8 +49,11 @@ const agents = [
       context.set('/shared', 'right');
     },
   }),
+  defineAgent({ name: 'pure', cache: true, run: ({ input }) => 'x'.repeat(1_000 + Number(input['n'])) }),
 ];
 
+/** Room for one result of the cached agent, and not for two. */
+const agentOptions = { outputCacheBytes: 1_500 };
 const EVERY_MS = 50;
 
 describe('a cluster that publishes what it measures', () => {
@@ -75,7 +81,15 @@ describe('a cluster that publishes what it measures', () => {
     await start('n1');
     const bus = broker.connect('agents');
     const home = undefined;
-    agentProcess = await startAgentProcess({ bus, agents, instances: 1, name: 'a1', metricsEveryMs: EVERY_MS, home });
+    agentProcess = await startAgentProcess({
+      bus,
+      agents,
+      instances: 1,
+      name: 'a1',
+      metricsEveryMs: EVERY_MS,
+      home,
+      agentOptions,
+    });
   });
   afterEach(async () => {
     await agentProcess.drain(1_000);
@@ -110,6 +124,10 @@ describe('a cluster that publishes what it measures', () => {
     expect(newest('supervisor.attempts.retried')?.value).toBe(1);
     expect(newest('barrier.decided')).toMatchObject({ value: 1, labels: { decision: 'complete' } });
     expect(newest('supervisor.runs.ended')).toMatchObject({ value: 1, labels: { outcome: 'conflicted' } });
+    const caches = { labels: { cache: 'agent_output' } };
+    expect(newest('cache.hits')).toMatchObject({ value: 1, ...caches });
+    expect(newest('cache.misses')).toMatchObject({ value: 2, ...caches });
+    expect(newest('cache.evictions')).toMatchObject({ value: 1, ...caches });
     const { p50 = 0, max = 0, count } = newest('kernel.append.duration') ?? {};
     expect(count).toBeGreaterThan(0);
     expect(p50).toBeLessThanOrEqual(max);

@@ -14,9 +14,10 @@ export function sampleNode(
   meter: Meter,
   { workflows, contexts, barriers, resources }: Looked,
   registry: Registry,
+  nowMs: number,
 ): void {
   const actors = meter.gauge('kernel.actors');
   const kinds = { workflow: workflows, context: contexts, barrier: barriers, resources };
   for (const [kind, host] of Object.entries(kinds)) actors.set([...host.actors].length, { kind });
-  meter.gauge('supervisor.instances').set(registry.list().length);
+  meter.gauge('supervisor.instances').set(registry.list(nowMs).length);
 }
