@@ -229,8 +229,9 @@ function letterCommands(program: Command, wire: Wire): void {
 }
 
 const ordered = async () => import('./commands/operate.ts');
+const deciding = async () => import('./commands/resolve.ts');
 
-/** Orders to a run that goes on. */
+/** Orders to a run. */
 function operateCommands(program: Command, wire: Wire): void {
   const by = (command: Command): Command =>
     command.option('--by <name>', 'who asks for it; default: the user of this process');
@@ -246,6 +247,15 @@ function operateCommands(program: Command, wire: Wire): void {
   wire(approve, async () => (await ordered()).approve);
   const signal = by(program.command('signal <run> <name>').description('give a run the signal that a step waits for'));
   wire(signal.option('--data <json>', 'what comes with it'), async () => (await ordered()).signal);
+  const conflicts = program.command('conflicts <run>').description('list what waits for a person to decide');
+  wire(conflicts, async () => (await deciding()).conflicts);
+  const resolve = by(program.command('resolve <run> <conflict>').description('decide a conflict of a run'));
+  resolve
+    .addOption(new Option('--take <side>', 'what stands, or what was refused').choices(['kept', 'refused']))
+    .option('--value <json>', 'another value instead')
+    .option('--comment <text>', 'why')
+    .option('--over <version>', 'the newest version seen, where the place was written again', whole(1, 1_000_000));
+  wire(resolve, async () => (await deciding()).resolve);
 }
 
 /** Runs that have ended leave the cluster. */

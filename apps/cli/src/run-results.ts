@@ -3,7 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Client } from '@tutti/client';
 import { INPUTS_ROOT, type RunInputs, type RunView, TuttiError, type WorkflowJson } from '@tutti/contracts';
-import { conflictLines } from './render/conflict-lines.ts';
+import { conflictLines, decidedBy, UNDECIDED } from './render/conflict-lines.ts';
 
 import { plural } from './text/units.ts';
 import { isFolder } from './text-file.adapter.ts';
@@ -15,8 +15,8 @@ export interface ResultsOptions {
   readonly cwd: string;
   /** Where to write the whole context as JSON. */
   readonly file: string | undefined;
-  /** Whether it can be fetched later, too. */
-  readonly isRemote: boolean;
+  /** Of a run that can be fetched later, too: the options by which commands find its cluster. */
+  readonly where: string | undefined;
 }
 
 /** The input by which workflows name the folder they write documents to. */
@@ -36,7 +36,7 @@ export async function assertWritable(file: string | undefined, cwd: string): Pro
 }
 
 export interface RunLeft {
-  /** The context but for the inputs; the conflicts of the run, if any, under `$conflicts`. */
+  /** The context but for the inputs; the open conflicts of the run, if any, under `$conflicts`. */
   readonly written: { readonly [root: string]: unknown };
   /** Without the conflicts. */
   readonly results: { readonly [root: string]: WorkflowJson };
@@ -48,7 +48,7 @@ export async function leftBy(client: Pick<Client, 'context' | 'status'>, run: st
   const [{ values }, view] = await Promise.all([client.context(run, ['']), client.status(run)]);
   const context = values[''] ?? {};
   const { [INPUTS_ROOT]: _, ...results } = isObject(context) ? context : {};
-  const { conflicts } = view;
+  const conflicts = view.conflicts.filter(({ resolved }) => resolved === undefined);
   // No agent or step can have this name.
   return { results, view, written: conflicts.length === 0 ? results : { ...results, $conflicts: conflicts } };
 }
@@ -58,11 +58,13 @@ export const writeResult = (file: string, cwd: string, { written }: RunLeft): Pr
 
 /** Lines for the end of the summary; writes the result file when one was asked for. */
 export async function tellResults(options: ResultsOptions): Promise<readonly string[]> {
-  const { client, run, inputs, cwd, file, isRemote } = options;
+  const { client, run, inputs, cwd, file, where } = options;
   const left = await leftBy(client, run);
   if (file !== undefined) await writeResult(file, cwd, left);
+  const isRemote = where !== undefined;
   const how = isRemote ? `\`tutti result ${run} --result FILE\` writes them` : '--result FILE writes them';
-  return [...documents(inputs, cwd), outputs(left.results, file, how), ...conflictLines(left.view.conflicts)];
+  const conflicts = conflictLines(left.view.conflicts, isRemote ? decidedBy(run, where) : UNDECIDED);
+  return [...documents(inputs, cwd), outputs(left.results, file, how), ...conflicts];
 }
 
 function documents(inputs: RunInputs, cwd: string): readonly string[] {

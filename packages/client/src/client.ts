@@ -2,6 +2,7 @@
 import type { Bus } from '@tutti/bus';
 import {
   type Body,
+  type ConflictTake,
   createSubjects,
   type LetterRow,
   type MessageOf,
@@ -60,6 +61,19 @@ export interface Signal {
   readonly data?: WorkflowJson;
 }
 
+export interface Decision {
+  /** Id of the conflict, as it stands in the `conflicts` of `status`. */
+  readonly conflict: string;
+  /** What holds: what stands there already, what the refused side would have written, or another value. */
+  readonly take: ConflictTake;
+  /** Who decides: a name for people, 1 to 128 characters. */
+  readonly by: string;
+  /** Up to 2,000 characters. */
+  readonly comment?: string;
+  /** The newest version seen, where the place was written again after the conflict. */
+  readonly over?: number;
+}
+
 export interface Client {
   /** Starts a run; the same run id with the same definition and inputs answers the same. */
   submit(submission: Submission): Promise<{ run: string; planHash: string; duplicate: boolean }>;
@@ -76,14 +90,21 @@ export interface Client {
   /** Lets a paused run go on. */
   resume(run: string, by: string): Promise<RunView>;
   /**
-   * Lets a run go on that ended failed, partial, cancelled or timed out: `from` (default: all that did not succeed) and what
-   * follows from it run again. A watch has ended with the run; a new one goes on from the last sequence.
+   * Lets a run go on that ended failed, partial, conflicted, cancelled or timed out: `from` (default: all that did not succeed) and what
+   * follows from it run again. Where a conflict was decided, `from` may be a step of a run that succeeded. A watch has ended with the run; a new one goes on from the last sequence.
    */
   retry(run: string, options: { readonly by: string; readonly from?: string }): Promise<RunView>;
   /** Answers a step that waits for a person. Rejects with `already_answered` when somebody else was first. */
   approve(run: string, approval: Approval): Promise<RunView>;
   /** Gives a signal to the steps that wait for it, now or later. Rejects with `already_answered` when there was one. */
   signal(run: string, signal: Signal): Promise<RunView>;
+  /**
+   * Decides a conflict, while the run goes on or after its end. Once the last one is decided, a run that ended `conflicted` has the
+   * outcome that it would have had without; a watch from the next sequence gives the new end. Resolves once the decision is stored.
+   * Rejects with `already_answered` when another decision holds, `place_changed` when something else was written there since, and
+   * `unknown_conflict`.
+   */
+  resolve(run: string, decision: Decision): Promise<RunView>;
   /** What the run was started with. */
   startedWith(run: string): Promise<Body<'run.described'>>;
   /**
@@ -137,6 +158,7 @@ export function createClient(options: ClientOptions): Client {
       viewOf(ports, { type: 'run.retry', run, by, request: newId(), ...(step === undefined ? {} : { step }) }),
     approve: (run, approval) => viewOf(ports, { type: 'run.approve', run, ...approval }),
     signal: (run, signal) => viewOf(ports, { type: 'run.signal', run, ...signal }),
+    resolve: (run, decision) => viewOf(ports, { type: 'run.resolve', run, ...decision }),
     startedWith: async (run) => {
       const { type: _, ...given } = await call(ports, { type: 'run.describe', run }, 'run.described');
       return given;
@@ -168,7 +190,15 @@ const letterClient = (ports: CallPorts): LetterClient => ({
   drop: async (id) => (await call(ports, { type: 'letter.drop', id }, 'letter.done')).letter,
 });
 
-type Order = 'run.status' | 'run.cancel' | 'run.pause' | 'run.resume' | 'run.approve' | 'run.signal' | 'run.retry';
+type Order =
+  | 'run.status'
+  | 'run.cancel'
+  | 'run.pause'
+  | 'run.resume'
+  | 'run.approve'
+  | 'run.signal'
+  | 'run.resolve'
+  | 'run.retry';
 
 async function viewOf(ports: CallPorts, message: MessageOf<Order>): Promise<RunView> {
   const { type: _, ...view } = await call(ports, message, 'run.state');

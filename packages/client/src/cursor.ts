@@ -10,6 +10,9 @@ import { FLEETING, type TuttiEvent } from '@tutti/contracts';
 /** Numbers whose events are remembered; far more than an owner tells before it journals them. */
 const MAX_GIVEN = 1_000;
 
+/** What goes on after the end of a run, to another end. */
+const AFTER_THE_END: ReadonlySet<string> = new Set(['run.retried', 'conflict.resolved']);
+
 const nameOf = ({ type, time, data }: TuttiEvent): string => `${type} ${time} ${String(data['step'] ?? '')}`;
 
 export class Cursor {
@@ -34,7 +37,7 @@ export class Cursor {
     return this.#next;
   }
 
-  /** `run.finished` was given, and no retry after it. */
+  /** `run.finished` was given, and neither a retry nor a decision after it. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -60,7 +63,7 @@ export class Cursor {
   /** Takes a recorded event; false when it was given before. */
   take(event: TuttiEvent): boolean {
     const { seq = 0, type } = event;
-    if (seq < this.#next || (this.#ended && type !== 'run.retried')) return false;
+    if (seq < this.#next || (this.#ended && !AFTER_THE_END.has(type))) return false;
     this.#next = seq + 1;
     if (this.#given.get(seq) === nameOf(event)) return false;
     this.#given.set(seq, nameOf(event));

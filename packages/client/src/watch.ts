@@ -2,7 +2,7 @@
  * Watching a run: live events from a plain subscription, gaps filled from the run's journal by sequence.
  *
  * Recorded events come in order, without a gap or a repetition, from the sequence asked for until `run.finished`; a
- * retry that the journal has after it goes on. A watch that asks for more than a run that is over has gets its end. An event
+ * retry or a decided conflict that the journal has after it goes on. A watch that asks for more than a run that is over has gets its end. An event
  * that cannot be given yet waits at the head of the inbox until the journal has filled the gap before it; what came behind
  * it waits too. Events that are not recorded (progress) come between the recorded ones that they came between.
  */

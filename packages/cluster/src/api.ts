@@ -40,6 +40,7 @@ const FORWARDED = [
   'run.retry',
   'run.approve',
   'run.signal',
+  'run.resolve',
   'run.purge',
   'run.status',
   'run.describe',
@@ -87,6 +88,7 @@ class Api {
       case 'run.retry':
       case 'run.approve':
       case 'run.signal':
+      case 'run.resolve':
       case 'run.purge':
       case 'run.status':
       case 'run.describe':

@@ -220,3 +220,47 @@ it('the size of what a step was given stands in its event, and a history of such
     { source: 'history', samples: 3, inputBytes: 4_095 },
   ]);
 });
+
+it('a conflict is decided after the end: what was refused holds, the end is told again, and what followed is done again', async () => {
+  const writers = ['a', 'b'].map((name) =>
+    defineAgent({ name, run: ({ context }) => void context.set('/shared', `by ${name}`) }),
+  );
+  const reads = defineAgent({ name: 'reads', run: async ({ context }) => `read: ${await context.read('/shared')}` });
+  const { ask, status, events } = await worldOf([...writers, reads] as AgentDefinition[], { keepEnded: 1 });
+  const definition = workflow('w', (w) => {
+    const keys = { context_requirements: { write: ['shared'] } };
+    const both = ['a', 'b'].map((id) => w.step(id, keys));
+    w.step('reads', {
+      depends_on: both.map((step) => step.completion),
+      context_requirements: { read: ['shared'] },
+    });
+  });
+  await ask({ type: 'run.submit', run: 'r', definition, inputs: {} });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'conflicted' });
+  const [conflict] = (await status()).conflicts;
+  const order = { type: 'run.resolve', run: 'r', conflict: conflict?.id ?? '', take: 'refused', by: 'ann' } as const;
+  const view = await ask(order);
+  expect(view).toMatchObject({ outcome: 'succeeded', conflicts: [{ resolved: { by: 'ann', take: 'refused' } }] });
+  expect(await ask(order)).toEqual(view);
+  await expect(ask({ ...order, by: 'ben' })).rejects.toMatchObject({
+    code: 'already_answered',
+    details: { by: 'ann' },
+  });
+  await expect(ask({ ...order, conflict: '9-9' })).rejects.toMatchObject({ code: 'unknown_conflict' });
+  const read = { type: 'run.context', run: 'r', paths: ['/shared', '/reads'] } as const;
+  const shared = conflict?.refused.value;
+  expect(await ask({ ...read, paths: [...read.paths] })).toMatchObject({ values: { '/shared': shared } });
+  const told = (await events()).slice(-3).map(({ type, data }) => [type, data['outcome'] ?? data['take']]);
+  expect(told).toEqual([
+    ['run.finished', 'conflicted'],
+    ['conflict.resolved', 'refused'],
+    ['run.finished', 'succeeded'],
+  ]);
+  await ask({ type: 'run.retry', run: 'r', by: 'ann', request: 'q1', step: 'reads' });
+  await expect.poll(status).toMatchObject({ phase: 'ended', outcome: 'succeeded', retries: 1 });
+  expect(await ask({ ...read, paths: [...read.paths] })).toMatchObject({
+    values: { '/reads': { result: `read: ${shared}` } },
+  });
+  await ask({ type: 'run.submit', run: 'other', definition, inputs: {} });
+  await expect.poll(() => status().catch(({ code }) => code)).toBe('unknown_run');
+});

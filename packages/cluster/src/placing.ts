@@ -26,11 +26,13 @@ import {
   type CommitWanted,
   createDispatcher,
   DEFAULT_DISPATCHER_OPTIONS,
+  type DecisionWanted,
   type Dispatcher,
   foresee,
   isUnwanted,
   MAX_PROCESSES,
   performCommit,
+  performDecision,
   Registry,
   type RegistryChange,
   type RunContext,
@@ -121,6 +123,7 @@ class NodePlacing implements Placing {
   custom(name: string, data: unknown, { actor, reply }: CustomContext): void {
     if (name === 'place') this.#dispatcher.place(actor, data as Effects['place']);
     else if (name === 'commit') performCommit(this.#exchange, this.#snapshots, actor, data as CommitWanted);
+    else if (name === 'resolve') performDecision(this.#exchange, actor, data as DecisionWanted, reply);
     else if (name === 'ended') this.#snapshots.forget((data as Effects['ended']).run);
     else if (name === 'await') this.#dispatcher.await(actor, data as Effects['await']);
     else if (name === 'record') this.#dispatcher.record(data as Effects['record']);

@@ -131,7 +131,7 @@ function record(
   };
 }
 
-function checkLimits(next: ContextState): ErrorData | undefined {
+export function checkLimits(next: ContextState): ErrorData | undefined {
   const { maxBytes, maxConflicts } = next.limits;
   if (next.bytes > maxBytes) return overLimit(next, 'body_too_large', 'maxBytes', maxBytes, next.bytes);
   const conflicts = next.conflicts.length;

@@ -11,10 +11,14 @@ export function contextKind(options: ContextOptionsInput = {}): ActorKind {
     name: 'ctx',
     machine: contextMachine,
     durable: true,
+    // Since 2 a context records what a person decides about a conflict.
+    form: 2,
+    readsForms: [1],
     accepts: {
       // What it says is in the journal of the run too, which opens again what was lost before the first commit.
       'context.open': 'lazy',
       'context.commit': 'durable',
+      'context.resolve': 'durable',
       'context.read': 'volatile',
       'context.conflicts': 'volatile',
       'actor.recovered': 'durable',

@@ -20,6 +20,7 @@ export interface Recovered {
 export type ContextEvent =
   | Received<'context.open'>
   | Received<'context.commit'>
+  | Received<'context.resolve'>
   | Received<'context.read'>
   | Received<'context.conflicts'>
   | Recovered;
@@ -51,6 +52,9 @@ export const contextMachine = setup({
     commit: decided((state: ContextState, event: ContextEvent) =>
       answer(policy.commit(state, as('context.commit', event))),
     ),
+    resolve: decided((state: ContextState, event: ContextEvent) =>
+      answer(policy.resolve(state, as('context.resolve', event))),
+    ),
     read: decided((state: ContextState, event: ContextEvent) =>
       answer({ next: state, reply: policy.read(state, as('context.read', event)) }),
     ),
@@ -76,6 +80,7 @@ export const contextMachine = setup({
       on: {
         'context.open': { actions: 'openAgain' },
         'context.commit': { actions: 'commit' },
+        'context.resolve': { actions: 'resolve' },
         'context.read': { actions: 'read' },
         'context.conflicts': { actions: 'conflicts' },
       },

@@ -74,5 +74,5 @@ function gone(state: ContextState, version: number): ErrorData {
 export const conflictsOf = (state: ContextState): AnyMessage => ({
   type: 'context.conflicted',
   run: state.run,
-  conflicts: [...state.conflicts],
+  conflicts: state.conflicts.filter(({ resolved }) => resolved === undefined),
 });

@@ -18,6 +18,7 @@ export interface Revision {
 
 /** An accepted commit. Its version is its place in the list, from 1. */
 export interface Commit {
+  /** Empty where no step made it: what a person decided about a conflict. */
   readonly step: string;
   readonly generation: number;
   readonly epoch: number;
@@ -70,10 +71,10 @@ export const unopened = ({ run, limits }: ContextInput): ContextState => ({
 /** The newest version. */
 export const headOf = (state: ContextState): number => state.commits.length;
 
-/** The answer to the commit that made a version. */
+/** The answer to the commit that made a version; undefined when no step did. */
 export function committedAt(state: ContextState, version: number, duplicate: boolean): Committed | undefined {
   const commit = state.commits[version - 1];
-  if (commit === undefined) return undefined;
+  if (commit === undefined || commit.step === '') return undefined;
   const conflicts = state.conflicts.filter((conflict) => conflict.version === version);
   const { step, epoch, generation } = commit;
   return { step, epoch, generation, version, duplicate, paths: [...commit.paths], conflicts };

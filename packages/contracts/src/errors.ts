@@ -218,7 +218,7 @@ export const ERRORS = {
     false,
     2,
     'Nothing in the run is to run again.',
-    'A run that succeeded is done, and a conflict is decided, not run again; submit a new run to do the work anew.',
+    'A run that succeeded is done, but for steps that follow from a decided conflict (`tutti retry RUN --from STEP`); submit a new run to do the work anew.',
   ),
   unknown_step: row(false, 2, 'The run has no step of this id.', 'See the steps of the run with `tutti show RUN`.'),
   not_waiting: row(
@@ -256,7 +256,19 @@ export const ERRORS = {
     false,
     4,
     'The run is done, and a conflict of its context waits for a person.',
-    'Two agents wrote different values to one place; decide which one holds.',
+    'Two agents wrote different values to one place; see them with `tutti conflicts RUN` and decide with `tutti resolve`.',
+  ),
+  unknown_conflict: row(
+    false,
+    2,
+    'The run has no conflict of this id.',
+    'See its open conflicts and their ids with `tutti conflicts RUN`.',
+  ),
+  place_changed: row(
+    false,
+    2,
+    'What a conflict is about was written again after it, so the decision may rest on what stands there no more. Nothing was changed.',
+    'Look at what stands there now, and decide again with `--over` and the version that the message names.',
   ),
   // Agents.
   no_agent: row(

@@ -158,6 +158,11 @@ export const EVENTS = {
   'context.conflict': z
     .object({ id: str, path: str, kept: str, refused: str })
     .describe('Two writers, one place, two values: the first stays, both are recorded.'),
+  'conflict.resolved': z
+    .object({ id: str, path: str, take: str, by: str, comment: str.optional(), version: num.optional() })
+    .describe(
+      'A person decided a conflict: `take` is kept, refused or value; `version` holds what was taken. After the end of a run it is followed by another `run.finished`.',
+    ),
   'pool.usage': z
     .object({
       pool: str,

@@ -2,6 +2,7 @@ export { type GroupEvent, groupMachine, stepGroup } from './group-machine.ts';
 export { type WorkflowKindOptions, workflowKind } from './kind.ts';
 export { createRunMachine, RUN_ACCEPTS, type RunEvent } from './machine.ts';
 export { type CommitWanted, performCommit } from './placing/commits.ts';
+export { type DecisionWanted, performDecision } from './placing/decisions.ts';
 export {
   createDispatcher,
   DEFAULT_DISPATCHER_OPTIONS,

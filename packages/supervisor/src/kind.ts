@@ -14,9 +14,9 @@ export function workflowKind(options: WorkflowKindOptions): ActorKind {
     machine: createRunMachine(options),
     durable: true,
     // Since 2 a run does the validations of its plan; since 3 a failure that was under way ends an attempt that was told to
-    // stop; since 4 leases of what was given up unheard are kept for a while.
-    form: 4,
-    readsForms: [1, 2, 3],
+    // stop; since 4 leases of what was given up unheard are kept for a while; since 5 people decide conflicts.
+    form: 5,
+    readsForms: [1, 2, 3, 4],
     accepts: RUN_ACCEPTS,
     creates: ['workflow.start'],
     input: (params, _message, ownerEpoch) => ({

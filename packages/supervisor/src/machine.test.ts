@@ -1,13 +1,14 @@
 import type { WorkflowDefinition } from '@tutti/contracts';
 import { createStepper, type Step } from '@tutti/kernel';
-import { planWorkflow, workflow } from '@tutti/planner';
+import { workflow } from '@tutti/planner';
 import { getShortestPaths } from '@xstate/graph';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupMachine } from './group-machine.ts';
 import { createRunMachine, RUN_ACCEPTS } from './machine.ts';
 import { stepIn, stepsIn } from './run/graph.ts';
-import { isOver, type RunContext } from './run/model.ts';
+import { isOver, openConflicts, type RunContext } from './run/model.ts';
+import { DECIDING, eventOf, JUDGING, type Move, startOf, WHATS } from './testing/moves.ts';
 
 describe('the states of a group', () => {
   const decided = (decision: string, mayFallBack: boolean, mustFill: boolean) => ({
@@ -72,162 +73,14 @@ const judgingDefinition = workflow('w', (w) => {
   w.step('d', { depends_on: [group.completion] });
 });
 const definitions = [definitionOf(false), definitionOf(true)] as const;
+/** Nothing holds another up, so runs end in all ways. */
+const conflictingDefinition = workflow('w', (w) => {
+  for (const id of ['a', 'b', 'c', 'd']) w.step(id, { on_failure: 'continue', retry: 1 });
+});
 const STEPS = ['a', 'b', 'c', 'd'];
 /** Both members have succeeded and are joined. */
 const JOINED = ['opened', ...['a', 'b', 'c'].flatMap((id) => [`grant ${id}`, `place ${id}`, `commit ${id}`]), 'close'];
 const VALIDATIONS = ['validation-1', 'validation-2'];
-
-interface Move {
-  readonly what: (typeof WHATS)[number] | (typeof JUDGING)[number];
-  readonly step: string;
-  /** 0: the present epoch; otherwise an older or a newer one. */
-  readonly off: number;
-}
-const WHATS = [
-  'grant',
-  'place',
-  'unplace',
-  'succeed',
-  'fail',
-  'commit',
-  'lose',
-  'stopped',
-  'revoke',
-  'close',
-  'abort',
-  'cancel',
-  'recover',
-  'opened',
-  'surveyed',
-  'timeout',
-  'retry',
-  'sync',
-  'announce',
-  'full',
-  'refuse',
-  'unfilled',
-  'unfit',
-  'foresee',
-  'due',
-  'available',
-  'start',
-  'status',
-  'describe',
-  'pause',
-  'resume',
-  'approve',
-  'signal',
-  'wait',
-  'again',
-] as const;
-/** What happens to validations alone. */
-const JUDGING = ['judge', 'judged', 'late'] as const;
-
-function eventOf(
-  { what, step, off }: Move,
-  run: RunContext,
-): { readonly type: string; readonly [key: string]: unknown } {
-  const state = stepIn(run, step);
-  const epoch = (state?.epoch ?? 0) + off;
-  const at = { role: step, instance: `${step}-1` };
-  const ref = { run: 'r', step, attempt: state?.attempt ?? 1, epoch };
-  const outcome = { ...ref, ...at, base: 0, startedAtMs: 1, endedAtMs: 2 };
-  const error = { code: 'agent_failed', message: 'no', retryable: off === 0 };
-  const commit = { step, epoch, version: 1, duplicate: false, paths: [], conflicts: [] };
-  const closed = { run: 'r', group: 'g', round: 1, arrived: [], reason: 'told' };
-  switch (what) {
-    case 'grant':
-      return { type: 'resource.granted', pool: 'default', granted: [state?.lease ?? 'r/none/1'], leaseMs: 10_000 };
-    case 'place':
-      return { type: 'attempt.placed', ...ref, instance: at.instance };
-    case 'unplace':
-      return { type: 'attempt.unplaced', ...ref, reason: 'busy' };
-    case 'succeed':
-      return { type: 'attempt.outcome', ...outcome, result: { status: 'succeeded', writes: [] } };
-    case 'fail':
-      return { type: 'attempt.failed', ...ref, ...at, error };
-    case 'commit':
-      return { type: 'context.committed', ...commit };
-    case 'lose':
-      return { type: 'attempt.lost', ...ref, instance: at.instance, reason: 'gone' };
-    case 'stopped':
-      return { type: 'attempt.stopped', ...ref, ...at };
-    case 'revoke':
-      return { type: 'resource.revoked', pool: 'default', leases: [state?.lease ?? ''], reason: 'silent' };
-    case 'close':
-      return { type: 'barrier.closed', ...closed, decision: 'complete', missing: [] };
-    case 'abort':
-      return { type: 'barrier.closed', ...closed, decision: 'aborted', missing: [step] };
-    case 'cancel':
-      return { type: 'run.cancel', run: 'r', reason: 'enough' };
-    case 'recover':
-      return { type: 'actor.recovered', ownerEpoch: run.ownerEpoch + 1, owner: 'm' };
-    case 'opened':
-      return { type: 'context.opened', run: 'r', version: 0, commits: off === 0 ? [] : [commit] };
-    case 'surveyed':
-      return { type: 'attempt.surveyed', run: 'r', found: off === 0 ? [] : [{ ...ref, instance: at.instance }] };
-    case 'timeout':
-      return { type: 'timer.step', step, epoch };
-    case 'retry':
-      return { type: 'timer.retry', step };
-    case 'sync':
-      return { type: 'timer.sync' };
-    case 'full':
-      return { type: 'log.filled' };
-    case 'announce':
-      return { type: 'resource.announce', pool: 'default' };
-    case 'refuse':
-      return { type: 'context.refused', error };
-    case 'unfilled':
-      return { type: 'fill.refused', group: 'g', error };
-    case 'unfit':
-      return { type: 'step.unfit', lease: state?.lease ?? 'r/none/1', reason: 'too large' };
-    case 'foresee':
-      return { type: 'run.foreseen', atMs: 5_000 + off, predictedEndMs: 9_000, delayMs: 500 * off, critical: [step] };
-    case 'available':
-      return { type: 'instance.available', role: step };
-    case 'start':
-      return startOf(run.definition);
-    default:
-      return orderOf(what, step, epoch, off, state?.dueAtMs);
-  }
-}
-
-const startOf = (definition: WorkflowDefinition) => {
-  return { type: 'workflow.start', run: 'r', definition, plan: planWorkflow(definition), inputs: {} };
-};
-
-/** What people say to a run, and the end of the time that they have for it. */
-function orderOf(what: Move['what'], step: string, epoch: number, off: number, dueAtMs = 0) {
-  const judgement = { run: 'r', step, attempt: 1, epoch, role: 'b', instance: 'b-1' };
-  const yes = { status: 'validated', verdict: 'passed', findings: [] };
-  switch (what) {
-    case 'pause':
-      return { type: 'run.pause', run: 'r', by: 'ann' };
-    case 'resume':
-      return { type: 'run.resume', run: 'r', by: 'ben' };
-    case 'approve':
-      return { type: 'run.approve', run: 'r', step: off < 0 ? step : 'ok', approved: off === 0, by: 'ann' };
-    case 'signal':
-      return { type: 'run.signal', run: 'r', name: off < 0 ? 'red' : 'green', by: 'ann', data: off };
-    case 'again':
-      return { type: 'run.retry', run: 'r', by: 'ann', request: `q${epoch}`, ...(off === 0 ? {} : { step }) };
-    case 'wait':
-      return { type: 'timer.wait', step, epoch };
-    case 'judge':
-      return { type: 'attempt.outcome', ...judgement, base: 0, startedAtMs: 1, endedAtMs: 2, result: yes };
-    case 'judged':
-      return { type: 'validation.done', ...judgement, durationMs: 1, result: { verdict: 'passed', findings: [] } };
-    case 'late':
-      return { type: 'timer.validation', step, dueAtMs: dueAtMs + off };
-    case 'due':
-      return { type: 'commits.due' };
-    case 'describe':
-      return { type: 'run.describe', run: 'r' };
-    default:
-      return { type: 'run.status', run: 'r' };
-  }
-}
 
 /** What no message may undo, whatever the order in which messages come. */
 function expectForward(before: RunContext, after: RunContext): void {
@@ -244,7 +97,11 @@ function expectForward(before: RunContext, after: RunContext): void {
     }
   }
   if (before.paused !== undefined && after.paused !== undefined) expectNoStart(before, after);
-  if (before.phase === 'ended') expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
+  for (const [i, { id, resolved }] of before.conflicts.entries())
+    expect(after.conflicts[i]).toMatchObject({ id, ...(resolved === undefined ? {} : { resolved }) });
+  const isDecided = openConflicts(after).length < openConflicts(before).length;
+  if (before.phase === 'ended' && !(isDecided && before.outcome === 'conflicted'))
+    expect([after.phase, after.outcome]).toEqual(['ended', before.outcome]);
   if (after.phase !== 'ended') return;
   for (const step of after.steps) expect(isOver(step)).toBe(true);
   for (const { id } of after.plan.validations ?? []) expect(stepIn(after, id)?.judged).toBeDefined();
@@ -253,7 +110,7 @@ function expectForward(before: RunContext, after: RunContext): void {
 /** Only what has ended is retried; what is not done again stays as it is, and what is begins anew. */
 function expectGoesOn(before: RunContext, after: RunContext): void {
   expect(before.phase).toBe('ended');
-  expect(before.outcome).not.toBe('succeeded');
+  if (before.conflicts.every(({ resolved }) => resolved === undefined)) expect(before.outcome).not.toBe('succeeded');
   for (const [id, was] of stepsIn(before)) {
     const is = stepIn(after, id);
     if (is?.generation === was.generation) expect(is).toEqual(was);
@@ -313,8 +170,9 @@ function takeAll(
     };
     take(() => startOf(definition), 1_000);
     for (const [i, each] of list.entries()) take((run) => eventOf(each, run), 1_010 + i * 10);
-    // Once in each life of the run: a retry begins another one.
-    for (const life of told.join('\n').split('run.retried ')) expectOnce(life.split('\n'));
+    // Once in each life of the run: a retry begins another one, and each conflict decided after the end tells that again.
+    const once = told.join('\n').replaceAll(/conflict\.resolved .*\nrun\.finished .*/g, '');
+    for (const life of once.split('run.retried ')) expectOnce(life.split('\n').filter((line) => line !== ''));
   });
   fc.assert(property, { seed: 13, numRuns });
   return seen;
@@ -351,9 +209,23 @@ describe('the states of a run', () => {
     for (const verdict of ['passed', 'skipped', 'errored', 'timed_out']) expect(seen).toContain(verdict);
   });
 
+  it('do so with conflicts too, of which each is decided once', { timeout: 60_000 }, () => {
+    const all = ['opened', ...['a', 'b', 'c', 'd'].flatMap((id) => [`grant ${id}`, `place ${id}`])].map((text) => {
+      const [what, step = 'a'] = text.split(' ');
+      return { what: what as Move['what'], step, off: 0 };
+    });
+    const what = fc.oneof(
+      { weight: 4, arbitrary: often },
+      { weight: 5, arbitrary: fc.constantFrom(...DECIDING) },
+      fc.constantFrom(...WHATS),
+    );
+    const seen = takeAll([conflictingDefinition], fc.record({ what, step: fc.constantFrom(...STEPS), off }), 400, all);
+    for (const outcome of ['conflicted', 'succeeded', 'partial', 'ended']) expect(seen).toContain(outcome);
+  });
+
   it('are asked about every message that the kind accepts and another actor sends', () => {
     const asked = new Set(
-      [...WHATS, ...JUDGING].map(
+      [...WHATS, ...JUDGING, ...DECIDING].map(
         (what) =>
           eventOf({ what, step: 'a', off: 0 }, { steps: [], definition: definitions[0] } as unknown as RunContext).type,
       ),

@@ -19,6 +19,14 @@ import type { RunContext } from './run/model.ts';
 import { openContext, refused } from './run/open.ts';
 import { pause, resume } from './run/pause.ts';
 import { recovered, survey, surveyed, unsurveyed } from './run/recover.ts';
+import {
+  type ConflictRefused,
+  decisionsAgain,
+  type Resolved,
+  resolve,
+  resolved,
+  resolveRefused,
+} from './run/resolve.ts';
 import { retryRun } from './run/retry.ts';
 import { blankRun, outOfRoom, outOfTime, type RunInput, start, startAgain } from './run/start.ts';
 import { DEFAULT_TURN_OPTIONS, Turn, type TurnOptions } from './run/turn.ts';
@@ -33,6 +41,8 @@ interface OwnEvents {
   'timer.survey': { readonly keepMs?: number };
   'timer.open': { readonly tries: number };
   'context.refused': { readonly error: ErrorBody };
+  'conflict.refused': ConflictRefused;
+  'timer.resolve': object;
   'fill.refused': { readonly group: string; readonly error: ErrorBody };
   'run.foreseen': Omit<Foreseen, 'type'>;
   'timer.step': { readonly step: string; readonly epoch: number; readonly keepMs?: number };
@@ -78,6 +88,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'run.retry': retryRun,
   'run.approve': approve,
   'run.signal': signal,
+  'run.resolve': resolve,
   'signal.there': (turn, e: Own<'signal.there'>) => signalled(turn, e.name),
   'commits.due': (turn) => {
     answersAgain(turn);
@@ -106,6 +117,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     contextOpened(turn, e);
     survey(turn);
   },
+  'context.resolved': (turn, e: Resolved) => resolved(turn, e),
+  'conflict.refused': (turn, e: Own<'conflict.refused'>) => resolveRefused(turn, e),
+  'timer.resolve': decisionsAgain,
   'barrier.closed': closed,
   'barrier.extended': extended,
   'barrier.opened': () => undefined,
@@ -168,7 +182,7 @@ function decide(run: RunContext, event: EventObject & { at: number }, options: T
 }
 
 const CALLS = ['workflow.start', 'run.status', 'run.describe', 'run.cancel', 'run.events'];
-const ORDERS = ['run.pause', 'run.resume', 'run.retry', 'run.approve', 'run.signal'];
+const ORDERS = ['run.pause', 'run.resume', 'run.retry', 'run.approve', 'run.signal', 'run.resolve'];
 const ALWAYS = [...CALLS, ...ORDERS, 'attempt.outcome', 'barrier.closed'];
 const LATE = [
   'attempt.placed',
@@ -179,10 +193,13 @@ const LATE = [
   'resource.answer',
   'context.committed',
   'context.opened',
+  'context.resolved',
+  'conflict.refused',
   'call.failed',
   'barrier.opened',
   'actor.recovered',
   'timer.open',
+  'timer.resolve',
   'timer.kept',
   'timer.sync',
   'lease.unused',
@@ -235,6 +252,7 @@ export const RUN_ACCEPTS = {
   'run.retry': 'durable',
   'run.approve': 'durable',
   'run.signal': 'durable',
+  'run.resolve': 'durable',
   'signal.there': 'durable',
   // What it asks the context for may rest on what is not in the journal yet.
   'commits.due': 'volatile',
@@ -257,6 +275,8 @@ export const RUN_ACCEPTS = {
   'step.unfit': 'durable',
   'context.committed': 'lazy',
   'context.opened': 'lazy',
+  'context.resolved': 'durable',
+  'conflict.refused': 'durable',
   'context.refused': 'durable',
   'fill.refused': 'durable',
   'run.foreseen': 'lazy',
@@ -268,6 +288,7 @@ export const RUN_ACCEPTS = {
   'log.filled': 'durable',
   'timer.sync': 'prompt',
   'timer.open': 'prompt',
+  'timer.resolve': 'volatile',
   'timer.fill': 'volatile',
   'timer.barrier': 'prompt',
 } as const;

@@ -85,11 +85,12 @@ interface ApproveOptions extends ByOptions {
 
 /** Characters of a comment. */
 const MOST_COMMENT = 2_000;
+export const shortComment = (comment: string): string => short(comment, '--comment', MOST_COMMENT);
 
 export function approve(cli: Cli, run: string, step: string, options: ApproveOptions): Promise<number> {
   assertStepId(step);
   const { comment } = options;
-  const told = comment === undefined ? {} : { comment: short(comment, '--comment', MOST_COMMENT) };
+  const told = comment === undefined ? {} : { comment: shortComment(comment) };
   const approval = { step, approved: options.reject !== true, by: whoAsks(cli, options.by), ...told };
   const did = `"${step}" is ${approval.approved ? 'approved' : 'rejected'} by ${oneLine(approval.by)}`;
   return order(cli, run, (client) => client.approve(run, approval), did);
@@ -102,7 +103,7 @@ export function signal(
   options: ByOptions & { readonly data?: string },
 ): Promise<number> {
   assertStepId(name, 'NAME');
-  const data = options.data === undefined ? {} : { data: parsed(options.data) };
+  const data = options.data === undefined ? {} : { data: parsed(options.data, '--data') };
   const by = whoAsks(cli, options.by);
   return order(cli, run, (client) => client.signal(run, { name, by, ...data }), `the signal "${name}" is given`);
 }
@@ -111,13 +112,16 @@ export function assertStepId(id: string, where = 'STEP'): void {
   if (!TOKEN.test(id)) throw new TuttiError('bad_usage', `${where} ${JSON.stringify(id.slice(0, 80))} cannot be an id`);
 }
 
-function parsed(text: string): WorkflowJson {
+export function parsed(text: string, option: string): WorkflowJson {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new TuttiError('bad_usage', `--data is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new TuttiError(
+      'bad_usage',
+      `${option} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (isWorkflowJson(value)) return value;
-  throw new TuttiError('bad_usage', '--data is nested too deeply, or has a key that no data may have');
+  throw new TuttiError('bad_usage', `${option} is nested too deeply, or has a key that no data may have`);
 }

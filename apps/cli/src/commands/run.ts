@@ -17,6 +17,7 @@ import { unansweredLines } from '../unanswered.ts';
 import { type RunSource, watchRun } from '../watch-run.ts';
 import { openWorkflow } from '../workflow-file.ts';
 import { detached } from './detached.ts';
+import { whereOf } from './show.ts';
 
 export interface RunOptions {
   readonly input: readonly string[];
@@ -71,8 +72,8 @@ export async function run(cli: Cli, file: string, options: RunOptions): Promise<
     const shown: Renderer = { ...renderer, event: remote?.event ?? renderer.event };
     const submit = () => client.submit({ run: runId, definition: workflow.definition, inputs }).then(remote?.submitted);
     const hints = async (outcome: string) => {
-      const isRemote = globals.nats !== undefined;
-      const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result, isRemote });
+      const where = globals.nats === undefined ? undefined : whereOf(cli);
+      const told = await tellResults({ client, run: runId, inputs, cwd: io.cwd, file: options.result, where });
       return [...told, ...(outcome === 'cancelled' ? [] : (options.next ?? []))];
     };
     const source = remote === undefined ? client : patientSource(io, client, renderer.note);

@@ -5,7 +5,7 @@ import { type Cli, DEFAULT_PREFIX } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
 import { assertRunId, knownRun } from '../known-run.ts';
 import { recordedBoard } from '../recorded-run.ts';
-import { conflictLines } from '../render/conflict-lines.ts';
+import { conflictLines, decidedBy } from '../render/conflict-lines.ts';
 import { paintFor, resolveOutput } from '../render/create-renderer.ts';
 import { failureText, outcomeStyle, waitText } from '../render/event-line.ts';
 import { stateOf } from '../render/state.ts';
@@ -68,7 +68,7 @@ export function viewLines(view: RunView, nowMs: number, where = ''): readonly Li
     [[`  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}, context version ${view.contextVersion}`]],
     [[`  owned by ${oneLine(view.owner)}, last event ${view.lastSeq}`, 'dim']],
     ...(view.reason === undefined ? [] : [[[`  ${oneLine(view.reason)}`] as const]]),
-    ...conflictLines(view.conflicts).map((text): Line => [[`  ${text}`, 'bad']]),
+    ...conflictLines(view.conflicts, decidedBy(view.run, where)).map((text): Line => [[`  ${text}`, 'bad']]),
     [],
     ...tableLines(['STEP', 'STATE', 'TRY', 'TIME', ''], rows),
     ...answerLines(view, where),

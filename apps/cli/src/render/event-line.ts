@@ -86,6 +86,11 @@ const TELL: { readonly [T in EventType]: Tell<T> } = {
   'validation.finished': (d) => [d.group, validationText(d), verdictStyle(d.verdict)],
   'context.committed': (d) => ['context', `version ${d.version} by ${d.step}: ${list(d.paths)}`, 'dim'],
   'context.conflict': (d) => ['context', `conflict at ${d.path}: ${d.kept} stands, ${d.refused} was refused`, 'bad'],
+  'conflict.resolved': (d) => [
+    'context',
+    `conflict ${d.id} at ${d.path} decided by ${d.by}: ${d.take}${because(d.comment ?? '')}`,
+    'good',
+  ],
   'pool.usage': (d) => [
     'pool',
     `cpu ${amount(d.cpu)}/${amount(d.cpuLimit)}, memory ${amount(d.memory)}/${amount(d.memoryLimit)}, ` +
@@ -168,6 +173,7 @@ export const LASTING: ReadonlySet<EventType> = new Set<EventType>([
   'group.closed',
   'group.fallback',
   'context.conflict',
+  'conflict.resolved',
   'agent.left',
   'node.left',
   'node.alert',

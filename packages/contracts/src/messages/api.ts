@@ -8,7 +8,17 @@ import { poolSpec } from '../workflow/pool.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
 import { nodePool } from './node.ts';
-import { brokerState, conflict, errorBody, ms, validationResult, version } from './shared.ts';
+import {
+  brokerState,
+  conflict,
+  conflictId,
+  conflictTake,
+  errorBody,
+  ms,
+  person,
+  validationResult,
+  version,
+} from './shared.ts';
 
 /** How a run ended. `conflicted`: done, but a conflict of the context waits for a person. */
 export const runOutcome = z.enum(['succeeded', 'partial', 'failed', 'conflicted', 'timed_out', 'cancelled']);
@@ -39,9 +49,6 @@ export const waitsOn = z.object({
   sinceMs: ms,
 });
 export type WaitsOn = z.infer<typeof waitsOn>;
-
-/** Who asks for something in person: a name for people to read, not one that is checked. */
-export const person = z.string().min(1).max(128);
 
 /** What was answered to a step that waits for it. `how`: by whom it was given, or that the time was over. */
 export const answer = z.object({
@@ -237,6 +244,21 @@ export const apiMessages = {
     'workflow',
     'gives a run the signal of a name, kept for steps that wait for it now or later: the first one counts',
     z.object({ run: token, name: token, by: person, data: workflowJson.optional() }),
+    ['run.state'],
+  ),
+  'run.resolve': message(
+    'client',
+    'workflow',
+    'a person decides a conflict, while the run goes on or after its end: the first decision counts, the same one again answers the same',
+    z.object({
+      run: token,
+      conflict: conflictId,
+      take: conflictTake,
+      by: person,
+      comment: z.string().max(2_000).optional(),
+      /** The newest version that the person has seen, where the place was written again after the conflict. */
+      over: version.optional(),
+    }),
     ['run.state'],
   ),
   'run.purge': message(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { token } from '../ids.ts';
 import { contextPath, workflowJson } from '../workflow/values.ts';
 import { message } from './define.ts';
-import { conflict, contextWrite, epoch, version } from './shared.ts';
+import { conflict, conflictId, contextWrite, epoch, ms, person, resolution, version } from './shared.ts';
 
 export const committed = z.object({
   step: token,
@@ -79,6 +79,32 @@ export const contextMessages = {
     'workflow',
     'the writes are durable as this version; with what was asked for at the newest version, unless that is too large',
     z.object({ ...committed.shape, view: contextView.optional() }),
+  ),
+  'context.resolve': message(
+    'workflow',
+    'context',
+    "a person's decision about a conflict: recorded once, and what was taken is committed as a version of its own",
+    z.object({
+      run: token,
+      ownerEpoch: epoch,
+      conflict: conflictId,
+      take: resolution.shape.take,
+      by: person,
+      /** When the person said so, by the clock of the run's owner. */
+      atMs: ms,
+      comment: resolution.shape.comment,
+      /** The newest version that the person has seen. */
+      over: version.optional(),
+      /** As in `context.open`. */
+      known: version.optional(),
+    }),
+    ['context.resolved'],
+  ),
+  'context.resolved': message(
+    'context',
+    'workflow',
+    'the decision that holds: the first one that was recorded, whatever was asked now',
+    z.object({ run: token, conflict: conflictId, resolved: resolution, newest: version }),
   ),
   'context.read': message(
     'any',

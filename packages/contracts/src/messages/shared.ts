@@ -84,6 +84,27 @@ export const validationResult = z.object({
 });
 export type ValidationResult = z.infer<typeof validationResult>;
 
+/** Who asks for something in person: a name for people to read, not one that is checked. */
+export const person = z.string().min(1).max(128);
+
+/** The version that the refused side was to be, and which of its conflicts this is: such as `12-1`. */
+export const conflictId = z.string().min(1).max(64);
+
+/** What a person takes: what stands already, what the refused side would have written, or a value of his own. */
+export const conflictTake = z.union([z.enum(['kept', 'refused']), z.object({ value: workflowJson })]);
+export type ConflictTake = z.infer<typeof conflictTake>;
+
+/** What a person decided about a conflict. The first decision that is stored holds. */
+export const resolution = z.object({
+  take: conflictTake,
+  by: person,
+  atMs: ms,
+  comment: z.string().max(2_000).optional(),
+  /** The one that holds what was taken; absent: what stood there stays, and no version was made. */
+  version: version.optional(),
+});
+export type Resolution = z.infer<typeof resolution>;
+
 /** Two writers, one place, two values. Nothing is overwritten: the first stays, both stand here. */
 export const conflict = z.object({
   id: z.string(),
@@ -92,6 +113,8 @@ export const conflict = z.object({
   kept: side,
   refused: side,
   base: workflowJson.optional(),
+  /** Absent: it is open, and waits for a person. */
+  resolved: resolution.optional(),
 });
 export type Conflict = z.infer<typeof conflict>;
 

@@ -8,9 +8,10 @@ import { arrive } from './group.ts';
 import { type Began, isOver, type WorkFigures } from './model.ts';
 import { openAgain, openFailed, truncated } from './open.ts';
 import { errorOf, isFinal } from './refusal.ts';
+import { askLater } from './resolve.ts';
 import type { Turn } from './turn.ts';
 import type { Verdict } from './verdict.ts';
-import { noteVersion } from './version.ts';
+import { noteResolved, noteVersion } from './version.ts';
 
 /** A commit, where its attempt ran if that is news, its verdict if it judges others, and the figures of its attempt. */
 type Heard = Committed & WorkFigures & { readonly began?: Began; readonly verdict?: Verdict };
@@ -103,6 +104,7 @@ export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
   if (what === 'fill') return fillFailed(turn, step, event);
   // What was to be given back is owed, even where nothing is held or wanted any more.
   if (what === 'acquire' || what === 'sync') return turn.timer('sync', 300, { type: 'timer.sync', owed: true });
+  if (what === 'resolve') return askLater(turn);
   if (what === 'barrier') return turn.timer(`barrier.${step}`, 500, { type: 'timer.barrier', group: step });
   if (what !== 'commit' || !isFinal(event)) return;
   const ref = { run: turn.run.run, step, attempt: turn.step(step).attempt, epoch: Number(epoch) };
@@ -115,5 +117,8 @@ export function callFailed(turn: Turn, event: Received<'call.failed'>): void {
 /** The context is there. After a crash it tells of commits that this run had not journaled. */
 export function contextOpened(turn: Turn, event: Received<'context.opened'>): void {
   turn.set({ opened: true, version: Math.max(turn.run.version, event.version) });
-  for (const commit of event.commits) committed(turn, commit);
+  for (const commit of event.commits) {
+    committed(turn, commit);
+    noteResolved(turn, commit);
+  }
 }

@@ -4,7 +4,7 @@ import { cancelStep } from './cancel.ts';
 import { stepsIn } from './graph.ts';
 import { closeGroups } from './group-state.ts';
 import { retireIfDone } from './keep.ts';
-import { isOver } from './model.ts';
+import { decidingOf, isOver, openConflicts } from './model.ts';
 import type { Turn } from './turn.ts';
 import { countVerdicts, isOnlyValidating, noteWorkOver, stopValidations } from './validation.ts';
 
@@ -34,16 +34,28 @@ export function endIfOver(turn: Turn): void {
   noteWorkOver(turn);
   if (!steps.every((step) => isOver(step) && !step.held)) return;
   for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return;
-  end(turn);
+  // What a person has decided already may make it another end.
+  if (phase === 'running' && decidingOf(turn.run).length > 0) return;
+  end(turn, turn.at);
 }
 
-function end(turn: Turn): void {
-  const { run, definition, plan, begunAtMs, workOverAtMs = turn.at } = turn.run;
+/**
+ * A conflict of a run that is over was decided. Its end is told again: whoever follows it from there is told that nothing else will
+ * come, and where no conflict is open any more it is the end that the run would have had without.
+ */
+export function endAgain(turn: Turn): void {
+  const { outcome, endedAtMs = turn.at } = turn.run;
+  if (outcome === 'conflicted') turn.set({ outcome: undefined, reason: undefined });
+  end(turn, endedAtMs);
+}
+
+function end(turn: Turn, endedAtMs: number): void {
+  const { run, definition, plan, begunAtMs, workOverAtMs = endedAtMs } = turn.run;
   const count = (status: StepStatus): number =>
     definition.steps.filter(({ id }) => turn.step(id).status === status).length;
   const { outcome, reason } = verdict(turn);
   const validations = countVerdicts(turn);
-  turn.set({ phase: 'ended', outcome, reason, endedAtMs: turn.at, paused: undefined });
+  turn.set({ phase: 'ended', outcome, reason, endedAtMs, paused: undefined });
   turn.clearTimer('run');
   turn.emit({
     type: 'run.finished',
@@ -58,7 +70,7 @@ function end(turn: Turn): void {
       failed: count('failed'),
       skipped: count('skipped'),
       cancelled: count('cancelled'),
-      conflicts: turn.run.conflicts.length,
+      conflicts: openConflicts(turn.run).length,
       ...(validations === undefined ? {} : { validations }),
     },
   });
@@ -84,7 +96,8 @@ function brokenBefore(turn: Turn): string | undefined {
 
 /** The outcome by what became of the steps, unless the run was stopped with one. */
 function verdict(turn: Turn): { readonly outcome: RunOutcome; readonly reason: string } {
-  const { outcome, reason, definition, conflicts } = turn.run;
+  const { outcome, reason, definition } = turn.run;
+  const conflicts = openConflicts(turn.run);
   if (outcome !== undefined) return { outcome, reason: reason ?? outcome };
   if (conflicts.length > 0) return { outcome: 'conflicted', reason: `${waiting(conflicts.length)} for a person` };
   const without = definition.steps.map(({ id }) => id).filter((id) => turn.step(id).status !== 'succeeded');

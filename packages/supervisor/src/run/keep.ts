@@ -4,7 +4,7 @@
  */
 import type { AttemptRef, Home } from '@tutti/contracts';
 import { graphOf, stepsIn } from './graph.ts';
-import { isActive, type KeptLease, type RunContext } from './model.ts';
+import { decidingOf, isActive, type KeptLease, type RunContext } from './model.ts';
 import type { Turn } from './turn.ts';
 
 export const leaseOf = ({ run, step, epoch }: Pick<AttemptRef, 'run' | 'step' | 'epoch'>): string =>
@@ -65,9 +65,12 @@ export interface ActiveStep {
   readonly sinceMs: number;
 }
 
-/** A run that has ended stays with its owner until it holds nothing any more: only so does a new pool hear of it. */
+/**
+ * A run that has ended stays with its owner until it holds nothing any more, for only so does a new pool hear of it, and until what
+ * people have decided is stored.
+ */
 export function retireIfDone(turn: Turn): void {
-  if (turn.run.phase !== 'ended' || keptBy(turn.run).length > 0) return;
+  if (turn.run.phase !== 'ended' || keptBy(turn.run).length > 0 || decidingOf(turn.run).length > 0) return;
   turn.clearTimer('sync');
   turn.effects.push({ type: 'retire' });
 }

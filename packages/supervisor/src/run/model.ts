@@ -3,6 +3,7 @@ import type {
   Answer,
   BarrierDecision,
   Conflict,
+  ConflictTake,
   ErrorBody,
   Home,
   PausedBy,
@@ -100,6 +101,17 @@ export interface GroupState {
   readonly filledBefore: number;
 }
 
+/** The order of a person about a conflict, as long as the context store has not answered it. */
+export interface Deciding {
+  readonly conflict: string;
+  readonly take: ConflictTake;
+  readonly by: string;
+  /** When it was given, ms since 1970. */
+  readonly atMs: number;
+  readonly comment?: string;
+  readonly over?: number;
+}
+
 export type RunPhaseName = 'new' | 'recovering' | 'running' | 'cancelling' | 'ended';
 
 export interface RunContext {
@@ -141,6 +153,8 @@ export interface RunContext {
   /** Newest version of the context that is known here. */
   readonly version: number;
   readonly conflicts: readonly Conflict[];
+  /** Absent when there are none; at most one a conflict. */
+  readonly deciding?: readonly Deciding[] | undefined;
   /** By name, whether a step waits for it yet or not. */
   readonly signals: Readonly<Record<string, Answer>>;
   readonly leaseMs: number;
@@ -180,3 +194,9 @@ export const isOver = (step: StepState): boolean => TERMINAL.has(step.status);
 /** It is over, but an attempt that nobody wants may still run: its lease stays until that has stopped. */
 export const isStopping = (step: StepState): boolean => isOver(step) && step.held;
 export const isActive = (step: StepState): boolean => step.status === 'placing' || step.status === 'running';
+
+const NO_DECISIONS: readonly Deciding[] = [];
+export const decidingOf = ({ deciding }: Pick<RunContext, 'deciding'>): readonly Deciding[] => deciding ?? NO_DECISIONS;
+/** Those that wait for a person. */
+export const openConflicts = ({ conflicts }: Pick<RunContext, 'conflicts'>): readonly Conflict[] =>
+  conflicts.filter(({ resolved }) => resolved === undefined);

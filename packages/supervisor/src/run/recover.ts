@@ -9,6 +9,7 @@ import { askGroupsAgain, fillAgain, memberStarted } from './group.ts';
 import { leaseOf, letGo, takeUp } from './keep.ts';
 import { isActive, isOver } from './model.ts';
 import { openContext } from './open.ts';
+import { decisionsAgain } from './resolve.ts';
 import type { Turn } from './turn.ts';
 
 /** How long a new owner waits for the survey of live instances before it goes on without, ms. */
@@ -21,7 +22,10 @@ export const SURVEY_TIMEOUT_MS = 10_000;
 export function recovered(turn: Turn, event: { readonly ownerEpoch: number; readonly owner: string }): void {
   turn.set({ ownerEpoch: event.ownerEpoch, owner: event.owner });
   // What has ended may still hold what it has to tell.
-  if (turn.run.phase === 'ended') return sync(turn);
+  if (turn.run.phase === 'ended') {
+    decisionsAgain(turn);
+    return sync(turn);
+  }
   if (turn.run.phase === 'new') return;
   turn.set({ surveying: true });
   // That of an owner before may be overdue.
@@ -65,6 +69,7 @@ export function surveyed(turn: Turn, event: Pick<Received<'attempt.surveyed'>, '
   askGroupsAgain(turn);
   fillAgain(turn);
   answersAgain(turn);
+  decisionsAgain(turn);
   sync(turn, { isNew: true });
 }
 

@@ -1,5 +1,5 @@
 /**
- * A run that has ended without success goes on: what is to run again is set back, under new attempts, epochs and generations, and
+ * A run that has ended without success, or with a conflict that a person has decided since, goes on: what is to run again is set back, under new attempts, epochs and generations, and
  * everything else stays. The end that was recorded stands in the journal; another one will follow it.
  */
 import type { Received, RunOutcome } from '@tutti/contracts';
@@ -7,14 +7,22 @@ import { armSync, consider } from './admit.ts';
 import { stepsAgain } from './again.ts';
 import type { BarrierGroup } from './graph.ts';
 import { decideUnopened } from './group.ts';
-import { FRESH_GROUP, isOver, type StepState } from './model.ts';
+import { FRESH_GROUP, isOver, type RunContext, type StepState } from './model.ts';
 import { openContext } from './open.ts';
 import { answerState, refuse } from './refuse.ts';
 import { armRunTimeout } from './start.ts';
 import type { Turn } from './turn.ts';
 import { validationsAgain } from './validation.ts';
 
-const RETRIED: ReadonlySet<RunOutcome | undefined> = new Set(['failed', 'partial', 'cancelled', 'timed_out'] as const);
+const RETRIED: ReadonlySet<RunOutcome | undefined> = new Set([
+  ...(['failed', 'partial', 'cancelled', 'timed_out'] as const),
+  // Its conflicts stay open: what runs again writes on what it has seen, and decides nothing.
+  'conflicted' as const,
+]);
+
+/** What followed from a place that a person has decided about may be done again, though all of it succeeded. */
+const isDecided = ({ outcome, conflicts }: RunContext): boolean =>
+  outcome === 'succeeded' && conflicts.some(({ resolved }) => resolved !== undefined);
 
 export function retryRun(turn: Turn, event: Received<'run.retry'>): void {
   const { retryRequest } = turn.run;
@@ -37,7 +45,8 @@ function refused(turn: Turn, { step: from }: Received<'run.retry'>): boolean {
   if (from !== undefined && (!turn.graph.step.has(from) || turn.graph.judgings.has(from)))
     return no('unknown_step', `The run ${run} has no step "${from}"`);
   if (phase !== 'ended') return no('run_active', `The run ${run} is ${phase}; only a run that has ended is retried`);
-  if (!RETRIED.has(outcome)) return no('nothing_to_retry', `The run ${run} ended ${outcome}: nothing is to run again`);
+  const isRetried = RETRIED.has(outcome) || (from !== undefined && isDecided(turn.run));
+  if (!isRetried) return no('nothing_to_retry', `The run ${run} ended ${outcome}: nothing is to run again`);
   if (error?.code === 'log_full') return no('log_full', `The journal of ${run} is full; submit the work as a new run`);
   return false;
 }

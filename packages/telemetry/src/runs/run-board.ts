@@ -55,6 +55,7 @@ export interface RunBoard {
   readonly validations: Map<string, ValidationRow>;
   pool: EventData<'pool.usage'> | undefined;
   contextVersion: number;
+  /** Those that are open. */
   conflicts: EventData<'context.conflict'>[];
   retries: number;
   /** The steps that the last retry of the run began anew; undefined when it was not retried. */
@@ -314,6 +315,10 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
   },
   'context.conflict': (board, data) => {
     board.conflicts.push(data);
+  },
+  'conflict.resolved': (board, { id, version = 0 }) => {
+    board.conflicts = board.conflicts.filter((each) => each.id !== id);
+    board.contextVersion = Math.max(board.contextVersion, version);
   },
   'pool.usage': (board, data) => {
     board.pool = data;
