@@ -24,12 +24,27 @@ class Stores {
       const place = `${seen.process} ${run}`;
       const asked = `${place}/${step}/${generation}`;
       if (!this.#asked.has(asked)) this.#asked.set(asked, this.#appended.get(place) ?? 0);
-    } else if (seen.kind === 'answered') return this.#answered(seen);
+    } else if (seen.kind === 'received' && seen.message.type === 'context.resolve') {
+      const place = `${seen.process} ${seen.message.run}`;
+      const asked = `${place}/${seen.message.conflict}`;
+      if (!this.#asked.has(asked)) this.#asked.set(asked, this.#appended.get(place) ?? 0);
+    } else if (seen.kind === 'answered') return this.#answered(seen) ?? this.#decided(seen) ?? [];
     return [];
   }
 
-  #answered({ at, process, request, message }: Seen): readonly string[] {
-    if (request?.type !== 'context.commit' || message.type !== 'context.committed') return [];
+  #decided({ at, process, request, message }: Seen): readonly string[] | undefined {
+    if (request?.type !== 'context.resolve' || message.type !== 'context.resolved') return undefined;
+    const { run, conflict } = request;
+    const what = `the decision about ${conflict} of ${run}`;
+    if (this.#known.has(what)) return [];
+    this.#known.add(what);
+    const before = this.#asked.get(`${process} ${run}/${conflict}`) ?? 0;
+    if ((this.#appended.get(`${process} ${run}`) ?? 0) > before) return [];
+    return [`${when(at)}: ${process} told of ${what} before it was stored`];
+  }
+
+  #answered({ at, process, request, message }: Seen): readonly string[] | undefined {
+    if (request?.type !== 'context.commit' || message.type !== 'context.committed') return undefined;
     const { run, step, generation } = request;
     const version = `version ${message.version} of ${run}`;
     if (message.duplicate || this.#known.has(version)) return [];

@@ -4,6 +4,7 @@ import { answersCountOnce } from './approvals.ts';
 import { barrierDecidesOnce } from './barrier.ts';
 import { commitsAreMadeOnce } from './commits.ts';
 import { barriersKeepTheirTime } from './deadlines.ts';
+import { conflictsAreDecidedOnce } from './decisions.ts';
 import { nothingThrows } from './defects.ts';
 import { everyRunEnds } from './ends.ts';
 import { staleEpochsAreRefused } from './epochs.ts';
@@ -50,6 +51,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   answersFollowAppends,
   pausedRunsStartNothing,
   answersCountOnce,
+  conflictsAreDecidedOnce,
   validationsEndOnce,
   lostTailsComeBack,
   waitsAreExplained,

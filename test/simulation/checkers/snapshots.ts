@@ -4,6 +4,7 @@
  */
 import type { ContextWrite, WorkflowJson } from '@tutti/contracts';
 import type { Seen } from '@tutti/testkit/simulation';
+import { decidedIn, writeOf } from './decided.ts';
 import { type Checker, type Evidence, when } from './evidence.ts';
 import { marred } from './lost.ts';
 
@@ -69,6 +70,11 @@ function contextsOf(observations: Evidence['observations']): Map<string, Version
       writes.filter(({ path }) => effective.has(path)),
     );
     contexts.set(run, versions);
+  }
+  for (const decided of decidedIn({ observations })) {
+    const write = writeOf(decided);
+    const { version } = decided.resolved;
+    if (write !== undefined && version !== undefined) contexts.get(decided.run)?.learn(version, [write]);
   }
   return contexts;
 }

@@ -1,18 +1,29 @@
 /**
  * Promise 3: a context write that was acknowledged is in the final value, at the place where it was written, or in a conflict
- * record of that place, or a later commit that had seen it replaced it. And one version is one commit.
+ * record of that place, or a later commit that had seen it replaced it, or a person who was shown it decided otherwise. And one
+ * version is one commit.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { ContextWrite, MessageOf } from '@tutti/contracts';
+import type { Conflict, ContextWrite, MessageOf } from '@tutti/contracts';
+import { conflictsTold, type Decided, decidedIn, writeOf } from './decided.ts';
 import { type Checker, contextOf, type Evidence } from './evidence.ts';
 import { marred } from './lost.ts';
 
 interface Commit {
-  readonly request: MessageOf<'context.commit'>;
+  readonly request: Pick<MessageOf<'context.commit'>, 'run' | 'step' | 'epoch' | 'base' | 'writes'>;
   readonly version: number;
 }
 
-type Conflict = MessageOf<'context.committed'>['conflicts'][number];
+/** What a person takes is a write of his own. */
+function decisionsOf(decided: readonly Decided[]): readonly Commit[] {
+  return decided.flatMap((each) => {
+    const { run, conflict, resolved, over } = each;
+    const [write, { version }] = [writeOf(each), resolved];
+    if (write === undefined || version === undefined) return [];
+    const step = `decision about ${conflict.id}`;
+    return [{ request: { run, step, epoch: 0, base: over, writes: [write] }, version }];
+  });
+}
 
 function commitsOf({ observations }: Evidence): readonly Commit[] {
   return observations.flatMap((seen) => {
@@ -20,6 +31,8 @@ function commitsOf({ observations }: Evidence): readonly Commit[] {
     return seen.request?.type === 'context.commit' ? [{ request: seen.request, version: seen.message.version }] : [];
   });
 }
+
+type SetWrite = Extract<ContextWrite, { op: 'set' }>;
 
 const overlaps = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 
@@ -46,25 +59,17 @@ const isReplaced = (asked: readonly Asked[], { request, version }: Commit, { pat
  * Anywhere is not enough: an agent that writes its result where others write as well has it in two places, and one of them may be
  * lost.
  */
-function isKept(tree: unknown, told: readonly Conflict[], { path, value }: Extract<ContextWrite, { op: 'set' }>) {
+function isKept(tree: unknown, told: readonly Conflict[], { path, value }: SetWrite) {
   const refused = told.filter((conflict) => overlaps(conflict.path, path)).map((conflict) => conflict.refused);
   return JSON.stringify([valueAt(tree, path), refused]).includes(JSON.stringify(value));
 }
 
-/**
- * The conflicts of each run, as writers were told of them. Those in a store that is made again from its journal say nothing: what
- * makes it is the engine, and not as it was when it ran.
- */
-function conflictsTold({ observations }: Evidence): ReadonlyMap<string, readonly Conflict[]> {
-  const told = new Map<string, Conflict[]>();
-  for (const seen of observations) {
-    if (seen.kind !== 'answered' || seen.message.type !== 'context.committed') continue;
-    if (seen.request?.type !== 'context.commit' || seen.message.conflicts.length === 0) continue;
-    const { run } = seen.request;
-    told.set(run, [...(told.get(run) ?? []), ...seen.message.conflicts]);
-  }
-  return told;
-}
+/** Whether a person was shown the value, as one side of a conflict about its place, and took something else. */
+const isDecided = (decided: readonly Decided[], { request, version }: Commit, { path, value }: SetWrite): boolean =>
+  decided.some(({ run, conflict: { path: place, kept, refused }, resolved }) => {
+    if (run !== request.run || resolved.version === undefined || resolved.version <= version) return false;
+    return overlaps(place, path) && JSON.stringify([kept, refused]).includes(JSON.stringify(value));
+  });
 
 /** By a JSON pointer. */
 const valueAt = (tree: unknown, path: string): unknown =>
@@ -88,8 +93,11 @@ function isNoNews(commits: readonly Commit[], { request, version }: Commit, want
 export const noWriteIsLost: Checker = (evidence) => {
   // What a context has lost for good is not there, and its versions are given again.
   const lost = marred(evidence, 'ctx');
-  const commits = commitsOf(evidence).filter(({ request }) => !lost.has(request.run));
+  const decided = decidedIn(evidence);
+  const all = [...commitsOf(evidence), ...decisionsOf(decided)];
+  const commits = all.filter(({ request }) => !lost.has(request.run));
   const asked = askedIn(evidence, commits);
+  // Those in a store that is made again from its journal say nothing: what makes it is the engine, and not as it was when it ran.
   const told = conflictsTold(evidence);
   const wrong: string[] = [];
   const versions = new Map<string, string>();
@@ -104,6 +112,7 @@ export const noWriteIsLost: Checker = (evidence) => {
     const tree = end?.context ?? contextOf(evidence, run)?.tree;
     for (const write of writes) {
       if (write.op !== 'set' || isKept(tree, told.get(run) ?? [], write)) continue;
+      if (isDecided(decided, commit, write)) continue;
       if (!isReplaced(asked, commit, write) && !isNoNews(commits, commit, write))
         wrong.push(`${key}: ${write.path} of ${name} is gone: ${JSON.stringify(write.value)}`);
     }

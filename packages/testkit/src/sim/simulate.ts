@@ -13,6 +13,7 @@ import {
 import { startChaos } from './chaos.ts';
 import { ALL_ROLES, type ClusterOptions, SimCluster } from './cluster.ts';
 import { type Cuts, cutRates, cutRuns, cutStormMs } from './cuts.ts';
+import { Decider } from './decider.ts';
 import { echoFrom, type FaultRates, faultsFrom, heavyFaultsFrom, NO_FAULTS, powerFrom } from './faults.ts';
 import { operate, retried } from './operator.ts';
 import type { ProcessWorld } from './process.ts';
@@ -229,6 +230,7 @@ class Work {
   readonly #run: string;
   readonly #definition: WorkflowDefinition;
   readonly #random: Seeded;
+  readonly #decider: Decider;
   #acceptedAt: number | undefined;
   #view: RunView | undefined;
   #context: WorkflowJson | undefined;
@@ -241,6 +243,9 @@ class Work {
     this.#run = run;
     this.#definition = definition;
     this.#random = random;
+    const untilDone = this.#untilDone.bind(this);
+    const decided = { client: cluster.client, time: world.time, run, untilDone };
+    this.#decider = new Decider(decided, random.fork('conflicts'));
     world.time.after(random.between(0, 5_000), () => void this.#drive());
   }
 
@@ -271,6 +276,7 @@ class Work {
       if (!(await retried(operated, steps, this.#random.fork(`retry/${life}`)))) break;
       from = await this.#watchToEnd(from);
     }
+    while (await this.#decider.rest()) from = await this.#watchToEnd(from);
     await this.#lookBack();
   }
 
@@ -283,6 +289,7 @@ class Work {
       const from = next;
       for await (const event of client.watch(run, { fromSeq: from })) {
         this.#world.trace.add({ kind: 'watched', at: this.#world.time.elapsed, run, from, event });
+        this.#decider.heard(event);
         if (event.seq !== undefined && event.type !== 'step.progress') next = event.seq + 1;
       }
     });
