@@ -148,6 +148,7 @@ async function work(process: SimProcess, script: AgentScript, args: RunArgs): Pr
   // A store that does not answer is no reason to fail: what is read only has to be right.
   if (looks) await args.context.read(SHARED_ROOT).catch(() => undefined);
   await pause(process, workMs / 2, behaviour === 'ignores' ? undefined : signal);
+  if (step.endsWith(CONTESTING)) args.context.set(CONTESTED, `${run}/${step}/${attempt}@${process.ids.next()}`);
   const text = `${run}/${step}/${attempt}@${process.name}/${process.ids.next()}${'~'.repeat(bulk)}`;
   switch (behaviour) {
     case 'throws':
@@ -172,6 +173,10 @@ const IGNORES_FOR_MS = 20_000;
 /** Steps with this ending declare that they write to the shared root. */
 export const OVERLAPPING = 'w';
 const mayOverlap = (step: string): boolean => step.endsWith(OVERLAPPING);
+
+/** Steps with this ending write to one place of the shared root, whatever else they do. */
+export const CONTESTING = '_c';
+const CONTESTED = `${SHARED_ROOT}/contested`;
 
 /** Waits on the process's clock; an aborted signal ends it with the signal's reason. */
 function pause(process: SimProcess, ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -8,7 +8,7 @@ import type { Seeded } from './random.ts';
 import type { VirtualTime } from './time.ts';
 
 /** Share of conflicts that somebody decides, of those about which two do, and of decisions that insist on a place that has changed. */
-const DECIDED = 0.7;
+const DECIDED = 0.85;
 const DISPUTED = 0.3;
 const INSISTS = 0.6;
 /** From the conflict to its decision, ms: many runs are over by then. */

@@ -20,7 +20,7 @@ import type { ProcessWorld } from './process.ts';
 import { type Seeded, seeded } from './random.ts';
 import { VirtualTime } from './time.ts';
 import { Trace } from './trace.ts';
-import { randomDag, seedDag } from './workflows.ts';
+import { contest, randomDag, seedDag } from './workflows.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -97,7 +97,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   cluster.start();
   startChaos(world, cluster, rates, cluster.weather);
   options.deeds?.(cluster, time);
-  const works = cutRuns(options.runs ?? runsOf(random.fork('runs')), cuts).flatMap((definition, i) => {
+  const works = cutRuns(options.runs ?? runsOf(options.seed, random.fork('runs')), cuts).flatMap((definition, i) => {
     if (definition === undefined) return [];
     return [new Work(world, cluster, `r${i}-${options.seed}`, definition, random.fork(`submit/${i}`))];
   });
@@ -212,9 +212,15 @@ function scriptOf(
   return { seed, mischief: given.mischief ?? drawn.mischief, maxWorkMs: given.maxWorkMs ?? drawn.maxWorkMs };
 }
 
-function runsOf(random: Seeded): readonly WorkflowDefinition[] {
+/** In every twelfth seed one more run has writers who contest a place: the other seeds stay as they were before there were any. */
+const isContested = (seed: number): boolean => seed % 12 === 3;
+
+function runsOf(seed: number, random: Seeded): readonly WorkflowDefinition[] {
   const count = 1 + random.int(4);
-  return Array.from({ length: count }, (_, i) => (random.chance(0.4) ? seedDag() : randomDag(random, `dag-${i}`)));
+  const drawn = Array.from({ length: count }, (_, i) =>
+    random.chance(0.4) ? seedDag() : randomDag(random, `dag-${i}`),
+  );
+  return isContested(seed) ? [...drawn, contest(random.fork('contest'))] : drawn;
 }
 
 /** Pause of a user before what failed is tried again, ms. */

@@ -1,7 +1,7 @@
 /** What runs: the workflow of the specification, and small ones from the seed. */
 import type { WorkflowDefinition } from '@tutti/contracts';
 import { type StepHandle, type StepKeys, type WorkflowBuilder, workflow } from '@tutti/planner';
-import { LATE_ROLE, OVERLAPPING, ROLES_OF_AGENTS, SHARED_ROOT } from './agents.ts';
+import { CONTESTING, LATE_ROLE, OVERLAPPING, ROLES_OF_AGENTS, SHARED_ROOT } from './agents.ts';
 import type { Seeded } from './random.ts';
 
 /** Longer than any run of the simulation: a run that stands still must not end by its own time-out. */
@@ -54,6 +54,25 @@ const judgedBy = (random: Seeded) =>
   random.chance(JUDGED)
     ? { cross_validation: { validation_timeout: random.pick(['1_seconds', '4_seconds', '15_seconds']) } }
     : {};
+
+/** From two to four writers of one place at once, so that people have conflicts to decide, and steps that follow and write there too. */
+export const contest = (random: Seeded): WorkflowDefinition =>
+  workflow('contest', (w) => {
+    w.about(FOREVER);
+    const writer = (name: string, keys: StepKeys = {}): StepHandle =>
+      w.step(`${name}${CONTESTING}`, {
+        ...{ agent: random.pick(ROLES_OF_AGENTS), on_failure: 'continue', ...TIMEOUT, ...needs(5, 5) },
+        ...{ context_requirements: { write: [SHARED_ROOT] }, ...keys },
+      });
+    const writers = Array.from({ length: 2 + random.int(3) }, (_, i) => writer(`w${i}`));
+    const [first] = writers;
+    // It has seen what stands there, and may write it anew while somebody decides.
+    if (first !== undefined && random.chance(0.7)) writer('next', { depends_on: [first.completion] });
+    w.step('last', {
+      ...{ agent: random.pick(ROLES_OF_AGENTS), ...TIMEOUT, ...needs(5, 5) },
+      depends_on: writers.map((step) => step.completion),
+    });
+  });
 
 /** Shares of workflows in which a person is asked, or a signal awaited. */
 const ASKS = 0.35;
