@@ -73,3 +73,16 @@ describe('the cursor of a watcher', () => {
     expect(cursor.ended).toBe(true);
   });
 });
+
+it('a decision after the end goes on to another end', () => {
+  const cursor = new Cursor(1);
+  const told = ['run.finished', 'conflict.resolved', 'run.finished', 'step.ready'].map((type, i) => {
+    return { v: 1, type, time: new Date(i).toISOString(), run: 'r', seq: i + 1, data: {} } as TuttiEvent;
+  });
+  expect(told.map((event) => [cursor.take(event), cursor.ended])).toEqual([
+    [true, true],
+    [true, false],
+    [true, true],
+    [false, true],
+  ]);
+});
