@@ -7,8 +7,8 @@ import { NO_FAULTS, type Simulation, simulate } from '@tutti/testkit/simulation'
 import { z } from 'zod';
 import { KINDS, recordingSchema, replayed, statesOf } from './replayed.ts';
 
-/** Of these some have no faults and some have owners that die. */
-const SEEDS = [1, 7, 12, 19] as const;
+/** Of these some have no faults, some have owners that die, and in the last one a person decides a conflict. */
+const SEEDS = [1, 7, 12, 19, 63] as const;
 
 async function journalsOf({ store }: Simulation): Promise<{ key: string; records: string[] }[]> {
   const keys = (await Promise.all(['wf.*.*', 'ctx.*.*'].map((filter) => store.logs.keys(filter)))).flat();
