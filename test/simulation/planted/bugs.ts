@@ -104,14 +104,6 @@ export const BUGS: readonly Bug[] = [
     seed: 63,
   },
   {
-    name: 'second-decision-counts',
-    what: 'the context store takes a decision about a conflict that is decided',
-    file: 'packages/context/src/resolve.ts',
-    from: 'if (conflict.resolved !== undefined) return answer',
-    to: 'if (!PLANTED && conflict.resolved !== undefined) return answer',
-    checker: 'conflictsAreDecidedOnce',
-  },
-  {
     name: 'decision-dies-with-its-owner',
     what: 'an order to decide a conflict is not asked for again: neither after an answer that was lost nor by a new owner',
     file: 'packages/supervisor/src/run/resolve.ts',
