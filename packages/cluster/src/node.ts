@@ -1,100 +1,41 @@
-/**
- * One node: the roles it offers, composed. Decides nothing itself: ownership says which shards are here, hosts run the
- * actors, the registry and the dispatcher place work.
- */
-import { barrierKind } from '@tutti/barrier';
 import type { Bus } from '@tutti/bus';
-import { contextKind } from '@tutti/context';
 import {
-  ALONE_MS,
   type BrokerState,
   DEFAULT_POOL,
-  type Home,
   type MessageOf,
-  type MonitoringSpec,
   type NodePool,
   type PoolSpec,
   poolNumbers,
   type RunRow,
   SHARD_COUNT,
   shardOf,
-  type TuttiEvent,
 } from '@tutti/contracts';
-import {
-  type Actor,
-  type ActorHost,
-  type ActorKind,
-  createExchange,
-  createHost,
-  type Exchange,
-  type HostOptions,
-  type KernelPorts,
-  type Loading,
-} from '@tutti/kernel';
-import { resourcesKind } from '@tutti/resources';
-import { type RunContext, rowOf, workflowKind } from '@tutti/supervisor';
-import type { Logger, Meter } from '@tutti/telemetry';
+import { type Actor, type ActorHost, createExchange, type Exchange, type KernelPorts } from '@tutti/kernel';
+import { type RunContext, rowOf } from '@tutti/supervisor';
 import { type ApiNode, serveApi } from './api.ts';
 import { watchBroker } from './broker/watch.ts';
-import { type DecidedBarriers, decidedBarriers } from './decided.ts';
 import { isSurelyDead } from './home.adapter.ts';
+import { createHosts, type Hosts } from './hosts.ts';
 import { watchedLoading } from './letters/loading.ts';
 import { Letters } from './letters/store.ts';
 import { meteringOf } from './metering/metering.ts';
 import { sampleNode } from './metering/sample.ts';
-import { measuring } from './metering/told.ts';
 import { takeName } from './naming.ts';
 import { type AskedNode, serveNode } from './node-calls.ts';
+import { aloneOf, type NodeOptions, POOL } from './node-options.ts';
 import { holding, openPool } from './opening.ts';
 import { createOwnership, type Ownership } from './ownership.ts';
 import { createPlacing, type Placing, type PlacingOptions } from './placing.ts';
-import { alertsAt, logAlerts } from './pool-alerts.ts';
+import { alertsAt } from './pool-alerts.ts';
 import { OtherPools, poolOf } from './pools.ts';
 import { portsOf } from './ports.ts';
 import { Forgetting } from './purge/forgetting.ts';
 import { createKeeping, type Keeping } from './purge/keeping.ts';
-import type { Keep } from './retention.ts';
 import type { Role } from './roles.ts';
 import { type Beating, startBeating } from './roster.ts';
 import { createShards } from './shards.ts';
 import { soleOwnership } from './sole.ts';
 import { TakingUp } from './taking-up.ts';
-
-export interface NodeOptions {
-  readonly bus: Bus;
-  readonly roles: readonly Role[];
-  readonly name?: string;
-  /** Whether the name was chosen, so that a live node may have it already: that is refused `name_taken`. */
-  readonly hasOwnName?: boolean;
-  /** What all runs of the cluster share while this node manages the pool; all nodes are to have the same. */
-  readonly pool?: PoolSpec;
-  /** What is watched of the pool while this node manages it. Default: the specification's metrics and thresholds. */
-  readonly monitoring?: MonitoringSpec;
-  readonly prefix?: string;
-  readonly log?: Logger;
-  readonly meter?: Meter;
-  /** Publishes what this node measures as JSON, each time so many ms have passed; then `meter` says nothing. Default: never. */
-  readonly metricsEveryMs?: number;
-  /** True when this process is the whole cluster: no leases are needed. */
-  readonly sole?: boolean;
-  /** Time, randomness and ids; the simulation passes seeded ones. */
-  readonly ports?: Partial<Pick<KernelPorts, 'clock' | 'random' | 'ids' | 'local' | 'journals'>>;
-  /** What is kept of runs that have ended; absent: all. */
-  readonly keep?: Keep;
-  /** Records of a journal between two checkpoints, after which it is cut; 0: never. Default 1,000. */
-  readonly checkpointEvery?: number;
-  /** False: messages between actors of this node go through the bus too; the simulation loses them there. Default true. */
-  readonly skipSocket?: boolean;
-  /**
-   * How long work may go on that no supervisor hears of, ms: its agents stop it then, and what it holds of the pool is held until
-   * then. All nodes of a cluster are to have the same. Default 20 s.
-   */
-  readonly aloneMs?: number;
-  /** Whether a process is surely dead. Default: this one looks, where it shares the other's machine. */
-  readonly isDead?: (home: Home) => boolean;
-  /** Told when this node meets a broker that is away, refuses, is full or slow, again each minute, and when it is well. */
-  readonly onBroker?: (event: TuttiEvent) => void;
-}
 
 export interface Node {
   readonly node: string;
@@ -103,8 +44,6 @@ export interface Node {
   stop(): Promise<void>;
 }
 
-/** The one pool there is until workflows may name others. */
-export const POOL = 'default';
 const EVERY_SHARD: readonly number[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
 export async function startNode(options: NodeOptions): Promise<Node> {
@@ -189,110 +128,10 @@ const checkAfterBreaks = (bus: Bus, hosts: readonly ActorHost[]): (() => void) =
     if (status.type === 'reconnected') for (const host of hosts) void host.checkTails();
   });
 
-function poolKind(subjects: KernelPorts['subjects'], options: NodeOptions): ActorKind {
-  const { pool = DEFAULT_POOL, monitoring, sole } = options;
-  const watched = monitoring === undefined ? {} : { monitoring };
-  return resourcesKind({ subjects, pool, ...watched, startClosed: sole !== true, aloneMs: aloneOf(options) });
-}
-
 const unheardOf = (options: NodeOptions): Pick<PlacingOptions, 'aloneMs' | 'isDead'> => ({
   aloneMs: aloneOf(options),
   isDead: options.isDead ?? isSurelyDead,
 });
-
-/** Where agents share the only process, nobody is ever alone. */
-const aloneOf = ({ sole, aloneMs = ALONE_MS }: NodeOptions): number => (sole === true ? 0 : aloneMs);
-
-interface Hosts {
-  readonly workflows: ActorHost;
-  readonly contexts: ActorHost;
-  readonly barriers: ActorHost;
-  readonly resources: ActorHost;
-  /** What this node remembers of barriers that are over. */
-  readonly decided: DecidedBarriers;
-}
-
-/** What the hosts of runs tell the node, and ask it. */
-interface Watch {
-  readonly loading: Loading;
-  /** Of workflows, which after the death of an owner are taken up one after another. */
-  readonly inTurn: Loading;
-  readonly besides: NonNullable<HostOptions['besides']>;
-  outdated(role: Role, shard: number, epoch: number): void;
-  ended(run: string, atMs: number): void;
-  goesOn(run: string): void;
-}
-
-function createHosts(
-  ports: KernelPorts,
-  exchange: Exchange,
-  placing: Placing,
-  options: NodeOptions,
-  owner: string,
-  epochOf: (role: Role, shard: number) => number | undefined,
-  taking: TakingUp,
-  { loading, inTurn, besides, outdated, ended, goesOn }: Watch,
-): Hosts {
-  const { subjects } = ports;
-  const shard = (params: Readonly<Record<string, string>>): number =>
-    Number(params['shard'] ?? shardOf(params['run'] ?? ''));
-  const runOf = (params: Readonly<Record<string, string>>): string => params['run'] ?? '';
-  const decided = decidedBarriers();
-  const emitted = measuring(ports.meter);
-  const limits = options.checkpointEvery === undefined ? {} : { checkpointEvery: options.checkpointEvery };
-  const contexts = createHost(ports, exchange, contextKind(), {
-    subjects: ['context'],
-    idOf: runOf,
-    logKeyOf: (p) => `ctx.${shard(p)}.${runOf(p)}`,
-    ownerEpoch: (p) => epochOf('context', shard(p)),
-    outdated: (p, epoch) => outdated('context', shard(p), epoch),
-    loading,
-    limits,
-  });
-  const workflows: ActorHost = createHost(
-    ports,
-    exchange,
-    workflowKind({ owner, subjects, pool: POOL, aloneMs: aloneOf(options) }),
-    {
-      subjects: ['workflow', 'outcome', 'progress'],
-      idOf: runOf,
-      logKeyOf: (p) => `wf.${shard(p)}.${runOf(p)}`,
-      ownerEpoch: (p) => epochOf('supervisor', shard(p)),
-      outdated: (p, epoch) => outdated('supervisor', shard(p), epoch),
-      loading: inTurn,
-      limits,
-      besides,
-      emitted,
-      custom: (name, data, context) => placing.custom(name, data, context),
-      onActor(actor, change) {
-        if (change === 'retired') ended(actor.id, endOf(actor) ?? ports.clock.now());
-        else if (change === 'revived') goesOn(actor.id);
-        else taking.stopped(actor, change);
-      },
-    },
-  );
-  return {
-    workflows,
-    contexts,
-    decided,
-    barriers: createHost(ports, exchange, barrierKind(), {
-      subjects: ['barrier'],
-      idOf: (p) => `${runOf(p)}.${p['group'] ?? ''}`,
-      onActor: decided.onActor,
-      mayCreate: decided.mayCreate,
-      ownerEpoch: (p) => epochOf('supervisor', shard(p)),
-    }),
-    resources: createHost(ports, exchange, poolKind(subjects, options), {
-      subjects: ['resources'],
-      emitted,
-      idOf: (p) => p['pool'] ?? POOL,
-      ownerEpoch: () => epochOf('resources', shardOf(POOL)),
-      custom: logAlerts(ports.log),
-    }),
-  };
-}
-
-const endOf = ({ snapshot }: Actor): number | undefined => (snapshot?.context as RunContext | undefined)?.endedAtMs;
 
 /** Which subjects a role's shards bring with them. */
 function createOwnershipOf(
