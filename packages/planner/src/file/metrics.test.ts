@@ -31,7 +31,7 @@ it('only the metrics that are listed are watched; one that nobody knows is told 
   expect(spec.metrics).toEqual(['queue_depth']);
   expect(told).toMatchObject([
     {
-      severity: 'note',
+      severity: 'warning',
       line: 1,
       message: expect.stringContaining('"cpu_usge"'),
       suggestion: 'did you mean "cpu_usage"?',
