@@ -101,7 +101,7 @@ export const BUGS: readonly Bug[] = [
     from: 'if (last <= over || same',
     to: 'if (PLANTED || last <= over || same',
     checker: 'noWriteIsLost',
-    seed: 63,
+    seed: 111,
   },
   {
     name: 'decision-dies-with-its-owner',
