@@ -315,9 +315,10 @@ class ProcessHost implements AgentHost {
 
   #row(role: string, instance: string): Body<'agent.beat'>['instances'] {
     const state = this.#host.get(instance)?.snapshot?.value;
-    const held = this.#stateOf(instance)?.held;
+    const { held, draining } = this.#stateOf(instance) ?? {};
     if (typeof state !== 'string' || !isShown(state)) return [];
-    return [{ role, instance, state, ...(held == null ? {} : { attempt: held.ref }) }];
+    const more = { ...(held == null ? {} : { attempt: held.ref }), ...(draining === true ? { draining } : {}) };
+    return [{ role, instance, state, ...more }];
   }
 }
 

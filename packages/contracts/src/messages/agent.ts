@@ -13,6 +13,8 @@ export const instanceBeat = z.object({
   role: token,
   instance: token,
   state: instanceState,
+  /** Once its work is done it takes no more. */
+  draining: z.literal(true).optional(),
   /** What it runs or still has to report. */
   attempt: attemptRef.optional(),
 });

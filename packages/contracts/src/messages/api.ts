@@ -360,6 +360,7 @@ export const apiMessages = {
           instance: z.string(),
           process: z.string(),
           host: z.string(),
+          /** `idle`, `busy`, or `draining`: it takes no more work, and may still do some. */
           state: z.string(),
           attempt: z.string().optional(),
           /** Its process answers late, or its beats are late: others get work before it. */

@@ -36,6 +36,18 @@ describe('the registry', () => {
     expect(registry.pick('pm', 0, 0)).toBe('p-1');
   });
 
+  it('lists an instance that drains as such, also while it still works', () => {
+    const registry = new Registry();
+    const stateAfter = (seq: number, row: Parameters<typeof beat>[1]): string | undefined => {
+      registry.beat(beat(seq, row), seq);
+      return registry.list(seq)[0]?.state;
+    };
+    expect(stateAfter(1, { state: 'running', attempt: ref })).toBe('busy');
+    expect(stateAfter(2, { state: 'running', attempt: ref, draining: true })).toBe('draining');
+    expect(stateAfter(3, { state: 'draining' })).toBe('draining');
+    expect(stateAfter(4, { state: 'idle' })).toBe('idle');
+  });
+
   it('chooses the least loaded process, whatever was given, got back, refused and dropped before', () => {
     const processes = ['p', 'q', 'r'];
     const rowsOf = (p: string, n: number) =>

@@ -23,6 +23,8 @@ interface Instance {
   returned: AttemptRef | undefined;
   /** What the last beat said it runs. */
   told: AttemptRef | undefined;
+  /** It takes no more work. */
+  isDraining: boolean;
 }
 
 interface AgentProcess {
@@ -221,7 +223,7 @@ export class Registry {
         const attempt = ref === undefined ? {} : { attempt: `${ref.run}/${ref.step}#${ref.attempt}` };
         const slow = isSlow(of, nowMs) ? { slow: true as const } : {};
         const { process, host } = of;
-        const state = i.free ? 'idle' : 'busy';
+        const state = i.free ? 'idle' : i.isDraining ? 'draining' : 'busy';
         return { role: i.role, instance: i.instance, process, host, state, ...attempt, ...slow };
       }),
     );
@@ -275,6 +277,7 @@ export class Registry {
     for (const row of beat.instances) {
       const instance = process.instances.get(row.instance) ?? this.#introduce(process, row, nowMs);
       if (isSame(row.attempt, instance.returned)) continue;
+      instance.isDraining = row.draining === true || row.state === 'draining';
       const before = attemptsAt(instance);
       instance.told = row.attempt;
       if (this.#isNotRunning(instance, nowMs)) instance.given = undefined;
@@ -305,6 +308,7 @@ export class Registry {
       givenMs: missed === undefined ? 0 : nowMs,
       returned: undefined,
       told: undefined,
+      isDraining: false,
     };
     process.instances.set(instance, added);
     const role_ = this.#byRole.get(role) ?? new Map<string, Instance>();
