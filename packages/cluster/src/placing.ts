@@ -28,6 +28,7 @@ import {
   DEFAULT_DISPATCHER_OPTIONS,
   type DecisionWanted,
   type Dispatcher,
+  FORECAST_EACH_MS,
   foresee,
   isUnwanted,
   MAX_PROCESSES,
@@ -96,6 +97,8 @@ class NodePlacing implements Placing {
   /** When beats of a process were answered last. */
   readonly #answered = remembering<number>(MAX_PROCESSES);
   #isCutOff = false;
+  /** Until when nobody looks again how a run will go on, ms since 1970. */
+  readonly #blindUntil = new WeakMap<Actor, number>();
   /** When it looked last who is gone, ms on the monotonic clock. */
   #tickedMs: number;
   #timer: { cancel(): void } | undefined;
@@ -155,9 +158,19 @@ class NodePlacing implements Placing {
 
   #foresee(actor: Actor): void {
     const run = actor.snapshot?.context as RunContext | undefined;
-    if (run === undefined || actor.stoppedBy !== undefined) return;
-    const seen = foresee(run, this.#ports.clock.now(), this.#options.pool?.());
-    if (seen !== undefined) this.#tell(actor, seen);
+    const nowMs = this.#ports.clock.now();
+    // A look that saw nothing is none that the run knows of: it asks again with each step that ends.
+    if (run === undefined || actor.stoppedBy !== undefined || nowMs < (this.#blindUntil.get(actor) ?? 0)) return;
+    try {
+      const seen = foresee(run, nowMs, this.#options.pool?.());
+      if (seen !== undefined) return this.#tell(actor, seen);
+    } catch (err) {
+      this.#ports.log.warn(
+        { run: run.run, err },
+        'a run could not be planned anew; it goes on by the plan that it has',
+      );
+    }
+    this.#blindUntil.set(actor, nowMs + FORECAST_EACH_MS);
   }
 
   #tell(actor: Actor | undefined, event: object): void {

@@ -50,6 +50,23 @@ class Store {
 const clashed = (a: unknown = 1, b: unknown = 2) => new Store().write('a', 0, '/x/y', a).write('b', 0, '/x/y', b);
 
 describe('a decision about a conflict', () => {
+  it('that names a version which nobody can have seen is refused', () => {
+    const store = clashed().write('c', 2, '/x/y', 'unseen').decide('2-1', 'refused', { over: 999 });
+    expect([store.code, headOf(store.state), store.state.tree]).toMatchObject([
+      'version_gone',
+      3,
+      { x: { y: 'unseen' } },
+    ]);
+    expect(store.decide('2-1', 'refused', { over: 3 }).reply).toMatchObject({ type: 'context.resolved', newest: 4 });
+  });
+
+  it('that leaves things as they are is taken by a full context', () => {
+    const { bytes } = clashed().state;
+    const full = new Store({ maxBytes: bytes }).write('a', 0, '/x/y', 1).write('b', 0, '/x/y', 2);
+    expect(full.decide('2-1', { value: 'x'.repeat(500) }).code).toBe('body_too_large');
+    expect(full.decide('2-1', 'kept').reply).toMatchObject({ type: 'context.resolved' });
+  });
+
   it('that keeps what stands marks it, and makes no version', () => {
     const store = clashed().decide('2-1', 'kept');
     const resolved = { take: 'kept', by: 'ann', atMs: 5 };

@@ -23,6 +23,8 @@ export function resolve(state: ContextState, message: ResolveMessage): Decision 
   const conflict = state.conflicts.find((each) => each.id === id);
   if (conflict === undefined) return refuse(seen, unknown(state, id));
   if (conflict.resolved !== undefined) return answer(seen, id, conflict.resolved);
+  const newest = headOf(seen);
+  if (message.over !== undefined && message.over > newest) return refuse(seen, notYet(seen, message.over, newest));
   const changed = changedSince(seen, conflict, message.over);
   if (changed !== undefined) return refuse(seen, changed);
   return decide(seen, conflict, message);
@@ -35,7 +37,8 @@ function answer(next: ContextState, conflict: string, resolved: Resolution): Dec
 function decide(state: ContextState, conflict: Conflict, message: ResolveMessage): Decision {
   const { take, by, atMs, comment } = message;
   const said = { take, by, atMs, ...(comment === undefined ? {} : { comment }) };
-  if (take === 'kept') return record(state, state, conflict, said);
+  // Who leaves it as it is adds a name and a comment: that a context is full is no reason to leave it open for ever.
+  if (take === 'kept') return recorded(state, conflict, said);
   const { maxCommits } = state.limits;
   const version = headOf(state) + 1;
   if (version > maxCommits) return refuse(state, overLimit(state, 'overloaded', 'maxCommits', maxCommits, version));
@@ -68,15 +71,26 @@ function write(state: ContextState, { path }: Conflict, value: Maybe, by: string
 }
 
 function record(before: ContextState, after: ContextState, conflict: Conflict, resolved: Resolution): Decision {
+  const made = recorded(after, conflict, resolved);
+  const limit = checkLimits(made.next);
+  return limit === undefined ? made : refuse(before, limit);
+}
+
+function recorded(state: ContextState, conflict: Conflict, resolved: Resolution): Decision {
   const decided: Conflict = { ...conflict, resolved };
   const next = {
-    ...after,
-    bytes: after.bytes + jsonBytes(decided as never) - jsonBytes(conflict as never),
-    conflicts: after.conflicts.map((each) => (each.id === conflict.id ? decided : each)),
+    ...state,
+    bytes: state.bytes + jsonBytes(decided as never) - jsonBytes(conflict as never),
+    conflicts: state.conflicts.map((each) => (each.id === conflict.id ? decided : each)),
   };
-  const limit = checkLimits(next);
-  return limit === undefined ? answer(next, conflict.id, resolved) : refuse(before, limit);
+  return answer(next, conflict.id, resolved);
 }
+
+/** Nobody can have seen it. */
+const notYet = ({ run }: ContextState, over: number, newest: number): ErrorData =>
+  new TuttiError('version_gone', `The context of run ${run} has no version ${over} yet; its newest is ${newest}`, {
+    details: { run, version: over, newest },
+  }).toData();
 
 /** Why the decision may rest on what stands there no more; undefined where it does not. */
 function changedSince(state: ContextState, conflict: Conflict, over = 0): ErrorData | undefined {

@@ -13,7 +13,7 @@ export { BEAT_MS, MAX_PROCESSES, Registry, type RegistryChange } from './placing
 export { Snapshots } from './placing/snapshots.ts';
 export { TIMEOUT_GRACE_MS } from './run/attempt.ts';
 export { isUnwanted, STOP_GRACE_MS } from './run/cancel.ts';
-export { foresee } from './run/forecast.ts';
+export { FORECAST_EACH_MS, foresee } from './run/forecast.ts';
 export { type ActiveStep, activeSteps } from './run/keep.ts';
 export type { RunContext } from './run/model.ts';
 export { rowOf, viewOf } from './run/view.ts';

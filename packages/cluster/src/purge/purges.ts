@@ -5,6 +5,7 @@
  */
 import { type MessageOf, shardOf, TuttiError } from '@tutti/contracts';
 import type { Actor, ActorHost, Exchange, Incoming, Journals, KernelPorts } from '@tutti/kernel';
+import type { RunContext } from '@tutti/supervisor';
 import type { Letters } from '../letters/store.ts';
 import { FORGET_MS, type Forgetful, type Forgetting, HOLD_MS } from './forgetting.ts';
 
@@ -58,7 +59,7 @@ export class Purges {
     const { forgetting, forgetful } = this.#options;
     this.#assertOwned(run);
     const actor = this.#options.workflows.get(run);
-    if (actor !== undefined && !actor.ended) throw isOver(actor) ? holding(run) : active(run);
+    if (actor !== undefined && !actor.ended) throw isOver(actor) ? keptFor(run, actor) : active(run);
     try {
       await forgetting.forget(run, forgetful);
       await this.#assertEnded(run);
@@ -138,6 +139,16 @@ const keyOf = (kind: 'wf' | 'ctx', run: string): string => `${kind}.${shardOf(ru
 
 const isOver = ({ snapshot }: Actor): boolean =>
   (snapshot?.context as { readonly phase?: string } | undefined)?.phase === 'ended';
+
+/** Why a run that has ended is still with its owner. */
+const keptFor = (run: string, { snapshot }: Actor): TuttiError =>
+  ((snapshot?.context as Partial<RunContext> | undefined)?.deciding ?? []).length > 0 ? deciding(run) : holding(run);
+
+const deciding = (run: string): TuttiError =>
+  new TuttiError(
+    'run_active',
+    `The run ${run} has ended, and what a person decided about a conflict of it is not stored yet; purge it once its context has answered (\`tutti doctor\` says what lies aside)`,
+  );
 
 const holding = (run: string): TuttiError =>
   new TuttiError(

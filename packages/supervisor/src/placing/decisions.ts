@@ -26,7 +26,9 @@ export function performDecision(
       return;
     }
     const error = answer.toData();
-    if (isFinal(error)) return hear({ type: 'conflict.refused', conflict, error }, reply);
+    // A context that had a conflict had commits: one that nobody knows any more does not come back.
+    if (isFinal(error) || error.code === 'unknown_run')
+      return hear({ type: 'conflict.refused', conflict, error, asked: message }, reply);
     const { code, message: text, retryable } = error;
     hear({ type: 'call.failed', call: `resolve:${conflict}`, code, message: text, retryable });
     // The order stands; whoever gave it may ask again what has become of it.

@@ -215,7 +215,7 @@ class NodeDispatcher implements Dispatcher {
 
   #answered(p: Placement, instance: string, to: string, answer: Parameters<Done>[0]): void {
     const isItsOwn = !(answer instanceof TuttiError && DECLINES.has(answer.code));
-    if (isItsOwn) this.#registry.answered(p.role, instance, this.#ports.clock.monotonic());
+    if (isItsOwn) this.#registry.answered(p.role, instance, p.ref, this.#ports.clock.monotonic());
     if (!(answer instanceof TuttiError)) {
       const { message } = answer;
       if (message.type === 'attempt.accepted') return this.#placed(p, instance);

@@ -98,10 +98,19 @@ describe('the registry, asked for a free instance', () => {
   };
   const slowAnswer = (registry: Registry): void => {
     registry.give('pm', 'p-1', ref, 0);
-    registry.answered('pm', 'p-1', SLOW_ANSWER_MS * 5);
+    registry.answered('pm', 'p-1', ref, SLOW_ANSWER_MS * 5);
     registry.giveBack('pm', 'p-1', ref);
   };
   const nowMs = SLOW_ANSWER_MS * 5;
+
+  it('charges no silence to a new process of the name', () => {
+    const registry = two();
+    registry.give('pm', 'p-1', ref, 0);
+    registry.beat(beat('p', 2, { left: true, instances: [] }), 10);
+    registry.beat(beat('p', 1, { startedAtMs: 20 }), 20);
+    registry.answered('pm', 'p-1', ref, SLOW_ANSWER_MS * 9);
+    expect(registry.list(30).some(({ slow }) => slow === true)).toBe(false);
+  });
 
   it('names one of a process that answers late only where no other has one', () => {
     const registry = two();

@@ -158,9 +158,10 @@ export class Registry {
   }
 
   /** An instance answered the order that it was given last, whatever it said, or said nothing in all this time. */
-  answered(role: string, id: string, nowMs: number): void {
+  answered(role: string, id: string, ref: AttemptRef, nowMs: number): void {
     const instance = this.#byRole.get(role)?.get(id);
-    if (instance === undefined) return;
+    // Another process may have its name by now.
+    if (instance === undefined || !isSame(instance.given, ref)) return;
     instance.process.answering = answered(instance.process.answering, nowMs - instance.givenMs, nowMs);
   }
 

@@ -22,11 +22,15 @@ export function committed(turn: Turn, event: Heard): void {
   const definition = turn.graph.step.get(event.step);
   if (definition === undefined) return;
   // It was told to stop, and its end was under way: what it wrote stands, and it stops nothing any more.
-  if (isOver(turn.step(event.step))) return stopped(turn, { step: event.step, epoch: event.epoch });
+  if (isOver(turn.step(event.step))) {
+    noteLate(turn, event);
+    return stopped(turn, { step: event.step, epoch: event.epoch });
+  }
   // A validation writes nothing, so this is no commit of this run.
   if (turn.graph.judgings.has(event.step)) return;
   // Work that has been ordered anew since: it stands in the context, and the step is done again.
-  if (event.generation !== undefined && event.generation !== turn.step(event.step).generation) return;
+  if (event.generation !== undefined && event.generation !== turn.step(event.step).generation)
+    return noteLate(turn, event);
   if (event.began !== undefined) beganUnheard(turn, event, event.began);
   const before = turn.step(event.step);
   noteVersion(turn, event);
@@ -68,6 +72,14 @@ export function committed(turn: Turn, event: Heard): void {
   }
   turn.touched.push(`step:${event.step}`);
   arrive(turn, event.step, 'succeeded');
+}
+
+/**
+ * What came too late for its step stands in the context all the same, and so do its conflicts: a person may decide them. Journals of
+ * before do not say when an outcome was heard, and replay as they were told.
+ */
+function noteLate(turn: Turn, event: Heard): void {
+  if (event.heardAtMs !== undefined && turn.run.phase !== 'ended') noteVersion(turn, event);
 }
 
 function figuresOf({ inputBytes, workMs, heardAtMs, cached }: WorkFigures, at: number): ToldFigures {

@@ -10,11 +10,12 @@ import { countVerdicts, isOnlyValidating, noteWorkOver, stopValidations } from '
 
 /**
  * Stops everything; the run ends once no attempt holds a lease any more. Only the first call decides the outcome, and none does
- * once all work is over and only validations are left.
+ * once all work is over and only validations are left, or decisions that are being stored.
  */
 export function stopRun(turn: Turn, outcome: RunOutcome, reason: string, error?: ErrorBody): void {
   if (turn.run.phase === 'ended' || turn.run.phase === 'cancelling') return;
   if (isOnlyValidating(turn)) return stopValidations(turn, reason);
+  if (turn.run.phase === 'running' && decidingOf(turn.run).length > 0 && isWorkOver(turn)) return end(turn, turn.at);
   turn.set({ phase: 'cancelling', outcome, reason, error, paused: undefined });
   turn.emit({ type: 'run.cancelling', data: { reason } });
   closeGroups(turn);
@@ -28,15 +29,22 @@ export const failRun = (turn: Turn, reason: string, error?: ErrorBody): void => 
  * that failed before has one all the same. Called once, at the end of each turn.
  */
 export function endIfOver(turn: Turn): void {
-  const { phase, steps, opened, surveying } = turn.run;
+  const { phase, opened, surveying } = turn.run;
   if (!opened || surveying) return;
   if (phase !== 'running' && phase !== 'cancelling') return;
   noteWorkOver(turn);
-  if (!steps.every((step) => isOver(step) && !step.held)) return;
-  for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return;
+  if (!isWorkOver(turn)) return;
   // What a person has decided already may make it another end.
   if (phase === 'running' && decidingOf(turn.run).length > 0) return;
   end(turn, turn.at);
+}
+
+/** Steps and validations are over and hold nothing, and the groups have decided. */
+function isWorkOver(turn: Turn): boolean {
+  const { steps } = turn.run;
+  if (!steps.every((step) => isOver(step) && !step.held)) return false;
+  for (const id of turn.graph.barrier.keys()) if (turn.group(id).phase !== 'closed') return false;
+  return true;
 }
 
 /**

@@ -134,7 +134,18 @@ describe('a forecast in a cluster', () => {
     expect([endWith(100), endWith(60)].map((ms = 0) => Math.round(ms / SECOND))).toEqual([15, 25]);
   });
 
-  it('says nothing where a step fits that pool no more', () => {
+  it('says nothing where a step fits that pool no more, however many there are', () => {
     expect(endWith(10)).toBeUndefined();
+    const wide = workflow('wide', (w) => {
+      const first = w.step('first', { resource_requirements: { cpu: 1, memory: 1 } });
+      for (let n = 0; n < 150; n++)
+        w.step(`s${n}`, { resource_requirements: { cpu: 30, memory: 1 }, depends_on: [first.completion] });
+    });
+    const world = new RunWorld(wide)
+      .opened()
+      .place('first')
+      .pass(5 * SECOND)
+      .commit('first');
+    expect(foresee(world.run, world.at, { ...DEFAULT_POOL, cpuUnits: 10 })).toBeUndefined();
   });
 });

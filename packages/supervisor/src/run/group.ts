@@ -203,19 +203,10 @@ export function memberStopped(turn: Turn, step: string): void {
   if (!isDecided && queue[0] === step && isOver(turn.step(step))) startNext(turn, group);
 }
 
-/** Whether the group is aborted even if all that are still in line succeed. */
-function isHopeless(turn: Turn, group: BarrierGroup, inLine: readonly string[]): boolean {
-  const isLost = (id: string): boolean => turn.step(id).status !== 'succeeded' && !inLine.includes(id);
-  const members = group.steps.length;
-  return decisionOf(rulesOf(group), members, members - group.steps.filter(isLost).length) === 'aborted';
-}
-
 /** In the second round a member that ended lets the next one start; the last one lets the barrier decide. */
 function nextInLine(turn: Turn, group: BarrierGroup, step: string): boolean {
   const state = turn.group(group.id);
-  const left = state.queue.filter((id) => id !== step);
-  // An open barrier hears of this member and decides: nobody is begun for a group that cannot be met any more.
-  const queue = state.phase === 'open' && isHopeless(turn, group, left) ? [] : left;
+  const queue = state.queue.filter((id) => id !== step);
   turn.setGroup(group.id, { ...state, queue });
   if (queue.length > 0) startNext(turn, group);
   if (turn.group(group.id).phase === 'falling_back' && queue.length === 0) return decideUnopened(turn, group);

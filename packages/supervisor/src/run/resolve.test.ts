@@ -86,6 +86,32 @@ describe('a decision while the run goes on', () => {
     expect(asked(t)).toMatchObject([{ take: 'kept', over: 8 }]);
   });
 
+  it('that was asked for twice and refused twice is not the order of somebody else, who came in between', () => {
+    const t = clashed().take(order()).take(order());
+    const [question] = asked(t);
+    const error = new TuttiError('place_changed', 'version 8', { details: { version: 8 } }).toData();
+    const refused = { type: 'conflict.refused', conflict: '2-1', error, asked: question };
+    t.take(refused)
+      .take(order('kept', { over: 8, by: 'ben' }))
+      .forget()
+      .take(refused);
+    expect(t.take({ type: 'timer.sync' }).run.deciding).toMatchObject([{ by: 'ben', over: 8 }]);
+  });
+
+  it('that is being stored when the time of the run is over changes nothing of its outcome: its work was done', () => {
+    const t = clashed().take(order()).place('c').commit('c', { version: 3 }).take({ type: 'timer.run' });
+    expect(t.run).toMatchObject({ phase: 'ended', outcome: 'conflicted' });
+    expect(t.take(answer(t)).run.outcome).toBe('succeeded');
+  });
+
+  it('is made about what came too late for its step, too', () => {
+    const t = clashed().place('c').take({ type: 'run.cancel', run: 'r', reason: 'enough' });
+    const late = { id: '3-1', version: 3, path: '/z', kept: { author: 'a' }, refused: { author: 'c' } };
+    t.commit('c', { version: 3, conflicts: [late], heardAtMs: 1 });
+    expect(t.run).toMatchObject({ outcome: 'cancelled', version: 3 });
+    expect(t.run.conflicts.map(({ id }) => id)).toContain('3-1');
+  });
+
   it('that got no answer is asked for again, with the time at which it was given', () => {
     const t = clashed().take(order());
     const first = asked(t)[0];

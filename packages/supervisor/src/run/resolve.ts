@@ -77,10 +77,15 @@ export interface ConflictRefused {
   readonly type: 'conflict.refused';
   readonly conflict: string;
   readonly error: ErrorBody;
+  /** What was asked; absent in journals of before. */
+  readonly asked?: Deciding;
 }
 
-export function resolveRefused(turn: Turn, { conflict, error }: ConflictRefused): void {
-  forget(turn, conflict);
+export function resolveRefused(turn: Turn, { conflict, error, asked }: ConflictRefused): void {
+  const pending = decidingOf(turn.run).find((each) => each.conflict === conflict);
+  // A question that was asked twice is refused twice: the order of somebody else, who came in between, is not forgotten for that.
+  if (asked === undefined || (pending !== undefined && isSame(pending, asked) && pending.over === asked.over))
+    forget(turn, conflict);
   turn.reply({ type: 'error', error });
   retireIfDone(turn);
 }
