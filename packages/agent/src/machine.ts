@@ -5,7 +5,7 @@
  * it takes no more work. Every state that waits has a timer out of it, but two: `idle` waits for work, `draining` for
  * its process to let it go. At most one execution of an instance is ever under way.
  */
-import type { Subjects } from '@tutti/contracts';
+import type { Body, Subjects } from '@tutti/contracts';
 import { type Decision, decided, effectActions } from '@tutti/kernel';
 import { setup } from 'xstate';
 import * as guards from './guards.ts';
@@ -52,6 +52,7 @@ const base = (subjects: Subjects, options: AgentOptions) =>
       report: decide((state) => policy.report(state, { subjects, options })),
       tellStopped: decide((state, event) => policy.tellStopped(state, event.at, { subjects })),
       forget: decide((state) => policy.forget(state)),
+      recorded: decide((state, event) => policy.recorded(state, event as Body<'attempt.recorded'>)),
       giveUp: decide((state) => policy.giveUp(state)),
       drain: decide((state) => ({ next: { ...state, draining: true } })),
       markHanging: decide((state) => policy.markHanging(state)),
@@ -66,7 +67,7 @@ const reportingState = (options: AgentOptions) =>
   ({
     entry: 'announce',
     on: {
-      'attempt.recorded': { guard: guards.coversHeld, target: 'free', actions: 'forget' },
+      'attempt.recorded': { guard: guards.coversHeld, target: 'free', actions: 'recorded' },
       'attempt.cancel': [
         { guard: guards.coversHeld, target: 'free', actions: ['fenceOff', 'forget'] },
         { actions: 'fenceOff' },

@@ -268,17 +268,34 @@ export function tellStopped(context: InstanceContext, at: number, { subjects }: 
   return { next: context, effects: [custom('tellFirst', { to, message })] };
 }
 
+/** What the host is told of a result: whether its run has taken it. */
+export interface Settled {
+  readonly key: string;
+  readonly isTaken: boolean;
+}
+
 /** Forgets the attempt; its late messages start nothing. */
-export const forget = (context: InstanceContext): Decision => ({
-  next: context.held === null ? context : { ...fenceOff(context, context.held.ref), held: null },
-  clear: ['timeout', 'grace', 'repeat'],
-});
+export function forget(context: InstanceContext, isTaken = false): Decision {
+  const { held } = context;
+  const settled: Settled[] =
+    held?.outcome?.result.status === 'succeeded' ? [{ key: attemptKey(held.ref), isTaken }] : [];
+  return {
+    next: held === null ? context : { ...fenceOff(context, held.ref), held: null },
+    clear: ['timeout', 'grace', 'repeat'],
+    effects: settled.map((data) => custom('settled', data)),
+  };
+}
+
+/** The outcome is recorded, or not wanted: as the newest message says of it. */
+export function recorded(context: InstanceContext, event: Body<'attempt.recorded'>): Decision {
+  return forget(context, event.verdict === 'recorded' && event.failed !== true && isCurrent(context, event));
+}
 
 /** Drops an outcome that nobody wants. */
-export const giveUp = (context: InstanceContext): Decision => ({
-  ...forget(context),
-  effects: [custom('givenUp', context.held?.ref)],
-});
+export function giveUp(context: InstanceContext): Decision {
+  const forgotten = forget(context);
+  return { ...forgotten, effects: [...(forgotten.effects ?? []), custom('givenUp', context.held?.ref)] };
+}
 
 /** The function ignores its signal: this instance does nothing any more until it returns. */
 export const markHanging = (context: InstanceContext): Decision => ({

@@ -38,17 +38,25 @@ export class KeptAttempt {
     this.agent = { ...agent, run: (args: Args) => this.#run(args) };
   }
 
-  /** The result as it is told. To be called once, with what came of `agent`. */
-  settle(result: AttemptResult): AttemptResult {
-    const [key, made] = [this.#key, this.#made];
+  /**
+   * The result as it is told, and whether `end` is to be called once it is known what became of it. To be called once, with what came
+   * of `agent`.
+   */
+  settle(result: AttemptResult): { readonly told: AttemptResult; readonly isGood: boolean } {
     const isGood = result.status === 'succeeded';
-    if (key !== undefined && this.#isHit && !isGood) this.#outputs.forget(key);
+    if (!isGood) this.end(false);
+    return { told: isGood && this.#isHit ? { ...result, cached: true } : result, isGood };
+  }
+
+  /** Its run has taken the result, or has no use for it. */
+  end(isTaken: boolean): void {
+    const [key, made] = [this.#key, this.#made];
+    if (key !== undefined && this.#isHit && !isTaken) this.#outputs.forget(key);
     // A function that was stopped may return what it has so far.
-    const isWhole = isGood && !this.#hasRead && this.#signal?.aborted === false;
+    const isWhole = isTaken && !this.#hasRead && this.#signal?.aborted === false;
     if (key !== undefined && made !== undefined && isWhole)
       this.#outputs.keep(key, this.#inner, made.returned, [...this.#writes.values()], made.costMs);
     this.#endFlight();
-    return isGood && this.#isHit ? { ...result, cached: true } : result;
   }
 
   async #run(args: Args): Promise<unknown> {

@@ -79,13 +79,14 @@ it('gives an instance what another made, and says so in the outcome', async () =
   await begun.called;
   const second = ask('b', 'p-2');
   go.call();
+  await first;
+  tell('a', 'p-1', 'attempt.recorded');
   const outcomes = await Promise.all([first, second]);
   expect(outcomes.map(({ result }) => result)).toMatchObject([
     { status: 'succeeded', writes: [{ path: '/a/half', value: 10 }] },
     { status: 'succeeded', writes: [{ path: '/b/half', value: 10 }], cached: true },
   ]);
   expect(outcomes[0]?.result).not.toHaveProperty('cached');
-  tell('a', 'p-1', 'attempt.recorded');
   expect((await ask('c', 'p-1')).result).toMatchObject({ status: 'succeeded', cached: true });
   expect(calls()).toBe(1);
   const labels = { cache: 'agent_output' };

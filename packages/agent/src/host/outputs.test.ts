@@ -1,67 +1,11 @@
-import type { WorkflowJson } from '@tutti/contracts';
-import { systemClock } from '@tutti/kernel';
-import { noopMeter } from '@tutti/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { type AgentDefinition, type AgentSpec, defineAgent, type RunArgs } from '../define.ts';
-import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
+import { defineAgent } from '../define.ts';
 import { Abort } from './abort.ts';
-import { Outputs } from './outputs.ts';
+import { isCached, order, outputsOf, world, written } from './outputs.fixture.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-let orders = 0;
-
-/** Each is of another step; what it asks is the same unless `over` says otherwise. */
-function order(over: Partial<AttemptOrder> = {}): AttemptOrder {
-  orders += 1;
-  const step = `s${orders}`;
-  return {
-    ...{
-      run: `r${orders % 2}`,
-      step,
-      attempt: 1,
-      epoch: orders,
-      shard: 3,
-      role: 'writer',
-      idempotencyKey: `r/${step}`,
-    },
-    ...{ timeoutMs: 10_000, input: { topic: 'cats' }, base: orders, reads: [], resultPath: `/${step}` },
-    ...over,
-  };
-}
-
-const outputsOf = (over: { outputCacheBytes?: number; outputCacheTtlMs?: number } = {}): Outputs =>
-  new Outputs({ clock: systemClock, meter: noopMeter }, { outputCacheBytes: 1_000_000, ...over } as never);
-
-/** An agent that counts its calls, in a process with a cache. */
-function world(run: (args: RunArgs, call: number) => unknown, spec: Partial<AgentSpec> = {}, outputs = outputsOf()) {
-  let calls = 0;
-  const count = (args: RunArgs): unknown => run(args, ++calls);
-  const agentOf = (more: Partial<AgentSpec> = {}): AgentDefinition =>
-    defineAgent({ name: 'writer', cache: true, ...spec, ...more, run: count } as AgentSpec) as AgentDefinition;
-  const agent = agentOf();
-  const attempt = async (over: Partial<AttemptOrder> = {}, { abort = new Abort(), of = agent } = {}) => {
-    const given = order(over);
-    const kept = outputs.attempt(of, given);
-    const read = async (path: string): Promise<WorkflowJson> => `value of ${path}`;
-    const fill = async (unfilled: AttemptOrder) => ({ order: unfilled });
-    const port = { abort, log: () => silent, read, progress: () => {}, prepared: () => {}, fill };
-    const made = await execute(kept?.agent ?? of, given, port);
-    return kept?.settle(made) ?? made;
-  };
-  return { attempt, agentOf, calls: () => calls };
-}
-
-const written = (result: AttemptResult): Record<string, unknown> =>
-  Object.fromEntries(
-    result.status !== 'succeeded'
-      ? []
-      : result.writes.map((write) => [write.path.replace(/^\/s\d+/, ''), write.op === 'set' ? write.value : 'deleted']),
-  );
-const isCached = (result: AttemptResult): boolean => result.status === 'succeeded' && result.cached === true;
 
 describe('work that was done before', () => {
   it('is not done again, and is told under the place of the step that asks', async () => {
@@ -170,7 +114,7 @@ describe('the key', () => {
         template,
       };
       await kept?.agent.run({ ...args, now: () => 1 } as never);
-      kept?.settle({ status: 'succeeded', writes: [] });
+      kept?.end(true);
     }
     expect(calls()).toBe(2);
   });
@@ -277,115 +221,22 @@ describe('another attempt of a step', () => {
     expect([written(await attempt()), calls()]).toEqual([{ '/call': 2 }, 2]);
   });
 
-  it('leaves nothing behind for others when it fails', async () => {
+  it('leaves what stands when it fails', async () => {
     const { attempt } = world((_, call) => {
       if (call === 2) throw new Error('broken');
       return { call };
     });
     await attempt();
     await attempt({ attempt: 2 });
-    expect(written(await attempt())).toEqual({ '/call': 3 });
-  });
-});
-
-describe('the same work at one time', () => {
-  /** Ends when the test says so. */
-  function gate() {
-    const open: (() => void)[] = [];
-    const passed = (): Promise<void> => new Promise((resolve) => open.push(resolve));
-    return { open, passed };
-  }
-  const settled = () => vi.advanceTimersByTimeAsync(1);
-
-  it('is done once, for all who ask', async () => {
-    const { open, passed } = gate();
-    const { attempt, calls } = world(async (_, call) => {
-      await passed();
-      return { call };
-    });
-    const all = [attempt(), attempt(), attempt()];
-    await settled();
-    expect([calls(), open.length]).toEqual([1, 1]);
-    open[0]?.();
-    const results = await Promise.all(all);
-    expect(results.map(isCached)).toEqual([false, true, true]);
-    expect(results.map(written)).toEqual([1, 2, 3].map(() => ({ '/call': 1 })));
+    expect(written(await attempt())).toEqual({ '/call': 1 });
   });
 
-  it('is done by the others when the first fails, each for itself', async () => {
-    const { open, passed } = gate();
-    const { attempt, calls } = world(async (_, call) => {
-      await passed();
-      if (call === 1) throw new Error('broken');
-      return { call };
-    });
-    const all = [attempt(), attempt(), attempt()];
-    await settled();
-    open[0]?.();
-    await settled();
-    expect(calls()).toBe(3);
-    for (const pass of open) pass();
-    expect((await Promise.all(all)).map(({ status }) => status)).toEqual(['failed', 'succeeded', 'succeeded']);
-  });
-
-  it('is done by the others as soon as the first is stopped, though its function goes on', async () => {
-    const abort = new Abort();
-    const { open, passed } = gate();
-    const { attempt, calls } = world(async (_, call) => {
-      await passed();
-      return { call };
-    });
-    const [first, second] = [attempt({}, { abort }), attempt()];
-    await settled();
-    abort.abort(new Error('cancelled'));
-    await settled();
-    expect(calls()).toBe(2);
-    open[1]?.();
-    expect(written(await second)).toEqual({ '/call': 2 });
-    open[0]?.();
-    await first;
+  it('is not given what its run refused, nor is anybody else', async () => {
+    const { attempt } = world((_, call) => ({ call }));
+    await attempt({}, { taken: false });
     expect(written(await attempt())).toEqual({ '/call': 2 });
-  });
-
-  it('is waited for half of the time that one has, and then done', async () => {
-    const { open, passed } = gate();
-    const { attempt, calls } = world(async (_, call) => {
-      await passed();
-      return { call };
-    });
-    const all = [attempt(), attempt({ timeoutMs: 8_000 })];
-    await vi.advanceTimersByTimeAsync(3_900);
-    expect(calls()).toBe(1);
-    await vi.advanceTimersByTimeAsync(200);
-    expect(calls()).toBe(2);
-    for (const pass of open) pass();
-    await Promise.all(all);
-  });
-
-  it('is not waited for by who is stopped', async () => {
-    const abort = new Abort();
-    const { open, passed } = gate();
-    const { attempt, calls } = world(() => passed());
-    const [first, second] = [attempt(), attempt({}, { abort })];
-    await settled();
-    abort.abort(new Error('cancelled'));
-    expect((await second).status).toBe('failed');
-    open[0]?.();
-    await first;
-    expect(calls()).toBe(1);
-  });
-
-  it('is not waited for once it has read the context', async () => {
-    const { open, passed } = gate();
-    const { attempt, calls } = world(async ({ context }) => {
-      await context.read('/pm');
-      await passed();
-    });
-    const all = [attempt(), attempt()];
-    await settled();
-    expect(calls()).toBe(2);
-    for (const pass of open) pass();
-    await Promise.all(all);
+    await attempt({}, { taken: false });
+    expect(written(await attempt())).toEqual({ '/call': 3 });
   });
 });
 

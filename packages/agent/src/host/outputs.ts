@@ -3,26 +3,30 @@
  * declare `cache`; the attempt is otherwise like any other: its input and its result are checked, its outcome is told and committed.
  *
  * Invariants, held by `outputs.test.ts`:
- *  1. Kept is what passed the agent's own schema as plain JSON: no failure, nothing of an attempt that was stopped, nothing of one
- *     that read the context.
+ *  1. Kept is what passed the agent's own schema as plain JSON, and what its run has taken: no failure, nothing that lacks what its step
+ *     declares, nothing of an attempt that was stopped, nothing of one that read the context.
  *  2. The key is all that the function is given but whose attempt it is, to the order of keys; what is no JSON has no key.
- *  3. A second attempt of a step does the work itself, and what was kept is forgotten first: it may be what was wrong with the first.
- *  4. Who waits for the same work of another attempt waits for half of its own time at most, then does it itself.
+ *  3. A second attempt of a step does the work itself: what was kept may be what was wrong with the first. What it makes takes its place.
+ *  4. Who waits for the same work of another attempt waits until that is taken or over; what is left of its own time at the end is for a
+ *     try of its own.
  */
 import { decode, encode, type Body as Packed } from '@tutti/bus';
 import { agentOutputKey, type Cache, createCache, exactJson } from '@tutti/cache';
 import type { ContextWrite, WorkflowJson } from '@tutti/contracts';
 import type { KernelPorts } from '@tutti/kernel';
 import type { AgentDefinition } from '../define.ts';
-import type { AttemptOrder } from '../execute.ts';
+import type { AttemptOrder, AttemptResult } from '../execute.ts';
 import type { AgentOptions } from '../options.ts';
 import { KeptAttempt } from './kept-attempt.ts';
 
 /** Characters of one result as JSON text; what is larger is made anew each time. It unpacks to less than a body may. */
 export const MAX_KEPT_CHARS = 16 * 1024 * 1024;
 
-/** Share of its time-out for which an attempt waits for the same work elsewhere: what is left must be enough to do it. */
-const WAIT_SHARE = 0.5;
+/**
+ * Share of its time-out for which an attempt waits for the same work elsewhere. Whoever began it first is further with it at any time:
+ * to begin anew before is of use only where the first one hangs, and what is done often is short.
+ */
+const WAIT_SHARE = 0.9;
 
 /** What an agent returned, and what it wrote beside that. */
 export interface Kept {
@@ -43,6 +47,8 @@ export class Outputs {
   readonly #ttlMs: number | undefined;
   readonly #cache: Cache<Packed> | undefined;
   readonly #flights = new Map<string, Flight>();
+  /** Results that are told and not taken yet, by the attempt: one for each instance that reports. */
+  readonly #told = new Map<string, KeptAttempt>();
 
   constructor(
     ports: Pick<KernelPorts, 'clock' | 'meter'>,
@@ -66,6 +72,20 @@ export class Outputs {
     return isKept && this.#cache !== undefined ? new KeptAttempt(this, this.#ports.clock, agent, order) : undefined;
   }
 
+  /** What came of an attempt, named `own`; the result as it is to be told. What is good is kept once its run has taken it. */
+  made(own: string, attempt: KeptAttempt, result: AttemptResult): AttemptResult {
+    const { told, isGood } = attempt.settle(result);
+    if (isGood) this.#told.set(own, attempt);
+    return told;
+  }
+
+  /** The run has taken a result, or it is not wanted any more. */
+  settled(own: string, isTaken: boolean): void {
+    const attempt = this.#told.get(own);
+    this.#told.delete(own);
+    attempt?.end(isTaken);
+  }
+
   /** `asked`: what the function is given. */
   keyOf({ name, cache }: AgentDefinition, asked: WorkflowJson): string {
     const version = typeof cache === 'object' ? (cache.version ?? null) : null;
@@ -80,8 +100,7 @@ export class Outputs {
 
   /** What was made before. Who finds nothing begins in the same breath, or two would. */
   find(key: string, { attempt }: AttemptOrder): Kept | undefined {
-    if (attempt > 1) this.forget(key);
-    const packed = this.#cache?.get(key);
+    const packed = attempt > 1 ? undefined : this.#cache?.get(key);
     this.#ports.meter.counter(packed === undefined ? 'cache.misses' : 'cache.hits').add(1, LABELS);
     return packed === undefined ? undefined : unpack(packed);
   }

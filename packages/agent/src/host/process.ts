@@ -20,7 +20,7 @@ import type { AttemptOrder } from '../execute.ts';
 import type { HostEvent } from '../guards.ts';
 import { agentKind } from '../kind.ts';
 import { type AgentOptions, type AgentOptionsInput, agentOptions } from '../options.ts';
-import { attemptKey, type InstanceContext } from '../policy.ts';
+import { attemptKey, type InstanceContext, type Settled } from '../policy.ts';
 import { Beats } from './beats.ts';
 import { Contact } from './contact.ts';
 import { ShortWork } from './short-work.ts';
@@ -215,6 +215,10 @@ class ProcessHost implements AgentHost {
         return this.#replaceHanging(instance);
       case 'drained':
         return this.#ports.clock.soon(() => this.#drained(instance));
+      case 'settled': {
+        const { key, isTaken } = data as Settled;
+        return this.#work.settled(ownKey(instance, key), isTaken);
+      }
       case 'givenUp':
         return this.#ports.log.warn({ instance, attempt: data }, 'nobody recorded an outcome; it is dropped');
     }

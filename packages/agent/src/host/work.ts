@@ -43,7 +43,7 @@ export class Work {
     const abort = new Abort();
     this.#running.set(by.key, abort);
     this.#ports.clock.soon(() => {
-      const work = (): Promise<AttemptResult> => this.#execute(agent, order, by.instance, abort, told.prepared);
+      const work = (): Promise<AttemptResult> => this.#execute(agent, order, by, abort, told.prepared);
       const { role, run, step } = order;
       // What breaks here is no author's matter, and one attempt's alone.
       const broken = (error: unknown): AttemptResult => ({ status: 'failed', error: errorOf(error) });
@@ -56,6 +56,11 @@ export class Work {
     });
   }
 
+  /** What is known of a result by now: whether its run has taken it. */
+  settled(key: string, isTaken: boolean): void {
+    this.#outputs.settled(key, isTaken);
+  }
+
   /** Aborts the signal of one attempt; the reason says what happened. */
   abort(key: string, reason: string): void {
     this.#running.get(key)?.abort(new TuttiError('agent_cancelled', `The attempt was stopped: ${reason}`));
@@ -64,7 +69,7 @@ export class Work {
   async #execute(
     agent: AgentDefinition,
     order: AttemptOrder,
-    instance: string,
+    { key, instance }: { readonly key: string; readonly instance: string },
     abort: Abort,
     prepared: () => void,
   ): Promise<AttemptResult> {
@@ -83,7 +88,7 @@ export class Work {
       },
       prepared,
     });
-    const result = kept?.settle(made) ?? made;
+    const result = kept === undefined ? made : this.#outputs.made(key, kept, made);
     const isCached = result.status === 'succeeded' && result.cached === true;
     const labels = { role: order.role, outcome: isCached ? 'cached' : result.status };
     meter.counter('agent.attempts').add(1, labels);

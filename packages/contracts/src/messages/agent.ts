@@ -130,7 +130,12 @@ export const agentMessages = {
     'workflow',
     'agent',
     'the outcome is journaled or no longer wanted: the instance may forget it',
-    z.object({ ...attemptRef.shape, verdict: z.enum(['recorded', 'stale_epoch', 'unknown_run']) }),
+    z.object({
+      ...attemptRef.shape,
+      verdict: z.enum(['recorded', 'stale_epoch', 'unknown_run']),
+      /** It is recorded as a failure, whatever the agent made of it: a result may lack what its step declares. */
+      failed: z.literal(true).optional(),
+    }),
   ),
   'agent.beat': message(
     'agent',

@@ -64,6 +64,7 @@ export interface Dispatcher {
     role: string;
     instance: string;
     verdict: 'recorded' | 'stale_epoch' | 'unknown_run';
+    failed?: true;
   }): void;
   /** An instance of the role may be free: whoever waits for one goes on. */
   freed(role: string): void;
@@ -141,9 +142,9 @@ class NodeDispatcher implements Dispatcher {
     }
   }
 
-  record({ attempt, role, instance, verdict }: Parameters<Dispatcher['record']>[0]): void {
+  record({ attempt, role, instance, ...told }: Parameters<Dispatcher['record']>[0]): void {
     const to = this.#ports.subjects.of('instance', { role, instance });
-    this.#exchange.send(to, { type: 'attempt.recorded', ...attempt, verdict });
+    this.#exchange.send(to, { type: 'attempt.recorded', ...attempt, ...told });
     this.#registry.giveBack(role, instance, attempt);
     this.freed(role);
   }

@@ -33,9 +33,10 @@ function record(
   turn: Turn,
   event: AttemptRef & { role: string; instance: string },
   verdict: 'recorded' | 'stale_epoch',
+  more: { readonly failed?: true } = {},
 ): void {
   const { run, step, attempt, epoch, role, instance } = event;
-  turn.custom('record', { attempt: { run, step, attempt, epoch }, role, instance, verdict });
+  turn.custom('record', { attempt: { run, step, attempt, epoch }, role, instance, verdict, ...more });
 }
 
 export function placed(turn: Turn, event: Received<'attempt.placed'>): void {
@@ -193,6 +194,7 @@ export function failed(turn: Turn, event: AttemptFailed, keepMs = 0): void {
       turn,
       { ...event, role: event.role, instance: event.instance },
       step.epoch === event.epoch ? 'recorded' : 'stale_epoch',
+      { failed: true },
     );
   }
   // It was told to stop, and its end was under way.
