@@ -20,7 +20,10 @@ export function brokerUrls({ nats }: Globals): readonly string[] {
     .map((url) => url.trim())
     .filter((url) => url !== '');
   if (urls.length > 0) return urls;
-  throw new TuttiError('bad_usage', 'This command needs a cluster; name its broker with --nats nats://host:4222');
+  throw new TuttiError(
+    'bad_usage',
+    'This command needs a cluster; name its broker with --nats nats://host:4222, or by the variable TUTTI_NATS',
+  );
 }
 
 /** Connects. Rejects with `broker_unavailable` or `broker_unsupported`. */

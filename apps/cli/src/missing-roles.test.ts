@@ -59,5 +59,5 @@ it('a cluster in which nobody answers lacks its supervisor; one that cannot be r
   await silence(new TuttiError('broker_unavailable', 'gone'));
   expect(notes).toEqual([]);
   await silence(new TuttiError('no_responders', 'nobody'));
-  expect(notes).toEqual([expect.stringContaining('no node offers supervisor')]);
+  expect(notes).toEqual([expect.stringContaining('start one with `tutti up --nats URL`, which')]);
 });

@@ -16,6 +16,12 @@ export interface RoleWatch {
   readonly stop: Stop;
 }
 
+/** Where nobody leads runs nobody can say what else is missing. */
+const whatToDo = (missing: readonly Role[]): string =>
+  missing.includes('supervisor')
+    ? 'no node leads it; start one with `tutti up --nats URL`, which offers every role'
+    : `no node offers ${missing.join(', ')}; start one with \`tutti up --nats URL --roles ${missing.join(',')}\``;
+
 /** Says, once a change, which roles nobody offers while a run is silent. */
 export function watchRoles(io: Io, client: Pick<Client, 'describe'>, note: (text: string) => void): RoleWatch {
   let isSilent = false;
@@ -32,7 +38,7 @@ export function watchRoles(io: Io, client: Pick<Client, 'describe'>, note: (text
     note(
       text === ''
         ? 'tutti: every role is offered again; the run goes on'
-        : `tutti: the run waits: no node offers ${missing.join(', ')}; start one with \`tutti up --nats URL --roles ${text}\``,
+        : `tutti: the run waits: ${whatToDo(missing)}`,
     );
   };
   const stop = io.every(SILENCE_MS, () => {

@@ -69,7 +69,7 @@ class Away {
     if (this.#sinceMs === undefined) {
       this.#sinceMs = this.#io.now();
       this.#note(
-        `tutti: ${message} The run needs nobody who looks at it; it is looked for again for ${span(PATIENCE_MS)}`,
+        `tutti: ${message.replace(/[^.]$/, '$&.')} The run needs nobody who looks at it; it is looked for again for ${span(PATIENCE_MS)}`,
       );
     }
     return this.#io.now() - this.#sinceMs < PATIENCE_MS;

@@ -15,8 +15,11 @@ const STORE = `${ROOT}.cache/nats-data`;
 
 const { path, version } = await findNatsServer({ version: 'current' });
 await mkdir(STORE, { recursive: true });
-process.stdout.write(`nats-server ${version}: ${relative(ROOT, path)}, keeps its data in ${relative(ROOT, STORE)}\n`);
-const server = spawn(path, ['-c', CONFIG, '-sd', STORE, ...process.argv.slice(2)], { stdio: 'inherit' });
+const given = process.argv.slice(2);
+const at = given.findIndex((word) => word === '-sd' || word === '--store_dir');
+const store = at < 0 ? relative(ROOT, STORE) : given[at + 1];
+process.stdout.write(`nats-server ${version}: ${relative(ROOT, path)}, keeps its data in ${store}\n`);
+const server = spawn(path, ['-c', CONFIG, '-sd', STORE, ...given], { stdio: 'inherit' });
 // A terminal tells both; the server ends first, and then this process as it did.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => server.kill('SIGTERM'));

@@ -119,7 +119,7 @@ export function parsed(text: string, option: string): WorkflowJson {
   } catch (error) {
     throw new TuttiError(
       'bad_usage',
-      `${option} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `${option} is not JSON: ${error instanceof Error ? error.message : String(error)}; a text needs quotes of its own: ${option} '${JSON.stringify(text.slice(0, 40))}'`,
     );
   }
   if (isWorkflowJson(value)) return value;

@@ -34,6 +34,15 @@ describe('doctor', () => {
     expect(checkOrphans([], [])).toMatchObject({ verdict: 'ok' });
   });
 
+  it('does not call well what it has not seen whole', () => {
+    const check = checkOrphans([view('r', step('pm'))], [], true);
+    expect(check).toMatchObject({
+      verdict: 'note',
+      found: expect.stringMatching(/^of 1 run none .* others were not seen$/),
+    });
+    expect(checkOrphans([view('r', step('qa', 'instance'))], [], true).verdict).toBe('bad');
+  });
+
   it('names five agents and counts the others', () => {
     const views = [view('r', ...Array.from({ length: 7 }, (_, n) => step(`a${n}`, 'instance')))];
     expect(checkOrphans(views, []).found).toMatch(/a0 \(1 run\), .*a4 \(1 run\) and 2 more$/);

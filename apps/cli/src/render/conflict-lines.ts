@@ -14,13 +14,15 @@ function shownValue(value: WorkflowJson | undefined): string {
 const NEXT_TIME = 'In the file let one of the two wait for the other (depends_on), or write elsewhere.';
 
 /** How to decide a conflict of a run of a cluster; `where`: the options that its commands need to find the cluster. */
-export const decidedBy = (run: string, where = ''): readonly string[] => [
-  `decide it: tutti resolve ${run} ID --take kept|refused${where}   (--value JSON: another value)`,
-  NEXT_TIME,
-];
+export const decidedBy =
+  (run: string, where = '') =>
+  (open: readonly Conflict[]): readonly string[] => [
+    `decide it: tutti resolve ${run} ${open.length === 1 ? open[0]?.id : 'ID'} --take kept|refused${where}   (--value JSON: another value)`,
+    NEXT_TIME,
+  ];
 
 /** A run of one process is gone when it has ended, and nobody can reach it before. */
-export const UNDECIDED: readonly string[] = [
+export const UNDECIDED = (): readonly string[] => [
   'It ended with this process and stays as it is; in a cluster (--nats) `tutti resolve` decides a conflict.',
   NEXT_TIME,
 ];
@@ -28,14 +30,14 @@ export const UNDECIDED: readonly string[] = [
 /** Three lines for each that is open and `how` to decide, then a line for each that is decided; none without a conflict. */
 export function conflictLines(
   conflicts: readonly Conflict[],
-  how: readonly string[],
+  how: (open: readonly Conflict[]) => readonly string[],
   most = MOST_CONFLICTS,
 ): readonly string[] {
   const open = conflicts.filter(({ resolved }) => resolved === undefined);
   const decided = conflicts.filter(({ resolved }) => resolved !== undefined);
   return [
     ...listed(open, most, openLines),
-    ...(open.length === 0 ? [] : how.map(oneLine)),
+    ...(open.length === 0 ? [] : how(open).map(oneLine)),
     ...listed(decided, most, decidedLines),
   ];
 }

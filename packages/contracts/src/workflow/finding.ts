@@ -57,7 +57,7 @@ export const FINDINGS = {
   unused_output: 'Nobody reads this output.',
   no_estimate: 'No estimate was given; the default holds.',
   short_timeout: 'The time-out is shorter than the estimate.',
-  ignored_key: 'The key means nothing for a step of this type.',
+  ignored_key: 'The key means nothing for a step of this type, or something else stands in its place.',
   fixed_value: 'The engine has one way here, and it is another one.',
   long_wait: 'Something else ends the wait before its own time-out.',
   short_barrier: 'The barrier times out before its members can end.',

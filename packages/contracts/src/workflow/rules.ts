@@ -126,7 +126,7 @@ export const RULES = {
   },
   ignored_key: {
     severity: ['warning'],
-    why: 'An approval or a signal is run by no agent and takes nothing of the pool; an agent is asked nothing by a person. What such a key was to do would not happen.',
+    why: 'An approval or a signal is run by no agent and takes nothing of the pool; an agent is asked nothing by a person. What such a key was to do would not happen. A constant under the name of a step whose result the agent is given is hidden by it.',
     fix: 'Take the key away, or give the step the type that it was meant to have.',
   },
   fixed_value: {

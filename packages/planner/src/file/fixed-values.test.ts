@@ -14,15 +14,15 @@ describe('a key of the engine where it has one way', () => {
     ],
     [
       'resource_manager: { resource_pool: { context_store: { lock_timeout: 5 } } }',
-      /lock_timeout: 5000 changes nothing/,
+      /lock_timeout: its value changes nothing/,
     ],
-    ['resource_manager: { resource_pool: { template_engine: { cache_size: 10MB } } }', /cache_size: 10000000 changes/],
+    ['resource_manager: { resource_pool: { template_engine: { cache_size: 10MB } } }', /cache_size: its value changes/],
     ['caching_system: { cache_levels: { template_render_cache: { size_limit: 1GB } } }', /size_limit: 1000000000/],
     ['barrier_synchronization: { phases: { mine: [begin_progress_monitoring, dance] } }', /mine: "dance" changes/],
     ['dependency_analyzer: { dependency_types: { data_dependency: { blocking: false } } }', /blocking: false changes/],
     [
       'caching_system: { cache_levels: { context_snapshot_cache: { size_limit: 1MB } } }',
-      /size_limit: 1000000 changes/,
+      /size_limit: its value changes/,
     ],
     ['caching_system: { cache_optimization: { prefetching: { prefetch_context: false } } }', /prefetch_context: false/],
     ['performance_monitoring: { metrics_collection: { system_metrics: [karma] } }', /system_metrics: "karma"/],

@@ -206,7 +206,9 @@ export function checkFixedValues(file: WorkflowFile, locate: Locate, findings: F
       if (fixed.is.includes(value as string)) continue;
       const stands = fixed.does ?? `the engine does ${fixed.is.map((one) => `"${one}"`).join(', ')}`;
       const key = at.findLast((part) => typeof part === 'string');
-      const message = `${key}: ${JSON.stringify(value)} changes nothing`;
+      // A number may be written in other units than it is read in.
+      const shown = typeof value === 'number' ? 'its value' : JSON.stringify(value);
+      const message = `${key}: ${shown} changes nothing`;
       findings.add('fixed_value', locate(at), message, { severity: 'warning', suggestion: stands });
     }
 }

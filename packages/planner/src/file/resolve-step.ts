@@ -39,6 +39,7 @@ export function resolveStep(r: Resolution, draft: StepDraft, rules: StepRules): 
     wait === undefined ? resolveOutputs(r, draft, root) : outputsOfWait(wait).map((o) => toPointer([root, o]));
   const prompt = wait === undefined ? resolvePrompt(r, draft) : undefined;
   const refs = resolveStepRefs(r, draft, rules.gates, prompt);
+  if (wait === undefined) tellHidden(r, draft, refs.inputs);
   return {
     id: draft.id,
     agent: draft.agent,
@@ -92,6 +93,24 @@ function resolveUses(draft: StepDraft): Pick<WorkflowStep, 'uses'> {
 }
 
 /** The prompt is one of the agent's constants: the agent's process fills it in, with the rest of its input as the scope. */
+/** Constants that the agent never sees: what other steps give stands under the same name. */
+function tellHidden(r: Resolution, draft: StepDraft, inputs: WorkflowStep['inputs']): void {
+  const written = pick(draft, 'with');
+  if (written === undefined) return;
+  const taken = new Set(
+    inputs.map(({ as, path }) => as ?? path.split('/')[1] ?? '').filter((name) => name !== INPUTS_ROOT),
+  );
+  for (const key of Object.keys(written.value)) {
+    if (!taken.has(key)) continue;
+    const message = `the constant "${key}" of "${draft.id}" is hidden by what "${key}" gives it`;
+    const suggestion = 'give the constant another name, or say under "inputs" what the step takes';
+    r.findings.add('ignored_key', r.locate([...written.path, key], 'key'), message, {
+      severity: 'warning',
+      suggestion,
+    });
+  }
+}
+
 function resolveConstants(r: Resolution, draft: StepDraft, prompt: PromptReads | undefined): WorkflowStep['with'] {
   const written = pick(draft, 'with');
   if (prompt === undefined) return written?.value ?? {};
