@@ -62,7 +62,7 @@ describe('a run that ended conflicted', () => {
   it('is listed with what is to be decided, decided once, and done again from there', async () => {
     const ended = await call('run', file('prices'), '--run-id', 'prices-1', '--output', 'plain');
     expect(ended.code).toBe(4);
-    expect(ended.stdout).toContain('decide it: tutti resolve prices-1 ID --take kept|refused');
+    expect(ended.stdout).toContain('decide it: tutti resolve prices-1');
     const listed = await call('conflicts', 'prices-1');
     const { id, kept, refused } = await conflictOf('prices-1');
     expect(listed.code).toBe(4);
@@ -120,6 +120,8 @@ describe('a run that ended conflicted', () => {
       { type: 'run.finished', data: { outcome: 'succeeded', conflicts: 0 } },
     ]);
     expect(JSON.parse((await call('result', 'followed-1')).stdout)).toMatchObject({ shared: { price: { price: 7 } } });
+    const { stderr } = await call('ctx', 'followed-1', 'shared.price');
+    expect(stderr).toMatch(new RegExp(`version \\d+ .* ann \\(decided conflict ${id}\\)  /shared/price`));
   }, 120_000);
 
   it('keeps an order that nobody could store yet, though the supervisor that took it is killed', async () => {

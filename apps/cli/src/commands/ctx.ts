@@ -1,6 +1,6 @@
 /** `tutti ctx`: the context of a run at a version, whole or one path of it, and who wrote there. */
 import type { Client } from '@tutti/client';
-import { contextPath, TuttiError } from '@tutti/contracts';
+import { contextPath, TuttiError, type TuttiEvent } from '@tutti/contracts';
 import { typedEvent } from '@tutti/telemetry/runs';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-code.ts';
@@ -14,10 +14,12 @@ export interface CtxOptions {
   readonly at?: number;
 }
 
-/** One commit that changed something at, above or below a path. */
+/** One commit that changed something at, above or below a path: of a step, or of a person who decided a conflict. */
 interface Write {
   readonly version: number;
-  readonly step: string;
+  readonly step?: string;
+  readonly by?: string;
+  readonly conflict?: string;
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly paths: readonly string[];
@@ -41,17 +43,27 @@ const meet = (one: string, other: string): boolean => isAtOrBelow(one, other) ||
 async function writesOf(client: Client, run: string, path: string, version: number): Promise<readonly Write[]> {
   const writes: Write[] = [];
   for await (const event of client.events(run)) {
-    const typed = typedEvent(event);
-    if (typed?.type !== 'context.committed' || typed.data.version > version) continue;
-    const paths = typed.data.paths.filter((each) => meet(each, path));
-    if (paths.length > 0) writes.push({ ...typed.data, time: event.time, paths });
+    const write = writeOf(event);
+    if (write === undefined || write.version > version) continue;
+    const paths = write.paths.filter((each) => meet(each, path));
+    if (paths.length > 0) writes.push({ ...write, paths });
   }
   return writes;
 }
 
-function writeText({ version, step, time, paths }: Write): string {
+function writeOf(event: TuttiEvent): Write | undefined {
+  const typed = typedEvent(event);
+  const { time } = event;
+  if (typed?.type === 'context.committed') return { ...typed.data, time };
+  if (typed?.type !== 'conflict.resolved' || typed.data.version === undefined) return undefined;
+  const { version, by, id: conflict, path } = typed.data;
+  return { version, by, conflict, time, paths: [path] };
+}
+
+function writeText({ version, step, by, conflict, time, paths }: Write): string {
+  const who = step ?? `${by} (decided conflict ${conflict})`;
   const more = paths.length > MOST_PATHS ? ` and ${paths.length - MOST_PATHS} more` : '';
-  return oneLine(`  version ${version}  ${time}  ${step}  ${paths.slice(0, MOST_PATHS).join(' ')}${more}`);
+  return oneLine(`  version ${version}  ${time}  ${who}  ${paths.slice(0, MOST_PATHS).join(' ')}${more}`);
 }
 
 /** Standard output is the value itself; standard error says of which version it is, and who wrote it. Ends 1 where there is none. */

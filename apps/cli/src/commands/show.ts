@@ -59,13 +59,19 @@ export function viewLines(view: RunView, nowMs: number, where = ''): readonly Li
     time(step, nowMs),
     detail(step, nowMs),
   ]);
+  // Other figures of such a run are since it was retried.
+  const since = view.retries === undefined ? '' : ' since it was submitted';
   return [
     [
       [oneLine(view.workflow), 'bold'],
       [`  ${view.run}  `, 'dim'],
       [oneLine(state), view.outcome === undefined ? 'accent' : outcomeStyle(view.outcome)],
     ],
-    [[`  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}, context version ${view.contextVersion}`]],
+    [
+      [
+        `  took ${span((view.endedAtMs ?? nowMs) - view.submittedAtMs)}${since}, context version ${view.contextVersion}`,
+      ],
+    ],
     [[`  owned by ${oneLine(view.owner)}, last event ${view.lastSeq}`, 'dim']],
     ...(view.reason === undefined ? [] : [[[`  ${oneLine(view.reason)}`] as const]]),
     ...conflictLines(view.conflicts, decidedBy(view.run, where)).map((text): Line => [[`  ${text}`, 'bad']]),
