@@ -68,5 +68,5 @@ describe('a pool in which three wait', () => {
 it('a metric that nobody knows is named by the lint, with its place and with what was meant', async () => {
   const file = tinyPool('unknown', ['metrics: [queue_dept]']);
   const ended = await tutti(['lint', file], { cwd: at.folder });
-  expect(ended.stdout).toMatch(/unknown\.yaml:8:\d+: .*ignored_block.*"queue_dept".*"queue_depth"/);
+  expect(ended.stdout).toMatch(/unknown\.yaml:8:\d+: .*fixed_value.*"queue_dept".*"queue_depth"/);
 });
