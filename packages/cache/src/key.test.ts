@@ -24,14 +24,15 @@ it('keeps agents and templates apart in their keys', () => {
   expect(templateRenderKey('brief', { x: 1 })).toBe(`brief:${hash}`);
 });
 
-it('tells apart, for the work of an agent, what the agent can tell apart', () => {
+it('tells apart, for the work of an agent and for a prompt, what these can tell apart', () => {
   const asked = [
     { a: 1, b: 2 },
     { b: 2, a: 1 },
     { a: 0, b: 2 },
     { a: -0, b: 2 },
   ];
-  expect(new Set(asked.map((each) => agentOutputKey('pm', each))).size).toBe(asked.length);
+  for (const keyOf of [agentOutputKey, templateRenderKey])
+    expect(new Set(asked.map((each) => keyOf('pm', each))).size).toBe(asked.length);
   expect(agentOutputKey('pm', { a: [1, { b: 'x' }] })).toBe(agentOutputKey('pm', { a: [1, { b: 'x' }] }));
 });
 

@@ -13,10 +13,10 @@ export function canonicalJson(value: WorkflowJson): string {
   return `{${parts.join(',')}}`;
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** SHA-256 of the canonical text, in hex. */
-export function contentHash(value: WorkflowJson): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
-}
+export const contentHash = (value: WorkflowJson): string => sha256(canonicalJson(value));
 
 /** JSON text that tells apart whatever a program can tell apart: the order of keys counts, and -0 is not 0. */
 export function exactJson(value: WorkflowJson): string {
@@ -29,13 +29,14 @@ export function exactJson(value: WorkflowJson): string {
   return `{${parts.join(',')}}`;
 }
 
+const exactHash = (value: WorkflowJson): string => sha256(exactJson(value));
+
 /**
  * Specification: `key_strategy: content_hash_based`. The role is a part of it: two agents may be asked the same. So is the order of
  * keys: a prompt that is made of an object shows it.
  */
-export const agentOutputKey = (role: string, asked: WorkflowJson): string =>
-  `${role}:${createHash('sha256').update(exactJson(asked)).digest('hex')}`;
+export const agentOutputKey = (role: string, asked: WorkflowJson): string => `${role}:${exactHash(asked)}`;
 
-/** Specification: `template_id_plus_variable_hash`. */
+/** Specification: `template_id_plus_variable_hash`. The order of keys counts: a prompt that is made of an object shows it. */
 export const templateRenderKey = (templateId: string, variables: WorkflowJson): string =>
-  `${templateId}:${contentHash(variables)}`;
+  `${templateId}:${exactHash(variables)}`;

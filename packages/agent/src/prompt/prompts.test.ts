@@ -296,7 +296,7 @@ describe('a text that was rendered', () => {
   it('is given again for the same template and the same values, for an hour', async () => {
     const { fill, pass, meter } = world();
     await fill('{{ a }}', { a: 1, b: 1 });
-    await fill('{{ a }}', { b: 1, a: 1 });
+    await fill('{{ a }}', { a: 1, b: 1 });
     expect(hits(meter)).toBe(1);
     await fill('{{ a }}', { a: 2, b: 1 });
     await fill('{{ a }} ', { a: 1, b: 1 });
@@ -306,6 +306,12 @@ describe('a text that was rendered', () => {
     pass(3_600_001);
     await fill('{{ a }}', { a: 1, b: 1 });
     expect(hits(meter)).toBe(1);
+  });
+
+  it('is told from one of the same values in another order, which an object shows', async () => {
+    const { fill } = world();
+    expect(await fill('{{ o }}', { o: { a: 1, b: 2 } })).toBe('{"a":1,"b":2}');
+    expect(await fill('{{ o }}', { o: { b: 2, a: 1 } })).toBe('{"b":2,"a":1}');
   });
 
   it('is told from others also where the template computes the name that it reads', async () => {
