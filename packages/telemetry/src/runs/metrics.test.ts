@@ -91,6 +91,16 @@ describe('rates', () => {
   });
 });
 
+it('a conflict that a person decided has been one all the same', () => {
+  const board = boardOf(
+    ...[submitted(POOL), committed('a', 20), committed('b', 30)],
+    event('context.conflict', 30, { id: 'c', path: '/a', kept: 'a', refused: 'b' }),
+    event('conflict.resolved', 40, { id: 'c', path: '/a', take: 'kept', by: 'ann' }),
+  );
+  expect(board.conflicts).toEqual([]);
+  expect(metricsOf(board).quality_metrics.context_conflict_frequency).toBe(0.5);
+});
+
 describe('a run of which little is known', () => {
   it('has no figure that was made up', () => {
     const told = metricsOf(boardOf(submitted()));

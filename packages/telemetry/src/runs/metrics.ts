@@ -112,8 +112,8 @@ function failureRate({ tally }: RunBoard): Figure<number> {
   return rounded(failed / all.reduce((sum, verdicts) => sum + verdicts.passed + verdicts.failed, 0));
 }
 
-const conflictFrequency = ({ tally, conflicts }: RunBoard): Figure<number> =>
-  tally.commits === 0 ? unknown('nothing was committed') : rounded(conflicts.length / tally.commits);
+const conflictFrequency = ({ tally }: RunBoard): Figure<number> =>
+  tally.commits === 0 ? unknown('nothing was committed') : rounded(tally.conflicts / tally.commits);
 
 const retryRate = ({ tally }: RunBoard): Figure<number> =>
   tally.attempts === 0 ? unknown('no attempt has begun') : rounded(tally.failedTries / tally.attempts);

@@ -314,6 +314,7 @@ const HANDLERS: { readonly [T in EventType]?: Apply<T> } = {
     board.contextVersion = Math.max(board.contextVersion, data.version);
   },
   'context.conflict': (board, data) => {
+    board.tally.conflicts += 1;
     board.conflicts.push(data);
   },
   'conflict.resolved': (board, { id, version = 0 }) => {

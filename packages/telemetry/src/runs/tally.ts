@@ -6,6 +6,8 @@ export interface Tally {
   /** Attempts that failed and were followed by another one. */
   failedTries: number;
   commits: number;
+  /** Conflict records, also those that a person decided later. */
+  conflicts: number;
   succeeded: number;
   /** Steps that ended well with an output that was known. */
   cached: number;
@@ -16,7 +18,7 @@ export interface Tally {
 }
 
 export const newTally = (): Tally => ({
-  ...{ attempts: 0, failedTries: 0, commits: 0, succeeded: 0, cached: 0 },
+  ...{ attempts: 0, failedTries: 0, commits: 0, conflicts: 0, succeeded: 0, cached: 0 },
   commitMs: undefined,
   verdicts: new Map(),
 });
