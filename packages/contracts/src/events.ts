@@ -60,9 +60,10 @@ export const EVENTS = {
       cancelled: num,
       conflicts: num,
       validations: z.record(str, num).optional(),
+      again: z.literal(true).optional(),
     })
     .describe(
-      'The run is over; what it took against what was planned. `makespanMs` is the time until its last step and group were over; `validations` counts verdicts.',
+      'The run is over; what it took against what was planned. `makespanMs` is the time until its last step and group were over; `validations` counts verdicts. `again`: the same end, told once more because a conflict was decided after it; its outcome may be another one.',
     ),
   'run.metrics': runMetrics.describe(
     'The figures of a run that has ended, of its events. `tutti run --output json` makes them and tells them before the end; no process sends them.',

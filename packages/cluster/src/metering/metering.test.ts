@@ -4,7 +4,7 @@ import { createMemoryBroker } from '@tutti/bus';
 import { apiVerb, type MessageOf, type ProcessMetrics, processMetrics } from '@tutti/contracts';
 import { createExchange } from '@tutti/kernel';
 import { loadWorkflow } from '@tutti/planner';
-import { INSTRUMENTS, type InstrumentName, noopMeter } from '@tutti/telemetry';
+import { createMemoryMeter, INSTRUMENTS, type InstrumentName, noopMeter } from '@tutti/telemetry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgentProcess } from '../agent-process.ts';
 import { type Node, startNode } from '../node.ts';
@@ -99,7 +99,7 @@ describe('a cluster that publishes what it measures', () => {
   it('measures with every instrument of the table: by what its runs do, also after a change of owner', async () => {
     const { ports } = nodes[0]!;
     const asker = createExchange({ ...ports, bus: broker.connect('asker') }, { identity: 'asker', local: false });
-    type Asked = 'run.submit' | 'run.status' | 'run.approve';
+    type Asked = 'run.submit' | 'run.status' | 'run.approve' | 'run.resolve';
     const ask = async (message: MessageOf<Asked>) =>
       (await asker.ask(ports.subjects.of('api', { verb: apiVerb(message.type) }), message, 2_000)).message;
     const view = async (): Promise<MessageOf<'run.state'>> =>
@@ -113,6 +113,9 @@ describe('a cluster that publishes what it measures', () => {
     await expect.poll(last, { timeout: 20_000 }).toBe('waiting');
     await ask({ type: 'run.approve', run: 'r', step: 'last', approved: true, by: 'ann' });
     await expect.poll(async () => (await view()).phase, { timeout: 20_000 }).toBe('ended');
+    const conflict = (await view()).conflicts[0]?.id ?? '';
+    await ask({ type: 'run.resolve', run: 'r', conflict, take: 'kept', by: 'ann' });
+    await expect.poll(async () => (await view()).outcome, { timeout: 20_000 }).toBe('succeeded');
     const unmeasured = (): readonly string[] =>
       (Object.keys(INSTRUMENTS) as InstrumentName[]).filter((name) => !names().has(name));
     await expect.poll(unmeasured, { timeout: 5_000 }).toEqual([]);
@@ -138,6 +141,20 @@ describe('a cluster that publishes what it measures', () => {
     await nodes.shift()?.stop();
     await expect.poll(() => published.slice(before).some(({ process }) => process === 'n1')).toBe(true);
   });
+});
+
+it('an end that is told again because a person decided a conflict after it is no other end', () => {
+  const meter = createMemoryMeter();
+  const tell = measuring(meter);
+  const counts = { succeeded: 2, failed: 0, skipped: 0, cancelled: 0 };
+  const took = { reason: '', makespanMs: 5, plannedMs: 0, lowerBoundMs: 0, sequentialMs: 0 };
+  const data = { outcome: 'conflicted', ...took, ...counts, conflicts: 1 };
+  tell?.({ type: 'run.finished', data });
+  tell?.({ type: 'conflict.resolved', data: { id: 'c', path: '/a', take: 'kept', by: 'ann' } });
+  tell?.({ type: 'run.finished', data: { ...data, outcome: 'succeeded', conflicts: 0, again: true } });
+  expect(meter.value('supervisor.runs.ended', { outcome: 'conflicted' })).toBe(1);
+  expect(meter.value('supervisor.runs.ended', { outcome: 'succeeded' })).toBe(0);
+  expect(meter.snapshot().find(({ name }) => name === 'supervisor.run.duration')?.count).toBe(1);
 });
 
 it('where nobody asked, nothing that is told is looked at', () => {

@@ -33,7 +33,8 @@ function runTakers(meter: Meter, ends: ReturnType<Meter['counter']>): Takers {
   const commits = meter.counter('context.commits');
   const conflicts = meter.counter('context.conflicts');
   return {
-    'run.finished': ({ outcome, makespanMs }) => {
+    'run.finished': ({ outcome, makespanMs, again }) => {
+      if (again === true) return;
       runs.add(1, { outcome });
       makespans.record(makespanMs);
     },

@@ -54,10 +54,10 @@ function isWorkOver(turn: Turn): boolean {
 export function endAgain(turn: Turn): void {
   const { outcome, endedAtMs = turn.at } = turn.run;
   if (outcome === 'conflicted') turn.set({ outcome: undefined, reason: undefined });
-  end(turn, endedAtMs);
+  end(turn, endedAtMs, { again: true });
 }
 
-function end(turn: Turn, endedAtMs: number): void {
+function end(turn: Turn, endedAtMs: number, told: { readonly again?: true } = {}): void {
   const { run, definition, plan, begunAtMs, workOverAtMs = endedAtMs } = turn.run;
   const count = (status: StepStatus): number =>
     definition.steps.filter(({ id }) => turn.step(id).status === status).length;
@@ -80,6 +80,7 @@ function end(turn: Turn, endedAtMs: number): void {
       cancelled: count('cancelled'),
       conflicts: openConflicts(turn.run).length,
       ...(validations === undefined ? {} : { validations }),
+      ...told,
     },
   });
   turn.custom('ended', { run, workflow: definition.id, outcome });

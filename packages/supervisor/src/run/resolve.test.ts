@@ -174,7 +174,7 @@ describe('a decision after the end', () => {
     expect([t.did('revive'), t.run.phase]).toEqual([true, 'ended']);
     t.take(answer(t));
     expect(t.run).toMatchObject({ phase: 'ended', outcome: 'succeeded', reason: 'every step succeeded', endedAtMs });
-    expect(t.events('run.finished')).toMatchObject([{ outcome: 'succeeded', conflicts: 0, succeeded: 3 }]);
+    expect(t.events('run.finished')).toMatchObject([{ outcome: 'succeeded', conflicts: 0, succeeded: 3, again: true }]);
     expect((t.events('run.finished')[0] as { makespanMs: number }).makespanMs).toBeLessThan(1_000);
     expect(t.did('retire')).toBe(true);
     expect(t.replies()).toMatchObject([{ type: 'run.state', outcome: 'succeeded' }]);
