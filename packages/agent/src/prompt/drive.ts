@@ -2,37 +2,34 @@
  * Takes a render through its steps. LiquidJS gives a generator for each part of a template, and runs to the end what it is asked
  * for; here others have their turn in between, so that a long render holds up no heartbeat, and one without end comes to its limit.
  */
-import { RenderLimit } from './budget.ts';
-
-/** Steps between two turns of the others: some ms of work. */
-export const SLICE_STEPS = 2_000;
-
 export interface Pace {
-  /** The most steps that a render may take. */
-  readonly maxSteps: number;
+  /** Whether others are to have their turn after so many steps. */
+  isDue(steps: number): boolean;
   /** Lets the others have their turn. @throws what is to end the render. */
-  breathe(): Promise<void>;
+  breathe(steps: number): Promise<void>;
+  /** Looks once more, after the last step. @throws what is to end the render. */
+  check(): void;
 }
 
 /** @returns the value of the last generator. @throws what it throws. */
-export async function drive(render: Iterator<unknown>, { maxSteps, breathe }: Pace): Promise<unknown> {
+export async function drive(render: Iterator<unknown>, pace: Pace): Promise<unknown> {
   const stack: Iterator<unknown>[] = [render];
   let state: State = { value: undefined, isThrown: false };
   for (let steps = 1; stack.length > 0; steps++) {
     state = advance(stack, state);
-    if (steps % SLICE_STEPS !== 0 || state.isThrown) continue;
-    const ending =
-      steps >= maxSteps ? new RenderLimit('it takes too many steps', maxSteps) : await reasonToEnd(breathe);
+    if (state.isThrown || !pace.isDue(steps)) continue;
+    const ending = await reasonToEnd(pace, steps);
     // Thrown into the render, so that it says at which place of the template that was.
     if (ending !== undefined) state = { value: ending, isThrown: true };
   }
   if (state.isThrown) throw state.value;
+  pace.check();
   return state.value;
 }
 
-async function reasonToEnd(breathe: Pace['breathe']): Promise<unknown> {
+async function reasonToEnd(pace: Pace, steps: number): Promise<unknown> {
   try {
-    await breathe();
+    await pace.breathe(steps);
     return undefined;
   } catch (error) {
     return error;

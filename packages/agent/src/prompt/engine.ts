@@ -1,6 +1,7 @@
 /** LiquidJS as prompts use it: the dialect that the planner reads, no file, no clock and no chance but those it is given. */
 import { TEMPLATE_DIALECT, type WorkflowJson } from '@tutti/contracts';
 import { BoundedText, type Budget } from './budget.ts';
+import { budgetOf, chargedOperators, chargeFilters, type Handler } from './charge.ts';
 import { DATE_FILTERS, inUtc, isNow, MS_PER_S } from './dates.ts';
 import { type Liquid, liquid } from './library.ts';
 
@@ -21,11 +22,13 @@ export class Engine {
   readonly #maxChars: number;
 
   constructor(ports: EnginePorts, maxChars: number) {
-    this.#liquid = new (liquid().Liquid)(TEMPLATE_DIALECT);
+    const operators = chargedOperators(liquid().defaultOperators);
+    this.#liquid = new (liquid().Liquid)({ ...TEMPLATE_DIALECT, operators });
     this.#maxChars = maxChars;
     boundTexts(this.#liquid, maxChars);
     for (const name of DATE_FILTERS) replaceDate(this.#liquid, name, ports);
     replaceSample(this.#liquid, ports);
+    chargeFilters(this.#liquid);
   }
 
   /** @throws what the library says of a flaw, with its place. */
@@ -43,16 +46,12 @@ export class Engine {
   }
 }
 
-const budgetOf = (context: Liquid.Context): Budget => context.memoryLimit as unknown as Budget;
-
 /** What a template keeps for itself (`capture`) is counted like what it writes: doubled forty times it would fill the memory. */
 function boundTexts({ renderer }: Liquid.Liquid, maxChars: number): void {
   const render = renderer.renderTemplates.bind(renderer);
   renderer.renderTemplates = (parts, context, emitter) =>
     render(parts, context, emitter ?? new BoundedText(budgetOf(context), maxChars));
 }
-
-type Handler = Extract<Liquid.FilterImplOptions, (...args: never[]) => unknown>;
 
 /** What these take for a time is that of the given clock, or one of UTC. */
 function replaceDate(engine: Liquid.Liquid, name: string, ports: EnginePorts): void {

@@ -14,11 +14,12 @@ import type { WorkflowJson } from '@tutti/contracts';
 import type { KernelPorts } from '@tutti/kernel';
 import type { AttemptOrder, ExecutionPort, Filled } from '../execute.ts';
 import type { AgentOptions } from '../options.ts';
-import { Budget, RenderLimit } from './budget.ts';
+import { Budget } from './budget.ts';
 import { drive } from './drive.ts';
 import { Engine, type Scope, type Template } from './engine.ts';
 import { renderError } from './flaw.ts';
 import { Gate } from './gate.ts';
+import { RenderPace } from './pace.ts';
 
 type Ports = Pick<KernelPorts, 'clock' | 'random' | 'meter'>;
 type Abort = ExecutionPort['abort'];
@@ -92,16 +93,12 @@ export class Prompts {
   }
 
   async #render(template: Template, scope: Scope, { timeoutMs }: Given, abort: Abort): Promise<Rendered> {
-    const { clock } = this.#ports;
     const { renderUnits, renderSteps, renderTimeoutMs } = this.#options;
     const budget = new Budget(renderUnits);
-    const startedAt = clock.monotonic();
-    const pace = {
-      maxSteps: renderSteps,
-      breathe: () => this.#breathe(abort, startedAt, timeoutMs ?? renderTimeoutMs),
-    };
+    const limits = { maxSteps: renderSteps, timeoutMs: timeoutMs ?? renderTimeoutMs };
+    const pace = new RenderPace(this.#ports.clock, budget, abort, limits);
     const made = String(await drive(this.#engineOf().render(template, scope, budget), pace));
-    return { made, costMs: clock.monotonic() - startedAt, isVolatile: budget.isVolatile };
+    return { made, costMs: pace.spentMs, isVolatile: budget.isVolatile };
   }
 
   #parse(id: string, text: string): Template {
@@ -117,16 +114,6 @@ export class Prompts {
     const ports = { now: () => clock.now(), chance: () => random.next() };
     this.#engine ??= new Engine(ports, this.#options.renderedChars);
     return this.#engine;
-  }
-
-  /** A timer and not `soon`, which comes before timers and messages. */
-  async #breathe(abort: Abort, startedAt: number, timeoutMs: number): Promise<void> {
-    const { clock } = this.#ports;
-    await new Promise<void>((resolve) => void clock.after(0, resolve));
-    abort.throwIfAborted();
-    if (clock.monotonic() - startedAt >= timeoutMs) {
-      throw new RenderLimit(`it took over ${timeoutMs} ms`, timeoutMs, true);
-    }
   }
 }
 
