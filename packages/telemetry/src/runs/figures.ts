@@ -2,9 +2,6 @@
 import type { RunBoard } from './run-board.ts';
 import { type StepRow, timeIn } from './step-row.ts';
 
-/** Less than this is the engine at work, not a wait that is worth a person's time, ms. */
-export const NOTABLE_WAIT_MS = 50;
-
 /** The steps whose time is told: what was done before a retry took none of it. */
 export function rowsOf(board: RunBoard): readonly StepRow[] {
   const all = [...board.steps.values()];

@@ -1,6 +1,6 @@
 /** What the events of a run tell of it. No I/O, and nothing of logs or meters: whoever shows a run needs no more than this. */
 export { decidingPath } from './deciding-path.ts';
-export { NOTABLE_WAIT_MS, rowsOf, type Work, workOf } from './figures.ts';
+export { rowsOf, type Work, workOf } from './figures.ts';
 export { metricsOf } from './metrics.ts';
 export {
   createBoard,
@@ -12,5 +12,6 @@ export {
   typedEvent,
   type ValidationRow,
 } from './run-board.ts';
-export { type Phase, type StepEnd, type StepRow, type Stretch, stretchesOf, timeIn, type Wait } from './step-row.ts';
+export { type StepEnd, type StepRow, stretchesOf, timeIn } from './step-row.ts';
+export { NOTABLE_WAIT_MS, type Phase, type Stretch, type Wait } from './stretches.ts';
 export { PATH_KINDS, type PathKind, type PathPart, type TimePath, timePath } from './time-path.ts';

@@ -13,7 +13,8 @@ import {
   type ValidationResult,
 } from '@tutti/contracts';
 import { moved, newStanding, passed, type Standing } from './standing.ts';
-import { enter, newRow, type Phase, type StepEnd, type StepRow } from './step-row.ts';
+import { enter, newRow, type StepEnd, type StepRow } from './step-row.ts';
+import type { Phase } from './stretches.ts';
 import { newTally, type Tally, tallyEnd, tallyVerdict } from './tally.ts';
 import { holds, newUsage, type Usage, used } from './usage.ts';
 

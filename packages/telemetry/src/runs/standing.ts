@@ -1,5 +1,6 @@
 /** Time in which a run stood still on purpose: it was paused or waited for somebody's answer, and had nothing else to do. */
-import type { Phase, StepRow } from './step-row.ts';
+import type { StepRow } from './step-row.ts';
+import type { Phase } from './stretches.ts';
 
 /** How many steps keep the run busy, how many wait for somebody, and for how long it has stood still until now. */
 export interface Standing {

@@ -1,24 +1,6 @@
 /** One step as the events tell it, and where its time went. */
 import type { ErrorBody } from '@tutti/contracts';
-
-/**
- * What a step does or waits for at one moment; its whole life is spent in these. `telling`: its work is done, and its outcome is on
- * its way.
- */
-export const PHASES = [
-  'inputs',
-  'pool',
-  'instance',
-  'backoff',
-  'recovery',
-  'pause',
-  'person',
-  'running',
-  'telling',
-  'commit',
-  'ended',
-] as const;
-export type Phase = (typeof PHASES)[number];
+import { type Phase, remembered, type Stretch, type Wait } from './stretches.ts';
 
 /** What a lease holds of the pool. */
 export interface Held {
@@ -28,24 +10,6 @@ export interface Held {
 
 export type StepEnd = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
-export interface Wait {
-  readonly kind: string;
-  readonly names: readonly string[];
-  readonly reason: string;
-}
-
-/** Time in one phase, from and to, ms since 1970. */
-export interface Stretch {
-  readonly phase: Phase;
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** What was told last of it. */
-  readonly wait: Wait | undefined;
-}
-
-/** Stretches that a row remembers, the newest: a step may be offered and refused for days. */
-export const MAX_STRETCHES = 256;
-
 export interface StepRow {
   readonly id: string;
   readonly agent: string;
@@ -54,7 +18,7 @@ export interface StepRow {
   readonly sinceMs: number;
   /** Time spent in the phases that are over. */
   readonly spentMs: Readonly<Partial<Record<Phase, number>>>;
-  /** The phases that are over, the oldest first, at most `MAX_STRETCHES`. */
+  /** The phases that are over, the oldest first, at most `MAX_STRETCHES`; of many the oldest are merged. */
   readonly past: readonly Stretch[];
   readonly wait: Wait | undefined;
   /** Units of the pool that its lease holds now. */
@@ -112,8 +76,8 @@ export function enter(row: StepRow, phase: Phase, atMs: number): StepRow {
   if (row.phase === phase) return row;
   const spent = (row.spentMs[row.phase] ?? 0) + Math.max(0, atMs - row.sinceMs);
   const stretch = { phase: row.phase, fromMs: row.sinceMs, toMs: Math.max(row.sinceMs, atMs), wait: row.wait };
-  const past = [...row.past, stretch].slice(-MAX_STRETCHES);
-  return { ...row, phase, sinceMs: atMs, spentMs: { ...row.spentMs, [row.phase]: spent }, past };
+  const spentMs = { ...row.spentMs, [row.phase]: spent };
+  return { ...row, phase, sinceMs: atMs, spentMs, past: remembered(row.past, stretch) };
 }
 
 /** Time in a phase up to now, the present stretch included. */
@@ -127,3 +91,7 @@ export function stretchesOf(row: StepRow, nowMs: number): readonly Stretch[] {
   if (row.phase === 'ended') return row.past;
   return [...row.past, { phase: row.phase, fromMs: row.sinceMs, toMs: Math.max(row.sinceMs, nowMs), wait: row.wait }];
 }
+
+/** When its work began. An approval or a signal is run by nobody: it begins when it is asked. */
+export const begunMs = ({ startedMs, readyMs, spentMs }: StepRow): number | undefined =>
+  startedMs ?? (spentMs.person === undefined ? undefined : readyMs);

@@ -52,11 +52,47 @@ describe('the path of time', () => {
     expect(partsOf(timePath(board, 0))).toEqual(['0-800 work long', '800-810 pool b', '810-1000 work b']);
   });
 
+  it('names what each moment was spent on also where more happened than a step remembers', () => {
+    const tries = Array.from({ length: 400 }, (_, n) => n * 1_000).flatMap((ms) => [
+      ...[waiting('a', ms, 'pool'), granted('a', ms + 600), started('a', ms + 620)],
+      event('step.retrying', ms + 700, { step: 'a', attempt: 1, inMs: 300, error }),
+    ]);
+    const board = boardOf(
+      ...[submitted(), ready('a', 0), ...tries, granted('a', 400_000), started('a', 400_000)],
+      ...[succeeded('a', 400_500), finished(400_500)],
+    );
+    expect(board.steps.get('a')?.past.length).toBeLessThanOrEqual(256);
+    expect(timePath(board, 0)?.ms).toEqual({
+      ...{ pool: 400 * 600, engine: 400 * 20, work: 400 * 80 + 500, retry: 400 * 300 },
+    });
+  });
+
   it('of a run that goes on ends with what runs, or with what has waited longest', () => {
     const begun = [submitted(), ready('a', 0), waiting('a', 5, 'instance')];
     expect(partsOf(timePath(boardOf(...begun), START_MS + 400))).toEqual(['0-5 engine a', '5-400 instance a']);
     const runs = boardOf(...begun, ready('b', 0), granted('b', 0), started('b', 0));
     expect(partsOf(timePath(runs, START_MS + 400))).toEqual(['0-400 work b']);
+  });
+
+  it('looks at each group once, however many steps it follows', () => {
+    const steps = Array.from({ length: 300 }, (_, n) => [`s${n}`, n * 10] as const);
+    const board = boardOf(
+      submitted(),
+      ...steps.flatMap(([id, ms]) => [ready(id, ms), granted(id, ms), started(id, ms), succeeded(id, ms + 5)]),
+      finished(3_000),
+    );
+    let looks = 0;
+    for (const [id, ms] of steps) {
+      const group = { id, openedMs: START_MS, deadlineMs: 0, extensions: 0, decision: 'complete', missing: [] };
+      const members = (): readonly string[] => {
+        looks += 1;
+        return [id];
+      };
+      const row = { ...group, closedMs: START_MS + ms + 10, members: [id] };
+      board.groups.set(id, Object.defineProperty(row, 'members', { get: members }));
+    }
+    expect(timePath(board, 0)?.ms).toEqual({ work: 300 * 5, barrier: 300 * 5 });
+    expect(looks).toBe(300);
   });
 
   it('is not known of a run whose beginning was not seen', () => {

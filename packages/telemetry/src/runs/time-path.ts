@@ -3,9 +3,10 @@
  * spent on. The parts follow each other without a gap, so they add up to the time of the run.
  */
 import { decidingPath } from './deciding-path.ts';
-import { NOTABLE_WAIT_MS, rowsOf } from './figures.ts';
+import { rowsOf } from './figures.ts';
 import type { RunBoard } from './run-board.ts';
-import { type Phase, type StepRow, type Stretch, stretchesOf } from './step-row.ts';
+import { type StepRow, stretchesOf } from './step-row.ts';
+import { isBrief, type Phase, type Stretch } from './stretches.ts';
 
 /** `engine`: messages under way, and what the engine itself does between them. `barrier`: a group that had not decided yet. */
 export const PATH_KINDS = [
@@ -45,11 +46,7 @@ const KIND_OF: Readonly<Record<Phase, PathKind>> = {
   ...{ inputs: 'engine', telling: 'engine', ended: 'engine' },
 };
 
-/** To find room or an instance takes a moment where nobody has to wait. */
-function kindOf({ phase, fromMs, toMs }: Stretch): PathKind {
-  const isOffer = phase === 'pool' || phase === 'instance';
-  return isOffer && toMs - fromMs < NOTABLE_WAIT_MS ? 'engine' : KIND_OF[phase];
-}
+const kindOf = (stretch: Stretch): PathKind => (isBrief(stretch) ? 'engine' : KIND_OF[stretch.phase]);
 
 /** Of a run that goes on: until now. Undefined where its beginning was not seen. */
 export function timePath(board: RunBoard, nowMs: number): TimePath | undefined {
@@ -66,13 +63,14 @@ export function timePath(board: RunBoard, nowMs: number): TimePath | undefined {
 
 class Line {
   readonly parts: PathPart[] = [];
-  readonly #board: RunBoard;
+  /** By step: when the groups closed of which it is a member, those that are open at the end. */
+  readonly #closings: ReadonlyMap<string, readonly number[]>;
   readonly #toMs: number;
   #atMs: number;
   #last: string | undefined;
 
   constructor(board: RunBoard, fromMs: number, toMs: number) {
-    this.#board = board;
+    this.#closings = closingsOf(board, toMs);
     this.#atMs = fromMs;
     this.#toMs = toMs;
   }
@@ -95,10 +93,8 @@ class Line {
   gap(untilMs: number): PathKind {
     const last = this.#last;
     if (last === undefined) return 'engine';
-    const joined = [...this.#board.groups.values()].some(
-      ({ members, closedMs = this.#toMs }) => members.includes(last) && closedMs > this.#atMs && closedMs <= untilMs,
-    );
-    return joined ? 'barrier' : 'engine';
+    const closings = this.#closings.get(last) ?? [];
+    return closings.some((atMs) => atMs > this.#atMs && atMs <= untilMs) ? 'barrier' : 'engine';
   }
 
   upTo(untilMs: number, kind: PathKind, step?: string): void {
@@ -116,4 +112,16 @@ function addedUp(parts: readonly PathPart[]): Partial<Record<PathKind, number>> 
   const ms: Partial<Record<PathKind, number>> = {};
   for (const { kind, fromMs, toMs } of parts) ms[kind] = (ms[kind] ?? 0) + toMs - fromMs;
   return ms;
+}
+
+function closingsOf({ groups }: RunBoard, openUntilMs: number): ReadonlyMap<string, readonly number[]> {
+  const closings = new Map<string, number[]>();
+  for (const { members, closedMs = openUntilMs } of groups.values()) {
+    for (const member of members) {
+      const known = closings.get(member);
+      if (known === undefined) closings.set(member, [closedMs]);
+      else known.push(closedMs);
+    }
+  }
+  return closings;
 }
