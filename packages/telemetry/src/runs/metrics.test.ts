@@ -1,7 +1,18 @@
 import { RUN_METRICS, runMetrics } from '@tutti/contracts';
 import { describe, expect, it } from 'vitest';
 import { metricsOf } from './metrics.ts';
-import { boardOf, committed, event, finished, granted, ready, started, submitted, succeeded } from './told.fixture.ts';
+import {
+  boardOf,
+  committed,
+  event,
+  finished,
+  granted,
+  ready,
+  START_MS,
+  started,
+  submitted,
+  succeeded,
+} from './told.fixture.ts';
 
 const POOL = { cpu: 100, memory: 100, agents: 3 };
 const error = { code: 'agent_failed', message: 'boom', retryable: true } as const;
@@ -109,6 +120,12 @@ describe('a run of which little is known', () => {
     );
     expect(figures.filter(([, value]) => value !== null)).toEqual([]);
     expect(Object.keys(told.unknown).sort()).toEqual(figures.map(([name]) => name).sort());
+  });
+
+  it('that works on for long counts what it holds meanwhile', () => {
+    const board = boardOf(submitted({ cpu: 100, memory: 100, agents: 2 }), granted('a', 0), started('a', 0));
+    const { resource_utilization_percentage: use } = metricsOf(board, START_MS + 10_000).execution_metrics;
+    expect(use).toEqual({ cpu: 40, memory: 50, agents: 50 });
   });
 
   it('that goes on has its figures so far, but no whole time', () => {

@@ -4,6 +4,7 @@ import { rowsOf, workOf } from './figures.ts';
 import type { RunBoard } from './run-board.ts';
 import { timeIn } from './step-row.ts';
 import { timePath } from './time-path.ts';
+import { used } from './usage.ts';
 
 /** A figure, or why there is none. */
 type Figure<T> = T | Unknown;
@@ -85,7 +86,10 @@ function utilization(board: RunBoard, nowMs: number): Figure<{ cpu: number; memo
   if (pool === undefined) return unknown(NO_POOL);
   const { takenMs } = workOf(board, nowMs);
   if (takenMs === 0) return unknown('the run took no time');
-  const { cpuMs, memoryMs, agentsMs } = board.usage;
+  const usage = { ...board.usage };
+  // Nothing has been told since the last event, and all is held as it was then.
+  if (board.finished === undefined) used(usage, nowMs - board.lastMs);
+  const { cpuMs, memoryMs, agentsMs } = usage;
   const share = (unitMs: number, units: number): number => (units === 0 ? 0 : percent(unitMs, units * takenMs));
   return { cpu: share(cpuMs, pool.cpu), memory: share(memoryMs, pool.memory), agents: share(agentsMs, pool.agents) };
 }
