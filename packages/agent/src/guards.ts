@@ -1,13 +1,13 @@
 /** The questions that the machine's table asks. */
 import type { AttemptRef, Received } from '@tutti/contracts';
-import type { AttemptOrder, AttemptResult } from './execute.ts';
+import type { AttemptOrder } from './execute.ts';
 import type { AgentOptions } from './options.ts';
 import * as policy from './policy.ts';
 
 /** What the host tells the machine; none of it can come from outside. */
 export type HostEvent =
   | { readonly type: 'execution.prepared'; readonly key: string }
-  | { readonly type: 'execution.ended'; readonly key: string; readonly result: AttemptResult }
+  | ({ readonly type: 'execution.ended'; readonly key: string } & policy.Ended)
   /** Take no new work; `abort` stops what runs too. */
   | { readonly type: 'host.drain'; readonly abort: boolean }
   /** Nobody has said for too long that the attempt is heard of. */
@@ -33,6 +33,10 @@ interface Asked {
 
 // The table asks these only of events of the right type.
 export const orderOf = (event: InstanceEvent): AttemptOrder & { readonly at: number } => event as never;
+const NOT_ENDED: policy.Ended = {};
+/** How the function ended, where the event is of that. */
+export const endedOf = (event: InstanceEvent): policy.Ended => (event.type === 'execution.ended' ? event : NOT_ENDED);
+export const keyOf = (event: InstanceEvent): string => ('key' in event ? event.key : '');
 export const refOf = (event: InstanceEvent): AttemptRef => event as never;
 
 export const takesWork = ({ context }: Asked): boolean => !context.draining;

@@ -46,17 +46,16 @@ const base = (subjects: Subjects, options: AgentOptions) =>
       abortToLeave: decide((state) => policy.abort(state, 'leave', options)),
       leave: decide((state) => policy.leave(state)),
       conclude: decide((state, event) => {
-        const result = event.type === 'execution.ended' ? event.result : undefined;
-        return policy.conclude(state, result, event.at, { subjects, options });
+        return policy.conclude(state, guards.endedOf(event), event.at, { subjects, options });
       }),
       report: decide((state) => policy.report(state, { subjects, options })),
       tellStopped: decide((state, event) => policy.tellStopped(state, event.at, { subjects })),
-      forget: decide((state) => policy.forget(state)),
+      forget: decide((state, event) => policy.forget(state, false, guards.endedOf(event))),
       recorded: decide((state, event) => policy.recorded(state, event as Body<'attempt.recorded'>)),
       giveUp: decide((state) => policy.giveUp(state)),
       drain: decide((state) => ({ next: { ...state, draining: true } })),
       markHanging: decide((state) => policy.markHanging(state)),
-      markReturned: decide((state) => ({ next: { ...state, hanging: false } })),
+      markReturned: decide((state, event) => policy.markReturned(state, guards.keyOf(event), guards.endedOf(event))),
       announce: decide((state) => policy.announce(state)),
       sayDrained: decide((state) => policy.sayDrained(state)),
     },

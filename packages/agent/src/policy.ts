@@ -41,6 +41,8 @@ export interface Held {
   readonly ending: Ending;
   /** Present while it is reported. */
   readonly outcome: Body<'attempt.outcome'> | null;
+  /** The host waits for what becomes of it. */
+  readonly isAwaited?: true;
   readonly repeats: number;
 }
 
@@ -140,9 +142,12 @@ export function accept(context: InstanceContext, order: Order): Decision {
     outcome: null,
     repeats: 0,
   };
+  const execute = custom('execute', { key: attemptKey(ref), order, acceptance: acceptanceOf(context, ref) });
+  // One that is still reported, and that the new order replaces.
+  const before = context.held?.isAwaited === true ? [settled(attemptKey(context.held.ref), false)] : [];
   return {
     next: { ...context, held, fences: raiseFence(context, ref, ref.epoch) },
-    effects: [custom('execute', { key: attemptKey(ref), order, acceptance: acceptanceOf(context, ref) })],
+    effects: [...before, execute],
     clear: ['repeat'],
     set: { timer: 'timeout', delayMs: timeoutMs },
   };
@@ -199,12 +204,13 @@ export const leave = ({ held, ...rest }: InstanceContext): Decision => ({
 /** Keeps what came of the attempt and tells it for the first time. */
 export function conclude(
   context: InstanceContext,
-  result: AttemptResult | undefined,
+  { result, isAwaited }: Ended,
   at: number,
   { subjects, options }: Reporting,
 ): Decision {
-  const { held, role, instance } = context;
-  if (held === null) return { next: context };
+  if (context.held === null) return { next: context };
+  const held: Held = isAwaited === true ? { ...context.held, isAwaited } : context.held;
+  const { role, instance } = context;
   const outcome: Body<'attempt.outcome'> = {
     ...held.ref,
     instance,
@@ -274,17 +280,31 @@ export interface Settled {
   readonly isTaken: boolean;
 }
 
-/** Forgets the attempt; its late messages start nothing. */
-export function forget(context: InstanceContext, isTaken = false): Decision {
+/** How a function ended; absent: it did not. */
+export interface Ended {
+  readonly result?: AttemptResult;
+  /** The host waits for what becomes of the result. */
+  readonly isAwaited?: true | undefined;
+}
+
+const settled = (key: string, isTaken: boolean): Effect => custom('settled', { key, isTaken } satisfies Settled);
+
+/** Forgets the attempt; its late messages start nothing. `ended`: of what was not concluded, for nobody wants it. */
+export function forget(context: InstanceContext, isTaken = false, ended: Ended = {}): Decision {
   const { held } = context;
-  const settled: Settled[] =
-    held?.outcome?.result.status === 'succeeded' ? [{ key: attemptKey(held.ref), isTaken }] : [];
+  const isAwaited = held?.isAwaited === true || ended.isAwaited === true;
   return {
     next: held === null ? context : { ...fenceOff(context, held.ref), held: null },
     clear: ['timeout', 'grace', 'repeat'],
-    effects: settled.map((data) => custom('settled', data)),
+    ...(held !== null && isAwaited ? { effects: [settled(attemptKey(held.ref), isTaken)] } : {}),
   };
 }
+
+/** A function came back that had been given up. */
+export const markReturned = (context: InstanceContext, key: string, { isAwaited }: Ended): Decision => ({
+  next: { ...context, hanging: false },
+  ...(isAwaited === true ? { effects: [settled(key, false)] } : {}),
+});
 
 /** The outcome is recorded, or not wanted: as the newest message says of it. */
 export function recorded(context: InstanceContext, event: Body<'attempt.recorded'>): Decision {

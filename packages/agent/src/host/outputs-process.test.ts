@@ -95,6 +95,17 @@ it('gives an instance what another made, and says so in the outcome', async () =
   expect(meter.value('cache.bytes', labels)).toBeGreaterThan(0);
 });
 
+it('keeps nothing of a result that nobody wants any more, and holds up nobody for it', async () => {
+  const { ask, tell, calls } = await world(async (_, call) => ({ call }));
+  await ask('a', 'p-1');
+  // It is told, and then given up by its run.
+  tell('a', 'p-1', 'attempt.cancel');
+  expect((await ask('b', 'p-2')).result).toMatchObject({ status: 'succeeded', writes: [{ value: 2 }] });
+  tell('b', 'p-2', 'attempt.recorded');
+  expect((await ask('c', 'p-2')).result).toMatchObject({ writes: [{ value: 2 }], cached: true });
+  expect(calls()).toBe(2);
+});
+
 it('has the second do the work when the first is cancelled, though its function does not heed it', async () => {
   const [begun, go] = [signal(), signal()];
   const { ask, tell, calls } = await world(async (_, call) => {

@@ -79,6 +79,11 @@ export class Outputs {
     return told;
   }
 
+  /** Whether `settled` is to be called for an attempt. */
+  awaits(own: string): boolean {
+    return this.#told.has(own);
+  }
+
   /** The run has taken a result, or it is not wanted any more. */
   settled(own: string, isTaken: boolean): void {
     const attempt = this.#told.get(own);

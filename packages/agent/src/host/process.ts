@@ -237,9 +237,9 @@ class ProcessHost implements AgentHost {
       { key: own, instance },
       {
         prepared: () => (this.#short.prepared(own) ? prepared() : undefined),
-        ended: (result) => {
+        ended: (result, isAwaited) => {
           this.#contact.end(own);
-          this.#tell(instance, { type: 'execution.ended', key, result });
+          this.#tell(instance, { type: 'execution.ended', key, result, ...(isAwaited ? { isAwaited } : {}) });
         },
       },
     );

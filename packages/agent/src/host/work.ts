@@ -17,7 +17,8 @@ type Progress = (fraction: number, note?: string) => void;
 /** Told to the instance that ordered the work. */
 export interface WorkTold {
   prepared(): void;
-  ended(result: AttemptResult): void;
+  /** `isAwaited`: `settled` is to be called once it is known what has become of the result. */
+  ended(result: AttemptResult, isAwaited: boolean): void;
 }
 
 export class Work {
@@ -51,7 +52,7 @@ export class Work {
         this.#running.delete(by.key);
         // Of an attempt that failed by a stray error something may still go on.
         if (result.status === 'failed') abort.abort(new TuttiError('agent_cancelled', 'The attempt has failed'));
-        told.ended(result);
+        told.ended(result, this.#outputs.awaits(by.key));
       });
     });
   }
