@@ -1,5 +1,5 @@
 /** From the name of a file to a workflow with its plan. */
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, extname, relative, resolve } from 'node:path';
 import { type Finding, type Plan, TuttiError, WORKFLOW_LIMITS, type WorkflowDefinition } from '@tutti/contracts';
 import {
   type FinishedStep,
@@ -54,6 +54,7 @@ export type Past = Pick<PlanOptions, 'history'>;
 export async function historyOf(file: string, cwd: string): Promise<FinishedStep[]> {
   const path = resolve(cwd, file);
   const name = nameOf(path, cwd);
+  assertNoModule(path, name);
   const bytes = await readLimited(path, HISTORY_BYTES, name);
   return readHistory(new TextDecoder().decode(bytes), { file: name });
 }
@@ -87,6 +88,15 @@ const tooLarge = (file: string, bytes: number): Finding => ({
   message: `the file has ${bytes} bytes; the limit is ${WORKFLOW_LIMITS.fileBytes}`,
   suggestion: 'split the workflow or move data out of it',
 });
+
+/** What can export agents, and is given in the place of a workflow easily. */
+const MODULES: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+
+function assertNoModule(path: string, name: string): void {
+  if (!MODULES.includes(extname(path))) return;
+  const instead = 'name it under `agents:` of a workflow file (.yaml, .json), or give it to `tutti agent start`';
+  throw new TuttiError('bad_file', `${name} is a module, and no workflow: ${instead}`);
+}
 
 /** Reads and checks a file. Rejects with `bad_file` only when it cannot be read at all. */
 export async function checkWorkflow(file: string, cwd: string, past: Past = {}): Promise<CheckedWorkflow> {
