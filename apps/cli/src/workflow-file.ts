@@ -54,7 +54,6 @@ export type Past = Pick<PlanOptions, 'history'>;
 export async function historyOf(file: string, cwd: string): Promise<FinishedStep[]> {
   const path = resolve(cwd, file);
   const name = nameOf(path, cwd);
-  assertNoModule(path, name);
   const bytes = await readLimited(path, HISTORY_BYTES, name);
   return readHistory(new TextDecoder().decode(bytes), { file: name });
 }
@@ -102,6 +101,7 @@ function assertNoModule(path: string, name: string): void {
 export async function checkWorkflow(file: string, cwd: string, past: Past = {}): Promise<CheckedWorkflow> {
   const path = resolve(cwd, file);
   const name = nameOf(path, cwd);
+  assertNoModule(path, name);
   const bytes = await readLimited(path, WORKFLOW_LIMITS.fileBytes, name).catch(sizeOf);
   if (typeof bytes === 'number') return { ...NOTHING, findings: [tooLarge(name, bytes)] };
   const folder = dirname(path);
