@@ -66,6 +66,8 @@ it('submits a file, follows the run through an outage of the broker, and prints 
   const { server, working } = await cluster(2_000);
   const { said, ended } = drive(server.url, { who: 'Ann' });
   await working;
+  // Else the word that it began is lost with the broker, and the step is adopted when that is back.
+  await expect.poll(() => said.err, { timeout: 10_000 }).toContain('step.started ');
   await server.kill();
   await expect.poll(() => said.err, { timeout: 30_000 }).toContain('nobody answers');
   await server.restart();

@@ -1,13 +1,17 @@
 /** Attempts of an agent that declares `cache`, in a process of their own whose run takes what they make, or does not. */
 import type { WorkflowJson } from '@tutti/contracts';
-import { systemClock } from '@tutti/kernel';
-import { noopMeter } from '@tutti/telemetry';
+import { type KernelPorts, systemClock } from '@tutti/kernel';
 import { type AgentDefinition, type AgentSpec, defineAgent, type RunArgs } from '../define.ts';
 import { type AttemptOrder, type AttemptResult, execute } from '../execute.ts';
 import { Abort } from './abort.ts';
 import { Outputs } from './outputs.ts';
 
 const nothing = (): void => undefined;
+/** Nobody looks at what is measured. */
+const meter = {
+  ...{ counter: () => ({ add: nothing }), gauge: () => ({ set: nothing }) },
+  histogram: () => ({ record: nothing }),
+} as KernelPorts['meter'];
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 let orders = 0;
 
@@ -31,7 +35,7 @@ export function order(over: Partial<AttemptOrder> = {}): AttemptOrder {
 }
 
 export const outputsOf = (over: { outputCacheBytes?: number; outputCacheTtlMs?: number } = {}): Outputs =>
-  new Outputs({ clock: systemClock, meter: noopMeter }, { outputCacheBytes: 1_000_000, ...over } as never);
+  new Outputs({ clock: systemClock, meter }, { outputCacheBytes: 1_000_000, ...over } as never);
 
 /** An agent that counts its calls, in a process with a cache. */
 export function world(
