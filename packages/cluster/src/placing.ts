@@ -78,7 +78,7 @@ export function createPlacing(ports: KernelPorts, exchange: Exchange, options: P
 interface Effects {
   readonly await: { role: string; hasHeard?: boolean };
   readonly place: { step: string; attempt: number; epoch: number };
-  readonly record: { attempt: AttemptRef; role: string; instance: string; verdict: 'recorded' | 'stale_epoch' };
+  readonly record: Parameters<Dispatcher['record']>[0];
   readonly ended: { run: string };
   readonly history: { fromSeq: number; limit: number };
 }

@@ -84,7 +84,10 @@ export const workflowDefinition = z.strictObject({
   timeoutMs: durationMs,
   /** What the estimates were multiplied with already; agents that only pretend to work may use it too. */
   timeScale: z.number().positive().max(1000),
-  /** Blocks of the specification that describe the engine, as the file has them: nothing of the plan follows from them. */
+  /**
+   * Blocks of the specification that describe the engine, as the file has them: renders, caches and alerts take their limits from here
+   * (docs/specification.md), and no plan does.
+   */
   policies: z.record(workflowId, workflowJson),
 });
 export type WorkflowDefinition = z.infer<typeof workflowDefinition>;
